@@ -1,0 +1,283 @@
+//! Close, drain, free.
+
+use core::cell::Cell;
+use core::mem::MaybeUninit;
+
+use alloc::alloc::dealloc;
+
+use super::{Chan, Form, Segment, Shape, WakeBatch};
+use crate::kind::Kind;
+use crate::store::words::{CLOSED, GONE, PARKED};
+use crate::sync::Ordering;
+use crate::unwind::OnUnwind;
+use crate::wait::{Demand, List, State};
+
+impl<T, K: Kind> Chan<T, K> {
+    pub(crate) fn is_closed(&self) -> bool {
+        // ORDERING: Acquire: what was done before the close is seen.
+        self.core().send.tail.load(Ordering::Acquire) & CLOSED != 0
+    }
+
+    /// Whether the last receiver is gone.
+    pub(crate) fn is_gone(&self) -> bool {
+        // ORDERING: Acquire, as above.
+        self.core().send.tail.load(Ordering::Acquire) & GONE != 0
+    }
+
+    /// Closes the channel and says whether this call did.
+    pub(crate) fn close(&self) -> bool {
+        // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
+        // parked before is in the lists.
+        let tail = self.core().send.tail.fetch_or(CLOSED, Ordering::AcqRel);
+        self.tell_closed();
+        tail & CLOSED == 0
+    }
+
+    /// Gives every parked sender its message back and wakes all who wait for the end.
+    fn tell_closed(&self) {
+        let rest = || {
+            while let Some(batch) = self.pick_closed() {
+                batch.fire();
+            }
+        };
+        while let Some(batch) = self.pick_closed() {
+            let unwind = OnUnwind::new(rest);
+            batch.fire();
+            unwind.defuse();
+        }
+        self.wake_receiver();
+    }
+
+    /// Takes some out of the lists who are to be told that the channel is closed.
+    fn pick_closed(&self) -> Option<WakeBatch> {
+        let core = self.core();
+        let mut batch = WakeBatch::new();
+        let mut lists = core.lists.lock();
+        let gone = self.is_gone();
+        let senders = Self::pick(&mut lists.senders, &mut batch, |_| Some(State::Closed));
+        if lists.senders.is_empty() {
+            // ORDERING: AcqRel, as every change of the tail.
+            core.send.tail.fetch_and(!PARKED, Ordering::AcqRel);
+        }
+        let watchers = Self::pick(&mut lists.watchers, &mut batch, |demand| match demand {
+            Demand::Received(target) if self.is_received(target) => Some(State::Done),
+            Demand::Received(_) => gone.then_some(State::Closed),
+            _ => Some(State::Done),
+        });
+        (senders + watchers > 0).then_some(batch)
+    }
+
+    /// Moves nodes to the state that `verdict` has for them, as far as the batch has room; says
+    /// how many. The lock is held.
+    pub(super) fn pick(
+        list: &mut List,
+        batch: &mut WakeBatch,
+        mut verdict: impl FnMut(Demand) -> Option<State>,
+    ) -> usize {
+        let mut picked = 0;
+        let mut next = list.first();
+        while let Some(node) = next {
+            if !batch.has_room() {
+                break;
+            }
+            // SAFETY: the lock is held and a node in the list is alive; setting its state is the
+            // last access to it.
+            unsafe {
+                next = list.after(node);
+                if let Some(state) = verdict((*node).demand().0) {
+                    batch.add(list.remove(node));
+                    (*node).set_state(state);
+                    picked += 1;
+                }
+            }
+        }
+        picked
+    }
+
+    /// The last receiver goes: closes, and drops everything that was sent to it.
+    pub(crate) fn abandon(&self) {
+        self.note_gone();
+        let drain = OnUnwind::new(|| self.drain());
+        self.tell_closed();
+        drain.defuse();
+        self.drain();
+    }
+
+    /// Drops every message that is in the channel, though one's drop panics.
+    fn drain(&self) {
+        let in_use = Cell::new(false);
+        let rest = || {
+            while self.take_last(&in_use).is_some() {}
+            if !in_use.get() {
+                self.free_segments();
+            }
+        };
+        let unwind = OnUnwind::new(rest);
+        rest();
+        unwind.defuse();
+    }
+
+    /// Takes a message of a channel whose last receiver is gone. Notes if a publisher will look at
+    /// its segment once more.
+    fn take_last(&self, in_use: &Cell<bool>) -> Option<T> {
+        let core = self.core();
+        let shape = core.recv.shape;
+        let mut message = MaybeUninit::<T>::uninit();
+        let room = message.as_mut_ptr();
+        // ORDERING: Relaxed, as in `take`.
+        let taken = if core.recv.peeked.load(Ordering::Relaxed) {
+            // SAFETY: one lies aside. Nobody waits for room any more.
+            let _ = unsafe { self.take_aside(room) };
+            true
+        } else {
+            match shape.form() {
+                Form::Direct => false,
+                // SAFETY: room for a message, both.
+                Form::Ring => unsafe { self.take_last_slot(shape, room) },
+                Form::Segments => unsafe { self.take_last_in_segment(shape, room, in_use) },
+            }
+        };
+        // SAFETY: taken.
+        taken.then(|| unsafe { message.assume_init() })
+    }
+
+    /// # Safety
+    /// `room` points at room for a message; the receiver is gone.
+    unsafe fn take_last_slot(&self, shape: Shape, room: *mut T) -> bool {
+        let (core, ring) = (self.core(), self.ring(shape));
+        loop {
+            // ORDERING: Relaxed: the tail's position stands still since `abandon`, and a
+            // displacement that moves the head fails the swap.
+            let head = core.recv.head.load(Ordering::Relaxed);
+            let tail = core.send.tail.load(Ordering::Relaxed);
+            if shape.position(head) == shape.position(tail) {
+                return false;
+            }
+            // ORDERING: AcqRel, as in `claim_head`.
+            let next = shape.forward(head, 1);
+            let claimed =
+                core.recv
+                    .head
+                    .compare_exchange(head, next, Ordering::AcqRel, Ordering::Relaxed);
+            if claimed.is_ok() && ring.abandon(head) {
+                // SAFETY: claimed, and there.
+                unsafe { ring.take(head, room) };
+                return true;
+            }
+        }
+    }
+
+    /// # Safety
+    /// `room` points at room for a message; the receiver is gone.
+    unsafe fn take_last_in_segment(&self, shape: Shape, room: *mut T, in_use: &Cell<bool>) -> bool {
+        let core = self.core();
+        loop {
+            // ORDERING: Relaxed: the tail's position stands still since `abandon`, and the head is
+            // the drainer's.
+            let head = core.recv.head.load(Ordering::Relaxed);
+            let tail = core.send.tail.load(Ordering::Relaxed);
+            if shape.position(head) == shape.position(tail) {
+                return false;
+            }
+            let Some((segment, index)) = self.segment_to_drain(shape, head) else {
+                return false;
+            };
+            // ORDERING: Relaxed, as above.
+            core.recv
+                .head
+                .store(shape.forward(head, 1), Ordering::Relaxed);
+            if segment.abandon(index) {
+                // SAFETY: there, and the drainer's.
+                unsafe { segment.read(index, room) };
+                return true;
+            }
+            in_use.set(true);
+        }
+    }
+
+    /// The segment of a position. Those before it stay linked, see `free_segments`.
+    fn segment_to_drain(&self, shape: Shape, head: u64) -> Option<(Segment<T>, usize)> {
+        // ORDERING: Acquire, as in `oldest_segment`.
+        let mut segment = Segment::<T>::from_ptr(self.core().recv.segment.load(Ordering::Acquire))?;
+        loop {
+            let index = shape.distance(segment.base(), head);
+            if index < segment.len() {
+                return Some((segment, index));
+            }
+            segment = segment.next()?;
+        }
+    }
+
+    /// Frees the segments of a drained channel that no publisher needs any more.
+    fn free_segments(&self) {
+        let core = self.core();
+        if core.recv.shape.form() != Form::Segments {
+            return;
+        }
+        // An appending sender is either before its lock, and will see that the receiver is gone,
+        // or done with the list.
+        drop(core.lists.lock());
+        // SAFETY: nothing is claimed any more, and all that was has been published and taken.
+        unsafe { self.free_all_segments() };
+    }
+
+    /// # Safety
+    /// Nobody uses any segment.
+    unsafe fn free_all_segments(&self) {
+        let core = self.core();
+        let null = core::ptr::null_mut();
+        // ORDERING: Relaxed: by the caller's promise nobody else looks; who frees the channel
+        // synchronised with everybody by its counts.
+        core.send.segment.store(null, Ordering::Relaxed);
+        let first = core.recv.segment.swap(null, Ordering::Relaxed);
+        let mut next = Segment::<T>::from_ptr(first);
+        while let Some(segment) = next {
+            next = segment.next();
+            // SAFETY: by the caller's promise.
+            unsafe { segment.free() };
+        }
+        // ORDERING: AcqRel: takes the spare alone, as in `discard`.
+        if let Some(spare) = Segment::<T>::from_ptr(core.spare.swap(null, Ordering::AcqRel)) {
+            // SAFETY: taken from the channel: nobody else knows it.
+            unsafe { spare.free() };
+        }
+    }
+
+    /// Drops a hold on the channel, and frees it if that was the last.
+    pub(crate) fn release(self) {
+        if !self.core().life.release() {
+            return;
+        }
+        let shape = self.core().send.shape;
+        let (layout, _) = Self::layout(shape).expect("it was allocated with this layout");
+        // SAFETY: nobody has a hold any more. What was in the channel has been dropped with the
+        // last receiver, who had a hold.
+        unsafe {
+            self.free_all_segments();
+            self.core.drop_in_place();
+            dealloc(self.core.as_ptr().cast(), layout);
+        }
+    }
+
+    /// A sender goes.
+    pub(crate) fn drop_sender(self) {
+        if self.core().life.remove_sender() {
+            let release = OnUnwind::new(|| self.release());
+            self.wake_receiver();
+            release.defuse();
+            self.release();
+        }
+    }
+
+    /// A receiver goes.
+    pub(crate) fn drop_receiver(self) {
+        let last = self.core().life.remove_receiver();
+        let release = OnUnwind::new(|| self.release());
+        self.unregister();
+        if last {
+            self.abandon();
+        }
+        release.defuse();
+        self.release();
+    }
+}

@@ -1,0 +1,295 @@
+//! The one meeting point: a channel is a store, two wait ends and a life.
+//!
+//! # Layout
+//!
+//! One allocation. The handle is a pointer to the [`Core`]; a bounded channel's slots lie behind
+//! it, one more than the capacity (the last is the [side cell](peek)). What senders write lies at
+//! the front of the core, what the receiver writes at its end, what both seldom touch between them
+//! (more than a cache line): neither end's progress slows the other's.
+//!
+//! # Rooms
+//!
+//! | file | what |
+//! |---|---|
+//! | [`send`] | claims at the tail: a message, a permit, a displacement |
+//! | [`recv`] | claims at the head: a message, a batch, the end |
+//! | [`peek`] | a message moved aside |
+//! | [`park`] | the waiting lists: announce, refill, withdraw |
+//! | [`end`] | close, drain, free |
+//!
+//! # Pull
+//!
+//! A parked send holds its message in its own node. Whoever makes room (a receive, a permit's
+//! drop, the end of a peek, a withdrawal) runs [`refill`](Chan::refill): under the lists' lock it
+//! moves messages of parked sends in, in order, then wakes who was served, outside the lock. So
+//! parked sends that are never polled again hold up nobody, and a message is never written into
+//! the node of a task that may be dropped.
+
+pub(crate) mod end;
+pub(crate) mod park;
+pub(crate) mod peek;
+pub(crate) mod recv;
+pub(crate) mod send;
+
+use core::alloc::Layout;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use core::task::Waker;
+
+use alloc::alloc::{alloc, handle_alloc_error};
+
+use crate::kind::Kind;
+use crate::life::Life;
+use crate::store::ring::{Ring, Slot};
+use crate::store::segments::{Header, Segment};
+use crate::store::words::{Form, PERMIT, Shape};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+#[cfg(feature = "std")]
+use crate::wait::Pace;
+use crate::wait::{List, Node, WakeBatch};
+
+/// What senders write.
+#[derive(Debug)]
+struct SendSide {
+    /// See [`words`](crate::store::words).
+    tail: AtomicU64,
+    /// Segments: the position at which the newest segment ends. Ring: the position of the message
+    /// that lies aside, while one does.
+    limit: AtomicU64,
+    /// Segments: the newest one.
+    segment: AtomicPtr<Header>,
+    shape: Shape,
+}
+
+/// What the receiving side writes.
+#[derive(Debug)]
+struct RecvSide {
+    /// See [`words`](crate::store::words).
+    head: AtomicU64,
+    /// Segments: the oldest one.
+    segment: AtomicPtr<Header>,
+    /// The same as at the other end, on this end's cache line.
+    shape: Shape,
+    /// A message lies in the side cell.
+    peeked: AtomicBool,
+}
+
+/// Who waits. Guarded by one lock.
+#[derive(Debug)]
+struct Lists {
+    /// Operations that wait for room, in order.
+    senders: List,
+    /// Operations that are told of something and take nothing: closed and flush.
+    watchers: List,
+    /// Whom to wake when there is something to receive.
+    receiver: Option<Waker>,
+    /// The node of a receiver at a rendezvous that may be handed its message: a thread's.
+    hand: *const Node,
+}
+
+/// Everything of a channel but its slots.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Core<L: lock_api::RawMutex> {
+    send: SendSide,
+    lists: lock_api::Mutex<L, Lists>,
+    life: Life,
+    /// A receiver's waker is in the lists.
+    receiver_waits: AtomicBool,
+    /// The receiver waits for the first message of a segment that is not there yet. Under the lock.
+    wants_segment: AtomicBool,
+    #[cfg(feature = "std")]
+    send_pace: Pace,
+    #[cfg(feature = "std")]
+    recv_pace: Pace,
+    /// The lowest position that a flush waits for, while `FLUSH` is set; how far the last receiver
+    /// came, when it is gone.
+    flush_target: AtomicU64,
+    /// An emptied segment.
+    spare: AtomicPtr<Header>,
+    recv: RecvSide,
+}
+
+/// A channel, by pointer to the whole allocation.
+#[derive(Debug)]
+pub struct Chan<T, K: Kind> {
+    core: NonNull<Core<K::Lock>>,
+    _of: PhantomData<*mut T>,
+}
+
+impl<T, K: Kind> Clone for Chan<T, K> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, K: Kind> Copy for Chan<T, K> {}
+
+impl<T, K: Kind> PartialEq for Chan<T, K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.core == other.core
+    }
+}
+
+impl<T, K: Kind> Chan<T, K> {
+    /// A new channel with one sender and one receiver, its positions starting at `start`.
+    pub(crate) fn allocate(shape: Shape, start: u64) -> Self {
+        let Some((layout, slots)) = Self::layout(shape) else {
+            panic!("the channel's slots do not fit into memory")
+        };
+        // SAFETY: the layout holds at least a core.
+        let memory = unsafe { alloc(layout) };
+        let Some(core) = NonNull::new(memory.cast::<Core<K::Lock>>()) else {
+            handle_alloc_error(layout)
+        };
+        // SAFETY: freshly allocated for a core and, at `slots`, this many slots.
+        unsafe {
+            core.write(Core {
+                send: SendSide {
+                    tail: AtomicU64::new(start),
+                    limit: AtomicU64::new(start),
+                    segment: AtomicPtr::new(core::ptr::null_mut()),
+                    shape,
+                },
+                lists: lock_api::Mutex::new(Lists {
+                    senders: List::new(),
+                    watchers: List::new(),
+                    receiver: None,
+                    hand: core::ptr::null(),
+                }),
+                life: Life::new(),
+                receiver_waits: AtomicBool::new(false),
+                wants_segment: AtomicBool::new(false),
+                flush_target: AtomicU64::new(0),
+                spare: AtomicPtr::new(core::ptr::null_mut()),
+                #[cfg(feature = "std")]
+                send_pace: Pace::new(),
+                #[cfg(feature = "std")]
+                recv_pace: Pace::new(),
+                recv: RecvSide {
+                    head: AtomicU64::new(start),
+                    segment: AtomicPtr::new(core::ptr::null_mut()),
+                    shape,
+                    peeked: AtomicBool::new(false),
+                },
+            });
+            let first = memory.add(slots).cast::<Slot<T>>();
+            for index in 0..Self::slot_count(shape) {
+                first.add(index).write(Slot::new(shape, start));
+            }
+        }
+        Self {
+            core,
+            _of: PhantomData,
+        }
+    }
+
+    /// The slots of the ring and the side cell.
+    fn slot_count(shape: Shape) -> usize {
+        shape.capacity().map_or(0, |capacity| capacity + 1)
+    }
+
+    /// The layout of a channel and the offset of its slots in it.
+    fn layout(shape: Shape) -> Option<(Layout, usize)> {
+        let slots = Layout::array::<Slot<T>>(Self::slot_count(shape)).ok()?;
+        Layout::new::<Core<K::Lock>>().extend(slots).ok()
+    }
+
+    #[inline(always)]
+    fn core(&self) -> &Core<K::Lock> {
+        // SAFETY: a channel is freed by the last that has a hold on it, after its last access; who
+        // has a `Chan` has a handle with a hold, or borrows one.
+        unsafe { self.core.as_ref() }
+    }
+
+    #[inline(always)]
+    fn slots(&self) -> *const Slot<T> {
+        let offset = size_of::<Core<K::Lock>>().next_multiple_of(align_of::<Slot<T>>());
+        // SAFETY: that is where `allocate` put them; the pointer is that of the whole allocation.
+        unsafe { self.core.as_ptr().cast::<u8>().add(offset).cast() }
+    }
+
+    #[inline(always)]
+    fn ring(&self, shape: Shape) -> Ring<T> {
+        // SAFETY: the slots live as long as the channel does.
+        unsafe { Ring::new(self.slots(), shape) }
+    }
+
+    pub(crate) fn life(&self) -> &Life {
+        &self.core().life
+    }
+
+    #[cfg(feature = "std")]
+    pub(crate) fn send_pace(&self) -> &Pace {
+        &self.core().send_pace
+    }
+
+    #[cfg(feature = "std")]
+    pub(crate) fn recv_pace(&self) -> &Pace {
+        &self.core().recv_pace
+    }
+
+    /// What tells this channel from all others that are alive.
+    pub(crate) fn address(&self) -> usize {
+        self.core.as_ptr().addr()
+    }
+
+    /// The bound; `None` if there is none.
+    pub(crate) fn capacity(&self) -> Option<usize> {
+        self.core().send.shape.capacity()
+    }
+
+    /// Messages claimed and not yet received, and the permits beside them.
+    fn fill(&self) -> (usize, usize) {
+        let core = self.core();
+        let shape = core.send.shape;
+        loop {
+            // ORDERING: Acquire: the head is read between two equal tails, so that both belong
+            // together; what happened before is seen as far as the caller may expect it.
+            let tail = core.send.tail.load(Ordering::Acquire);
+            let head = core.recv.head.load(Ordering::Acquire);
+            // ORDERING: Relaxed: a flag about the same moment; `min` below bounds a stale one.
+            let aside = usize::from(core.recv.peeked.load(Ordering::Relaxed));
+            if core.send.tail.load(Ordering::Acquire) == tail {
+                let bound = shape.capacity().unwrap_or(usize::MAX).max(aside);
+                let count = shape.distance(head, tail).saturating_add(aside).min(bound);
+                let permits = usize::try_from(shape.permits(tail)).unwrap_or(usize::MAX);
+                return (count, permits);
+            }
+        }
+    }
+
+    /// How many messages are in the channel.
+    pub(crate) fn len(&self) -> usize {
+        self.fill().0
+    }
+
+    /// Whether there is no room for a message that is not permitted yet.
+    pub(crate) fn is_full(&self) -> bool {
+        let (count, permits) = self.fill();
+        self.capacity()
+            .is_some_and(|capacity| count + permits >= capacity)
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64", not(waterway_loom)))]
+mod tests {
+    use super::*;
+    use crate::kind::Mpsc;
+
+    #[test]
+    fn the_core_is_small_and_keeps_its_ends_apart() {
+        type Lock = crate::DefaultLock;
+        assert!(
+            size_of::<Core<Lock>>() <= 152,
+            "{}",
+            size_of::<Core<Lock>>()
+        );
+        let send_end = core::mem::offset_of!(Core<Lock>, send) + size_of::<SendSide>();
+        let recv = core::mem::offset_of!(Core<Lock>, recv);
+        assert!(recv - send_end >= 64, "{}", recv - send_end);
+        let (layout, _) = Chan::<u64, Mpsc>::layout(Shape::ring(2)).unwrap();
+        assert!(layout.size() <= 400, "{}", layout.size());
+    }
+}

@@ -1,0 +1,586 @@
+//! The waiting lists: announce, refill, withdraw, watch.
+
+use core::task::Waker;
+
+use super::send::{Claim, Refused};
+use super::{Chan, Form, Lists, Shape, WakeBatch};
+use crate::kind::Kind;
+use crate::store::words::{CLOSED, FLUSH, GONE, PARKED, PEEKED};
+use crate::sync::Ordering;
+use crate::wait::{Demand, How, Node, State};
+
+impl<T, K: Kind> Chan<T, K> {
+    /// How many messages are moved in one hold of the lock.
+    const PER_HOLD: usize = 16;
+
+    /// Moves messages of parked senders in while there is room, and wakes whom that concerns.
+    #[cold]
+    pub(super) fn refill(&self) {
+        while self.refill_once(false) {}
+    }
+
+    /// The same on behalf of a receiver that found nothing: past those who were told that there is
+    /// room and have not come for it.
+    #[cold]
+    pub(super) fn refill_eagerly(&self) {
+        while self.refill_once(true) {}
+    }
+
+    fn refill_once(&self, eager: bool) -> bool {
+        let mut batch = WakeBatch::new();
+        let mut lists = self.core().lists.lock();
+        let more = self.refill_locked(&mut lists, &mut batch, eager);
+        drop(lists);
+        batch.fire();
+        more
+    }
+
+    /// Serves parked senders in order. Says whether it stopped only because this hold of the lock
+    /// was long enough.
+    ///
+    /// A sender's message is moved in. Who waits for permits is told that they are there and
+    /// claims them itself; until it comes, the room is left to it, unless the receiver is idle.
+    pub(super) fn refill_locked(
+        &self,
+        lists: &mut Lists,
+        batch: &mut WakeBatch,
+        eager: bool,
+    ) -> bool {
+        let core = self.core();
+        let shape = core.send.shape;
+        let eager = eager || lists.receiver.is_some();
+        let mut moves = Self::PER_HOLD;
+        let mut next = match shape.form() {
+            Form::Direct => None,
+            Form::Ring | Form::Segments => lists.senders.first(),
+        };
+        while let Some(current) = next {
+            if moves == 0 || !batch.has_room() {
+                return true;
+            }
+            moves -= 1;
+            // SAFETY: a node in the list is alive, and the lock is held.
+            let node = unsafe { &*current };
+            // SAFETY: as above.
+            let (demand, data) = unsafe { node.demand() };
+            let count = match demand {
+                Demand::Send { .. } => 1,
+                Demand::Permits(count) => count as u64,
+                Demand::Message | Demand::Received(_) | Demand::End => {
+                    unreachable!("not in the list of senders")
+                }
+            };
+            if !self.want_room(shape, count) {
+                break;
+            }
+            if let Demand::Send { left } = demand {
+                // SAFETY: as above.
+                if !unsafe { node.claim() } {
+                    // SAFETY: as above.
+                    next = unsafe { lists.senders.after(current) };
+                    continue;
+                }
+                let data = data.cast::<T>();
+                // SAFETY: a parked sender's data points at its first message.
+                match unsafe { self.push(Claim::Parked, data) } {
+                    Ok(wanted) => {
+                        if wanted {
+                            batch.add(self.take_receiver(lists));
+                        }
+                        // SAFETY: its first message was taken just now; the lock is held.
+                        unsafe { self.served(lists, batch, current, left, data) };
+                        next = lists.senders.first();
+                    }
+                    // Closed: the closer gives it back.
+                    Err(_) => break,
+                }
+            } else {
+                if node.state() == State::Queued {
+                    node.set_state(State::Woken);
+                    // SAFETY: the lock is held.
+                    batch.add(unsafe { node.replace_waker(None) });
+                }
+                if !eager {
+                    break;
+                }
+                // SAFETY: as above.
+                next = unsafe { lists.senders.after(current) };
+            }
+        }
+        self.settle(lists);
+        false
+    }
+
+    /// Clears `PARKED` if nobody waits any more.
+    fn settle(&self, lists: &Lists) {
+        if lists.senders.is_empty() {
+            // ORDERING: AcqRel, as every change of the tail.
+            self.core().send.tail.fetch_and(!PARKED, Ordering::AcqRel);
+        }
+    }
+
+    /// The first message of a parked sender was taken: it is done, or the next one is its first.
+    ///
+    /// # Safety
+    /// The lock is held, the node is in the list of senders, and `data` is where its first message
+    /// was.
+    pub(super) unsafe fn served(
+        &self,
+        lists: &mut Lists,
+        batch: &mut WakeBatch,
+        node: *const Node,
+        left: usize,
+        data: *mut T,
+    ) {
+        // SAFETY: alive and ours by the caller's promise; `left` messages lie from `data` on.
+        unsafe {
+            if left > 1 {
+                (*node).prepare(Demand::Send { left: left - 1 }, data.add(1).cast());
+            } else {
+                (*node).prepare(Demand::Send { left: 0 }, data.add(1).cast());
+                batch.add(lists.senders.remove(node));
+                if lists.senders.is_empty() {
+                    self.settle(lists);
+                }
+                (*node).set_state(State::Done);
+            }
+        }
+    }
+
+    /// Whether there is room for `count` more; if not, announces on the slot that stands in the
+    /// way. Where permits stand in the way there is no such slot: their holders see `PARKED`.
+    fn want_room(&self, shape: Shape, count: u64) -> bool {
+        let core = self.core();
+        loop {
+            // ORDERING: Acquire, as in `claim_slot`.
+            let tail = core.send.tail.load(Ordering::Acquire);
+            if self.has_room(shape, tail, count) {
+                return true;
+            }
+            if shape.form() == Form::Segments {
+                return false;
+            }
+            let ring = self.ring(shape);
+            let Some(mut slots) = self.needed_slots(shape, tail, count) else {
+                return false;
+            };
+            match slots.find(|&word| !ring.is_free(word)) {
+                Some(taken) if !ring.want_free(taken) => return false,
+                // It became free while we looked.
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends the first of `left` messages at `data`, or goes as far towards it as `how` allows. The
+    /// node tells `Done`, and how many are left, as soon as one is moved out.
+    ///
+    /// # Safety
+    /// As for [`park_send`](Self::park_send).
+    #[inline]
+    pub(crate) unsafe fn send_or_park(
+        &self,
+        node: &Node,
+        data: *mut T,
+        left: usize,
+        how: How<'_>,
+    ) -> State {
+        let direct = self.core().send.shape.form() == Form::Direct;
+        if !direct || matches!(how, How::Try) {
+            // SAFETY: passed on.
+            match unsafe { self.push(Claim::Fresh, data) } {
+                Ok(wanted) => {
+                    // SAFETY: the node is in no list: it is the caller's.
+                    unsafe { node.prepare(Demand::Send { left: left - 1 }, data.cast()) };
+                    node.set_state(State::Done);
+                    if wanted {
+                        self.wake_receiver();
+                    }
+                    return State::Done;
+                }
+                Err(Refused::Closed) => return State::Closed,
+                Err(Refused::Full) => {}
+            }
+        }
+        let waker = match how {
+            How::Park { waker, .. } => Some(waker),
+            How::Offer if direct => None,
+            How::Offer | How::Try => return State::Idle,
+        };
+        // SAFETY: passed on.
+        unsafe { self.park_send(node, data, left, waker) }
+    }
+
+    /// Parks a send of `left` messages that lie at `data`. Without a waker it is only found by a
+    /// receiver that comes for it.
+    ///
+    /// # Safety
+    /// `node` is the caller's, pinned, in no list, and withdrawn before it goes; so are the
+    /// messages, which are moved out from the first on as they are taken.
+    pub(crate) unsafe fn park_send(
+        &self,
+        node: &Node,
+        data: *mut T,
+        left: usize,
+        waker: Option<&Waker>,
+    ) -> State {
+        let core = self.core();
+        let direct = core.send.shape.form() == Form::Direct;
+        let waker = waker.cloned();
+        let mut batch = WakeBatch::new();
+        let mut lists = core.lists.lock();
+        // ORDERING: AcqRel, the announce protocol on the tail.
+        let tail = core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
+        if tail & CLOSED != 0 {
+            self.settle(&lists);
+            return State::Closed;
+        }
+        // SAFETY: the lock is held, node and messages are as promised.
+        unsafe {
+            node.prepare(Demand::Send { left }, data.cast());
+            lists.senders.push(node);
+        }
+        let mut more = false;
+        if direct {
+            let mut handed = core::mem::MaybeUninit::<T>::uninit();
+            // SAFETY: the lock is held; the node is in the list, and the first of it has the turn.
+            unsafe {
+                if !lists.hand.is_null() && self.pull(&mut lists, &mut batch, handed.as_mut_ptr()) {
+                    self.hand_over_locked(&mut lists, handed.as_mut_ptr());
+                }
+            }
+            batch.add(self.take_receiver(&mut lists));
+        } else {
+            more = self.refill_locked(&mut lists, &mut batch, false);
+        }
+        let unused = if node.is_linked() {
+            // SAFETY: the lock is held.
+            unsafe { node.replace_waker(waker) }
+        } else {
+            waker
+        };
+        drop(lists);
+        drop(unused);
+        batch.fire();
+        if more {
+            self.refill();
+        }
+        node.state()
+    }
+
+    /// Has another waker woken for a node that may be in a list.
+    pub(crate) fn renew(&self, node: &Node, waker: &Waker) {
+        let lists = self.core().lists.lock();
+        // SAFETY: the lock is held.
+        if !node.is_linked() || unsafe { node.will_wake(waker) } {
+            return;
+        }
+        drop(lists);
+        let waker = waker.clone();
+        let lists = self.core().lists.lock();
+        let unused = if node.is_linked() {
+            // SAFETY: the lock is held.
+            unsafe { node.replace_waker(Some(waker)) }
+        } else {
+            Some(waker)
+        };
+        drop(lists);
+        drop(unused);
+    }
+
+    /// Waits for `count` permits, or takes them if they are there and it is this node's turn:
+    /// `Done`.
+    ///
+    /// # Safety
+    /// `node` is the caller's, pinned, and withdrawn before it goes.
+    pub(crate) unsafe fn park_permits(&self, node: &Node, count: usize, waker: &Waker) -> State {
+        let core = self.core();
+        let waker = waker.clone();
+        let mut batch = WakeBatch::new();
+        let mut lists = core.lists.lock();
+        let mut old = None;
+        match node.state() {
+            State::Queued | State::Woken => {
+                // SAFETY: the lock is held.
+                old = unsafe { node.replace_waker(None) };
+            }
+            State::Idle => {
+                // ORDERING: AcqRel, the announce protocol on the tail.
+                if core.send.tail.fetch_or(PARKED, Ordering::AcqRel) & CLOSED != 0 {
+                    self.settle(&lists);
+                    return State::Closed;
+                }
+                // SAFETY: the lock is held, the node is as promised.
+                unsafe {
+                    node.prepare(Demand::Permits(count), core::ptr::null_mut());
+                    lists.senders.push(node);
+                }
+            }
+            state @ (State::Done | State::Closed) => return state,
+        }
+        let mut more = self.refill_locked(&mut lists, &mut batch, false);
+        let mut unused = Some(waker);
+        if node.state() == State::Woken {
+            if self.claim_permits(count) {
+                // SAFETY: the lock is held and the node in the list; it has no waker.
+                let _ = unsafe { lists.senders.remove(node) };
+                node.set_state(State::Done);
+                more |= self.refill_locked(&mut lists, &mut batch, false);
+            } else {
+                node.set_state(State::Queued);
+            }
+        }
+        if node.is_linked() {
+            // SAFETY: the lock is held.
+            unused = unsafe { node.replace_waker(unused) };
+        }
+        drop(lists);
+        drop((old, unused));
+        batch.fire();
+        if more {
+            self.refill();
+        }
+        node.state()
+    }
+
+    /// Whether there can ever be so many permits.
+    pub(crate) fn can_reserve(&self, count: usize) -> bool {
+        count <= self.core().send.shape.most_permits()
+    }
+
+    /// Reserves for somebody who waits, whose turn it is; the lock is held.
+    fn claim_permits(&self, count: usize) -> bool {
+        let core = self.core();
+        // ORDERING: Acquire, as in `claim_slot`.
+        let mut tail = core.send.tail.load(Ordering::Acquire);
+        loop {
+            if tail & CLOSED != 0 {
+                return false;
+            }
+            match self.reserve_at(core.send.shape, tail, count) {
+                Ok(()) => return true,
+                Err(now) if now == tail => return false,
+                Err(now) => tail = now,
+            }
+        }
+    }
+
+    /// Takes a node out of its list, if it is in one, and serves whoever is next.
+    pub(crate) fn withdraw(&self, node: &Node) {
+        if !node.is_linked() {
+            return;
+        }
+        let mut batch = WakeBatch::new();
+        let mut lists = self.core().lists.lock();
+        if !node.is_linked() {
+            return;
+        }
+        // SAFETY: the lock is held and the node is in one of the lists, as its demand says.
+        let waker = unsafe {
+            match node.demand().0 {
+                Demand::Send { .. } | Demand::Permits(_) => lists.senders.remove(node),
+                Demand::Received(_) | Demand::End => lists.watchers.remove(node),
+                Demand::Message => unreachable!("a hand is withdrawn by `withdraw_hand`"),
+            }
+        };
+        node.set_state(State::Idle);
+        let more = self.refill_locked(&mut lists, &mut batch, false);
+        drop(lists);
+        drop(waker);
+        batch.fire();
+        if more {
+            self.refill();
+        }
+    }
+
+    /// Where a sender's node stands: how many of its messages were not taken, and the first.
+    pub(crate) fn left_of(&self, node: &Node) -> usize {
+        // SAFETY: the node is in no list: it is the caller's.
+        match unsafe { node.demand() }.0 {
+            Demand::Send { left } => left,
+            _ => 0,
+        }
+    }
+
+    /// Waits for the end, or for everything before a position to be received.
+    ///
+    /// # Safety
+    /// `node` is the caller's, pinned, in no list, and withdrawn before it goes.
+    pub(crate) unsafe fn watch(&self, node: &Node, demand: Demand, waker: &Waker) -> State {
+        let core = self.core();
+        let waker = waker.clone();
+        let mut lists = core.lists.lock();
+        // ORDERING: Acquire: close sets the flag before it takes the lock to look at the lists.
+        let tail = core.send.tail.load(Ordering::Acquire);
+        let verdict = match demand {
+            Demand::End => (tail & CLOSED != 0).then_some(State::Done),
+            Demand::Received(target) => {
+                self.announce_flush(target);
+                let reached = self.is_received(target).then_some(State::Done);
+                reached.or((tail & GONE != 0).then_some(State::Closed))
+            }
+            _ => unreachable!("nothing to watch"),
+        };
+        if let Some(verdict) = verdict {
+            if demand != Demand::End {
+                self.settle_flush(&lists);
+            }
+            return verdict;
+        }
+        // SAFETY: the lock is held, the node is as promised.
+        let unused = unsafe {
+            node.prepare(demand, core::ptr::null_mut());
+            lists.watchers.push(node);
+            node.replace_waker(Some(waker))
+        };
+        drop(lists);
+        drop(unused);
+        node.state()
+    }
+
+    /// Lets receives compare with `target`; the lock is held. Either a receive comes after the
+    /// flag and sees the target, or it comes before and is seen by a look at the head after this.
+    fn announce_flush(&self, target: u64) {
+        let core = self.core();
+        let shape = core.send.shape;
+        // ORDERING: Relaxed: the flag and the target change under the lock only.
+        let pending = core.recv.head.load(Ordering::Relaxed) & FLUSH != 0;
+        let lowest = core.flush_target.load(Ordering::Relaxed);
+        if self.is_gone() {
+            return;
+        }
+        if !pending || shape.reached(lowest, target) {
+            // ORDERING: Release pairs with the Acquire in `flush_is_due`.
+            core.flush_target.store(target, Ordering::Release);
+        }
+        // ORDERING: AcqRel, the announce protocol on the head.
+        core.recv.head.fetch_or(FLUSH, Ordering::AcqRel);
+    }
+
+    /// Makes the head's flag and the cached target those of the flushes that wait.
+    fn settle_flush(&self, lists: &Lists) {
+        let core = self.core();
+        let shape = core.send.shape;
+        let mut lowest: Option<u64> = None;
+        let mut next = lists.watchers.first();
+        while let Some(node) = next {
+            // SAFETY: the lock is held, and a node in the list is alive.
+            unsafe {
+                if let Demand::Received(target) = (*node).demand().0 {
+                    if lowest.is_none_or(|lowest| shape.reached(lowest, target)) {
+                        lowest = Some(target);
+                    }
+                }
+                next = lists.watchers.after(node);
+            }
+        }
+        match lowest {
+            // What is stored when the receiver is gone stays.
+            Some(_) if self.is_gone() => {}
+            // ORDERING: Release pairs with the Acquire in `flush_is_due`. Until it is stored a
+            // receive compares with a lower target and looks once too often.
+            Some(lowest) => core.flush_target.store(lowest, Ordering::Release),
+            // ORDERING: AcqRel, as every change of the head.
+            None => {
+                core.recv.head.fetch_and(!FLUSH, Ordering::AcqRel);
+            }
+        }
+    }
+
+    /// Whether everything before `target` was received or displaced.
+    pub(crate) fn is_received(&self, target: u64) -> bool {
+        let core = self.core();
+        let shape = core.send.shape;
+        // ORDERING: Acquire: first the head; if the receiver is not gone after that, it is not a
+        // head that moved because messages were dropped.
+        let head = core.recv.head.load(Ordering::Acquire);
+        let tail = core.send.tail.load(Ordering::Acquire);
+        if tail & GONE != 0 {
+            // ORDERING: Acquire: stored before GONE was set.
+            return shape.reached(core.flush_target.load(Ordering::Acquire), target);
+        }
+        shape.reached(head, target)
+            && (tail & PEEKED == 0 || shape.reached(self.aside(shape, head), target))
+    }
+
+    /// Where the message that lies aside came from; the head at a rendezvous, which has no
+    /// positions.
+    fn aside(&self, shape: Shape, head: u64) -> u64 {
+        match shape.form() {
+            // ORDERING: Acquire pairs with the Release in `move_aside`.
+            Form::Ring => self.core().send.limit.load(Ordering::Acquire),
+            Form::Direct | Form::Segments => head,
+        }
+    }
+
+    /// The last receiver goes: notes how far it came, for good, and that it is gone.
+    pub(super) fn note_gone(&self) {
+        let core = self.core();
+        let shape = core.send.shape;
+        let lists = core.lists.lock();
+        // ORDERING: Acquire: the receiver's own words, but for displacements.
+        let head = core.recv.head.load(Ordering::Acquire);
+        let received = if core.recv.peeked.load(Ordering::Acquire) {
+            self.aside(shape, head)
+        } else {
+            head
+        };
+        // ORDERING: Release pairs with the Acquire in `is_received`.
+        core.flush_target.store(received, Ordering::Release);
+        // ORDERING: AcqRel, as in `close`; from now on the tail's position stands still.
+        core.send.tail.fetch_or(CLOSED | GONE, Ordering::AcqRel);
+        drop(lists);
+    }
+
+    /// What a flush that starts now waits for.
+    pub(crate) fn flush_target(&self) -> u64 {
+        let core = self.core();
+        // ORDERING: Acquire: what the caller knows to be sent is claimed before this.
+        core.send
+            .shape
+            .position(core.send.tail.load(Ordering::Acquire))
+    }
+
+    /// Whether the lowest target of a flush has been reached.
+    pub(super) fn flush_is_due(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release in `settle_flush`.
+        self.is_received(self.core().flush_target.load(Ordering::Acquire))
+    }
+
+    /// Wakes the flushes whose target was reached.
+    #[cold]
+    pub(super) fn tell_flushed(&self) {
+        let core = self.core();
+        loop {
+            let mut batch = WakeBatch::new();
+            let mut lists = core.lists.lock();
+            let picked = Self::pick(&mut lists.watchers, &mut batch, |demand| match demand {
+                Demand::Received(target) if self.is_received(target) => Some(State::Done),
+                _ => None,
+            });
+            self.settle_flush(&lists);
+            drop(lists);
+            batch.fire();
+            if picked == 0 {
+                return;
+            }
+        }
+    }
+
+    /// How many messages parked senders hold.
+    pub(crate) fn parked_messages(&self) -> usize {
+        let lists = self.core().lists.lock();
+        let mut count = 0;
+        let mut next = lists.senders.first();
+        while let Some(node) = next {
+            // SAFETY: the lock is held, and a node in the list is alive.
+            unsafe {
+                if let Demand::Send { left } = (*node).demand().0 {
+                    count += left;
+                }
+                next = lists.senders.after(node);
+            }
+        }
+        count
+    }
+}

@@ -1,0 +1,124 @@
+//! A message moved aside.
+//!
+//! In a ring a peeked message is moved to the side cell, one slot behind the others, out of reach
+//! of a displacement: the head is claimed and the slot freed, while `PEEKED` in the tail word
+//! keeps one slot from being claimed, set before the slot is free. It comes first at the next
+//! receive, which ends the peek; so does the drop of the receiver. At a rendezvous the message is
+//! pulled from its sender, whose send is complete then. In segments, where nothing displaces, it
+//! stays where it is.
+
+use super::recv::After;
+use super::{Chan, Form, WakeBatch};
+use crate::kind::Kind;
+use crate::store::words::{FLUSH, PARKED, PEEKED};
+use crate::sync::Ordering;
+
+impl<T, K: Kind> Chan<T, K> {
+    /// The side cell.
+    fn side(&self) -> *mut T {
+        let capacity = self.capacity().unwrap_or(0);
+        // SAFETY: a channel with a bound has one slot more than its capacity.
+        unsafe { (*self.slots().add(capacity)).value() }
+    }
+
+    /// Where the next message lies, if it is there. It stays there until it is taken.
+    pub(crate) fn peek_now(&self) -> Option<*const T> {
+        let core = self.core();
+        let shape = core.recv.shape;
+        // ORDERING: Relaxed: only the receiving side sets and clears it.
+        if core.recv.peeked.load(Ordering::Relaxed) {
+            return Some(self.side());
+        }
+        let after = match shape.form() {
+            Form::Segments => {
+                let (segment, index) = self.oldest_segment(shape)?;
+                return segment
+                    .is_full(index)
+                    .then(|| segment.value(index).cast_const());
+            }
+            Form::Ring => self.move_aside(),
+            Form::Direct => self.pull_aside(),
+        }?;
+        self.follow_up(after);
+        Some(self.side())
+    }
+
+    fn move_aside(&self) -> Option<After> {
+        let core = self.core();
+        let shape = core.recv.shape;
+        // ORDERING: Relaxed: a look that saves the trouble if nothing is there.
+        if !self
+            .ring(shape)
+            .is_full(core.recv.head.load(Ordering::Relaxed))
+        {
+            return None;
+        }
+        // The lock keeps displacements away.
+        let lists = core.lists.lock();
+        // ORDERING: AcqRel as every move of the tail. It comes before the slot is freed.
+        core.send.tail.fetch_or(PEEKED, Ordering::AcqRel);
+        let Some(head) = self.claim_head(shape) else {
+            // Displaced just before.
+            // ORDERING: AcqRel: see who waits, as in `return_permits`.
+            let tail = core.send.tail.fetch_and(!PEEKED, Ordering::AcqRel);
+            drop(lists);
+            if tail & PARKED != 0 {
+                self.refill();
+            }
+            return None;
+        };
+        // ORDERING: Release pairs with the Acquire in `is_received`. Until it is stored a flush
+        // compares with the position of an earlier peek, and waits for the end of this one, which
+        // tells it.
+        core.send
+            .limit
+            .store(shape.position(head), Ordering::Release);
+        // SAFETY: claimed after it was seen full; the side cell is free.
+        let refill = unsafe { self.ring(shape).take(head, self.side()) };
+        // ORDERING: Relaxed: only the receiving side looks at it.
+        core.recv.peeked.store(true, Ordering::Relaxed);
+        drop(lists);
+        Some(After {
+            refill,
+            flush: head & FLUSH != 0,
+        })
+    }
+
+    fn pull_aside(&self) -> Option<After> {
+        let core = self.core();
+        let mut batch = WakeBatch::new();
+        let mut lists = core.lists.lock();
+        // SAFETY: the lock is held; the side cell is free.
+        let taken = unsafe { self.pull(&mut lists, &mut batch, self.side()) };
+        if taken {
+            // ORDERING: as in `move_aside`.
+            core.send.tail.fetch_or(PEEKED, Ordering::AcqRel);
+            core.recv.peeked.store(true, Ordering::Relaxed);
+        }
+        drop(lists);
+        batch.fire();
+        taken.then_some(After {
+            refill: false,
+            flush: false,
+        })
+    }
+
+    /// Takes the message in the side cell.
+    ///
+    /// # Safety
+    /// A message lies aside, and `message` points at room for one.
+    #[cold]
+    pub(super) unsafe fn take_aside(&self, message: *mut T) -> After {
+        let core = self.core();
+        // SAFETY: by the caller's promise.
+        unsafe { core::ptr::copy_nonoverlapping(self.side(), message, 1) };
+        // ORDERING: Relaxed: only the receiving side looks at it.
+        core.recv.peeked.store(false, Ordering::Relaxed);
+        // ORDERING: AcqRel: see who waits, as in `return_permits`.
+        let tail = core.send.tail.fetch_and(!PEEKED, Ordering::AcqRel);
+        After {
+            refill: tail & PARKED != 0 && core.recv.shape.form() == Form::Ring,
+            flush: true,
+        }
+    }
+}

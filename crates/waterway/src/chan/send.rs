@@ -1,0 +1,553 @@
+//! The sending side: claims at the tail.
+
+use core::mem::{ManuallyDrop, MaybeUninit};
+
+use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch};
+use crate::error::TrySendError;
+use crate::kind::Kind;
+use crate::store::Published;
+use crate::store::words::{CLOSED, GONE, PARKED, PEEKED};
+use crate::sync::{Ordering, spin_loop};
+use crate::wait::{Demand, State};
+
+/// Why nothing was claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// No room, or others wait for it.
+    Full,
+    /// The channel is closed to this claim.
+    Closed,
+}
+
+/// On whose behalf a position is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// Somebody new: not past those who wait.
+    Fresh,
+    /// The first of those who wait, or one who displaces, under the lists' lock.
+    Parked,
+    /// The holder of a permit, whose room is reserved.
+    Permit,
+}
+
+impl Claim {
+    /// Whether the flags of the tail allow it.
+    #[inline(always)]
+    fn check(self, tail: u64) -> Result<(), Refused> {
+        let (barred, closed) = match self {
+            Self::Fresh => (CLOSED | PARKED, CLOSED),
+            Self::Parked => (CLOSED, CLOSED),
+            Self::Permit => (GONE, GONE),
+        };
+        if tail & barred == 0 {
+            Ok(())
+        } else if tail & closed != 0 {
+            Err(Refused::Closed)
+        } else {
+            Err(Refused::Full)
+        }
+    }
+
+    /// The tail after one position was claimed.
+    #[inline(always)]
+    fn advance(self, shape: Shape, tail: u64) -> u64 {
+        let next = shape.forward(tail, 1);
+        match self {
+            Self::Fresh | Self::Parked => next,
+            Self::Permit => next - PERMIT,
+        }
+    }
+}
+
+impl<T, K: Kind> Chan<T, K> {
+    /// Moves a message in if that can be done now; says whether the receiver announced that it
+    /// waits for it.
+    ///
+    /// # Safety
+    /// `message` points at a message that is the caller's; on success it is moved out.
+    #[inline]
+    pub(super) unsafe fn push(&self, claim: Claim, message: *mut T) -> Result<bool, Refused> {
+        let shape = self.core().send.shape;
+        let published = match shape.form() {
+            Form::Ring => {
+                let tail = self.claim_slot(shape, claim)?;
+                // SAFETY: claimed just now; the message is the caller's.
+                unsafe { self.ring(shape).publish(tail, message) }
+            }
+            Form::Segments => {
+                let (segment, tail) = self.claim_in_segment(shape, claim)?;
+                let index = shape.distance(segment.base(), tail);
+                // SAFETY: claimed just now, in the segment that it lies in.
+                unsafe { segment.publish(index, message) }
+            }
+            // SAFETY: passed on.
+            Form::Direct => unsafe { return self.hand_over(claim, message) },
+        };
+        match published {
+            Published::Quietly => Ok(false),
+            Published::Wanted => Ok(true),
+            Published::Abandoned => Err(Refused::Closed),
+        }
+    }
+
+    /// Claims a position of the ring: the tail word before it.
+    #[inline(always)]
+    fn claim_slot(&self, shape: Shape, claim: Claim) -> Result<u64, Refused> {
+        let word = &self.core().send.tail;
+        // ORDERING: Acquire pairs with the Release of every move of the tail: room that somebody
+        // else found free, and reserved, is free for us as well.
+        let mut tail = word.load(Ordering::Acquire);
+        loop {
+            claim.check(tail)?;
+            if claim != Claim::Permit && !self.has_room(shape, tail, 1) {
+                // ORDERING: Acquire, as above.
+                let now = word.load(Ordering::Acquire);
+                if now == tail {
+                    return Err(Refused::Full);
+                }
+                tail = now;
+                continue;
+            }
+            // ORDERING: AcqRel: Release hands on what was seen about free slots; Acquire as above.
+            match word.compare_exchange_weak(
+                tail,
+                claim.advance(shape, tail),
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return Ok(tail),
+                Err(now) => tail = now,
+            }
+        }
+    }
+
+    /// Claims a position in a segment: the segment and the tail word before it.
+    #[inline(always)]
+    fn claim_in_segment(&self, shape: Shape, claim: Claim) -> Result<(Segment<T>, u64), Refused> {
+        let send = &self.core().send;
+        // ORDERING: Acquire, then in this order: the limit that is read belongs to a segment at
+        // least as old as the one that is read after it (`install` stores them the other way
+        // round), and a newer one exists only after the tail has come to that limit, so that the
+        // compare-and-swap fails then.
+        let mut tail = send.tail.load(Ordering::Acquire);
+        loop {
+            claim.check(tail)?;
+            // ORDERING: Acquire pairs with the Release in `install`.
+            let limit = send.limit.load(Ordering::Acquire);
+            if shape.reached(tail, limit) {
+                self.install(shape, tail);
+                // ORDERING: Acquire, as above.
+                tail = send.tail.load(Ordering::Acquire);
+                continue;
+            }
+            // ORDERING: Acquire pairs with the Release in `install`.
+            let segment = send.segment.load(Ordering::Acquire);
+            // ORDERING: AcqRel as in `claim_slot`.
+            match send.tail.compare_exchange_weak(
+                tail,
+                claim.advance(shape, tail),
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => {
+                    // The claimed position is not received before it is published: the segment
+                    // stays.
+                    let segment = Segment::from_ptr(segment);
+                    return Ok((segment.expect("a limit comes with a segment"), tail));
+                }
+                Err(now) => tail = now,
+            }
+        }
+    }
+
+    /// Appends a segment, if the tail still stands at the end of the newest.
+    #[cold]
+    fn install(&self, shape: Shape, tail: u64) {
+        let core = self.core();
+        // ORDERING: Relaxed for all: only to choose a length; the lock below decides.
+        let last = Segment::<T>::from_ptr(core.send.segment.load(Ordering::Relaxed));
+        let head = core.recv.head.load(Ordering::Relaxed);
+        // ORDERING: AcqRel: takes the spare alone, and sees it emptied.
+        let spare = Segment::from_ptr(core.spare.swap(core::ptr::null_mut(), Ordering::AcqRel));
+        let base = shape.position(tail);
+        let made = match spare {
+            Some(spare) => {
+                // SAFETY: taken from the channel: nobody else knows it.
+                unsafe { spare.recycle(base) };
+                spare
+            }
+            None => {
+                // The newest segment is full and may be received and freed at any time: its length
+                // is known from its limit no more. What is in the channel tells as much.
+                let waiting = shape.distance(head, tail);
+                let len = match last {
+                    None => Segment::<T>::FIRST,
+                    Some(_) => Segment::<T>::next_len(waiting),
+                };
+                Segment::allocate(len, base)
+            }
+        };
+        let lists = core.lists.lock();
+        // ORDERING: Acquire and Relaxed: the limit and the segment move under this lock only, and
+        // while the tail stands at the limit it moves no further.
+        let now = core.send.tail.load(Ordering::Acquire);
+        let limit = core.send.limit.load(Ordering::Relaxed);
+        if now & GONE != 0 || limit != base || shape.position(now) != base {
+            drop(lists);
+            self.discard(made);
+            return;
+        }
+        // ORDERING: Relaxed, under the lock, like its setting in `register`.
+        if core.wants_segment.swap(false, Ordering::Relaxed) {
+            made.want_message(0);
+        }
+        // The newest segment is alive: the receiver does not pass its end before it has a next.
+        // ORDERING: Relaxed, under the lock as above.
+        match Segment::<T>::from_ptr(core.send.segment.load(Ordering::Relaxed)) {
+            Some(last) => last.link(made),
+            // ORDERING: Release pairs with the Acquire in `oldest_segment`.
+            None => core.recv.segment.store(made.as_ptr(), Ordering::Release),
+        }
+        // ORDERING: Release, the segment before the limit; pairs with `claim_in_segment`.
+        core.send.segment.store(made.as_ptr(), Ordering::Release);
+        let end = shape.forward(base, made.len() as u64);
+        core.send.limit.store(end, Ordering::Release);
+    }
+
+    /// Keeps an emptied segment for later, or frees it if there is one already.
+    pub(super) fn discard(&self, segment: Segment<T>) {
+        let spare = &self.core().spare;
+        // ORDERING: AcqRel: hands the segment over, emptied, and takes the other.
+        let other = spare.swap(segment.as_ptr(), Ordering::AcqRel);
+        if let Some(other) = Segment::<T>::from_ptr(other) {
+            // SAFETY: taken from the channel: nobody else knows it, and it is empty.
+            unsafe { other.free() };
+        }
+    }
+
+    /// Whether `count` more may be claimed or reserved on top of what the tail says.
+    #[inline(always)]
+    pub(super) fn has_room(&self, shape: Shape, tail: u64, count: u64) -> bool {
+        let permits = shape.permits(tail);
+        match shape.form() {
+            Form::Direct => false,
+            Form::Segments => permits + count <= shape.most_permits() as u64,
+            Form::Ring => {
+                if count == 1 && tail & PEEKED == 0 {
+                    return permits < shape.most_permits() as u64
+                        && self.ring(shape).is_free(shape.forward(tail, permits));
+                }
+                self.needed_slots(shape, tail, count)
+                    .is_some_and(|mut slots| slots.all(|word| self.ring(shape).is_free(word)))
+            }
+        }
+    }
+
+    /// The slots that have to be free for `count` more claims; `None` if there are not as many.
+    pub(super) fn needed_slots(
+        &self,
+        shape: Shape,
+        tail: u64,
+        count: u64,
+    ) -> Option<impl Iterator<Item = u64>> {
+        let permits = shape.permits(tail);
+        let needed = permits + count + u64::from(tail & PEEKED != 0);
+        (needed <= shape.most_permits() as u64)
+            .then(|| (permits..needed).map(move |ahead| shape.forward(tail, ahead)))
+    }
+
+    /// Sends without waiting.
+    pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        let mut message = ManuallyDrop::new(message);
+        // SAFETY: the message is ours, and forgotten on success.
+        match unsafe { self.send_now(Claim::Fresh, &raw mut *message) } {
+            Ok(()) => Ok(()),
+            Err(refused) => {
+                let message = ManuallyDrop::into_inner(message);
+                Err(match refused {
+                    Refused::Full => TrySendError::Full(message),
+                    Refused::Closed => TrySendError::Closed(message),
+                })
+            }
+        }
+    }
+
+    /// [`push`](Self::push), and wakes the receiver if it waits.
+    ///
+    /// # Safety
+    /// As for `push`.
+    #[inline]
+    pub(crate) unsafe fn send_now(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
+        // SAFETY: passed on.
+        match unsafe { self.push(claim, message) } {
+            Ok(false) => Ok(()),
+            Ok(true) => {
+                self.wake_receiver();
+                Ok(())
+            }
+            Err(Refused::Full) if claim == Claim::Fresh && self.only_idle_waiters() => {
+                // SAFETY: passed on.
+                unsafe { self.send_past_waiters(message) }
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// Whether the receiver waits although somebody waits for room: then those were told that
+    /// there is room and have not come for it.
+    fn only_idle_waiters(&self) -> bool {
+        let core = self.core();
+        // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
+        core.send.shape.form() == Form::Ring
+            && core.receiver_waits.load(Ordering::Relaxed)
+            && core.send.tail.load(Ordering::Relaxed) & PARKED != 0
+    }
+
+    /// Sends past those who wait, if the receiver waits as well and there is still room when
+    /// everybody was served who can be.
+    ///
+    /// # Safety
+    /// As for `push`.
+    #[cold]
+    unsafe fn send_past_waiters(&self, message: *mut T) -> Result<(), Refused> {
+        let mut batch = WakeBatch::new();
+        let mut lists = self.core().lists.lock();
+        let mut more = self.refill_locked(&mut lists, &mut batch, true);
+        let sent = if lists.receiver.is_some() && batch.has_room() {
+            // SAFETY: passed on.
+            unsafe { self.push(Claim::Parked, message) }
+        } else {
+            Err(Refused::Full)
+        };
+        if sent == Ok(true) {
+            batch.add(self.take_receiver(&mut lists));
+        }
+        more |= sent.is_ok() && self.refill_locked(&mut lists, &mut batch, false);
+        drop(lists);
+        batch.fire();
+        if more {
+            self.refill();
+        }
+        sent.map(|_| ())
+    }
+
+    /// At a rendezvous: gives the message to a receiver that can be handed one.
+    ///
+    /// # Safety
+    /// As for `push`.
+    unsafe fn hand_over(&self, claim: Claim, message: *mut T) -> Result<bool, Refused> {
+        let core = self.core();
+        // ORDERING: Acquire: a closed channel takes nothing.
+        claim.check(core.send.tail.load(Ordering::Acquire))?;
+        let mut lists = core.lists.lock();
+        // SAFETY: the lock is held, the message passed on.
+        if unsafe { self.hand_over_locked(&mut lists, message) } {
+            let waker = self.take_receiver(&mut lists);
+            drop(lists);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+            return Ok(false);
+        }
+        Err(Refused::Full)
+    }
+
+    /// # Safety
+    /// The lists are this channel's; `message` is the caller's and is moved out on success.
+    pub(super) unsafe fn hand_over_locked(&self, lists: &mut Lists, message: *mut T) -> bool {
+        // SAFETY: a hand in the lists is alive: its operation withdraws it under the lock.
+        let Some(hand) = (unsafe { lists.hand.as_ref() }) else {
+            return false;
+        };
+        lists.hand = core::ptr::null();
+        // SAFETY: the lock is held.
+        if let (Demand::Message, data) = unsafe { hand.demand() } {
+            // SAFETY: the node's data points at room for a message, in the frame of a thread that
+            // waits until the state below tells it.
+            unsafe { core::ptr::copy_nonoverlapping(message, data.cast::<T>(), 1) };
+        }
+        hand.set_state(State::Done);
+        true
+    }
+
+    /// Reserves room for `count` messages.
+    pub(crate) fn try_reserve(&self, count: usize) -> Result<(), Refused> {
+        let core = self.core();
+        let shape = core.send.shape;
+        // ORDERING: as in `claim_slot`.
+        let mut tail = core.send.tail.load(Ordering::Acquire);
+        loop {
+            Claim::Fresh.check(tail)?;
+            match self.reserve_at(shape, tail, count) {
+                Ok(()) => return Ok(()),
+                Err(now) if now == tail => return Err(Refused::Full),
+                Err(now) => tail = now,
+            }
+        }
+    }
+
+    /// One try to reserve; the present tail if it failed, the same if for want of room.
+    pub(super) fn reserve_at(&self, shape: Shape, tail: u64, count: usize) -> Result<(), u64> {
+        let word = &self.core().send.tail;
+        if count > shape.most_permits() || !self.has_room(shape, tail, count as u64) {
+            // ORDERING: Acquire, as in `claim_slot`.
+            return Err(word.load(Ordering::Acquire));
+        }
+        // ORDERING: as in `claim_slot`.
+        let reserved = tail + count as u64 * PERMIT;
+        match word.compare_exchange(tail, reserved, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Ok(()),
+            // Another change than the room's: say that it is not the same.
+            Err(now) => Err(now),
+        }
+    }
+
+    /// Sends by a permit; fails only if the receiver is gone.
+    pub(crate) fn send_permitted(&self, message: T) -> Result<(), T> {
+        let mut message = ManuallyDrop::new(message);
+        // SAFETY: the message is ours, and forgotten on success.
+        let sent = unsafe { self.send_now(Claim::Permit, &raw mut *message) };
+        // ORDERING: Relaxed: who parks after this looks at the tail as this claim left it.
+        if self.core().send.tail.load(Ordering::Relaxed) & PARKED != 0 {
+            // Those who wait for more than was left beside the permits wait for other slots now.
+            self.refill();
+        }
+        sent.map_err(|_| ManuallyDrop::into_inner(message))
+    }
+
+    /// Gives reserved room back.
+    pub(crate) fn return_permits(&self, count: usize) {
+        let core = self.core();
+        // ORDERING: AcqRel, the announce protocol on the tail: Release hands on what was seen of
+        // the free slots, Acquire sees who waits.
+        let tail = core
+            .send
+            .tail
+            .fetch_sub(count as u64 * PERMIT, Ordering::AcqRel);
+        if tail & PARKED != 0 {
+            self.refill();
+        }
+        if tail & CLOSED != 0 && core.send.shape.permits(tail) == count as u64 {
+            self.wake_receiver();
+        }
+    }
+
+    /// Sends; if there is no room, displaces the oldest message and returns it.
+    pub(crate) fn force_send(&self, message: T) -> Result<Option<T>, TrySendError<T>> {
+        let message = match self.try_send(message) {
+            Ok(()) => return Ok(None),
+            Err(TrySendError::Full(message)) if self.core().send.shape.form() == Form::Ring => {
+                message
+            }
+            Err(error) => return Err(error),
+        };
+        let mut message = ManuallyDrop::new(message);
+        // SAFETY: the message is ours, and forgotten on success.
+        match unsafe { self.displace(&raw mut *message) } {
+            Ok(oldest) => Ok(oldest),
+            Err(refused) => {
+                let message = ManuallyDrop::into_inner(message);
+                Err(match refused {
+                    Refused::Full => TrySendError::Full(message),
+                    Refused::Closed => TrySendError::Closed(message),
+                })
+            }
+        }
+    }
+
+    /// How often a displacement looks for the end of a receive that is under way.
+    const PATIENCE: u32 = 100;
+
+    /// Puts a message into a full ring in place of the oldest. `PARKED` is set meanwhile, so that
+    /// nobody else claims the slot that becomes free, and the lock keeps a peek away.
+    ///
+    /// # Safety
+    /// As for `push`.
+    #[cold]
+    unsafe fn displace(&self, message: *mut T) -> Result<Option<T>, Refused> {
+        let core = self.core();
+        let shape = core.send.shape;
+        let mut batch = WakeBatch::new();
+        let mut lists = core.lists.lock();
+        // ORDERING: AcqRel as for every announcement on the tail.
+        core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
+        let mut oldest = None;
+        let mut flush = false;
+        let mut patience = Self::PATIENCE;
+        let sent = loop {
+            // SAFETY: passed on; the lock is held.
+            match unsafe { self.push(Claim::Parked, message) } {
+                Err(Refused::Full) => {}
+                result => break result,
+            }
+            if self.oldest_is_in_reach() && self.reserve_ahead() {
+                let mut taken = MaybeUninit::<T>::uninit();
+                // SAFETY: room for a message.
+                if let Some(after) = unsafe { self.take_from_ring(shape, taken.as_mut_ptr()) } {
+                    flush = after.flush;
+                    // SAFETY: taken.
+                    oldest = Some(unsafe { taken.assume_init() });
+                    // SAFETY: passed on. The permit was reserved above and is backed by the slot
+                    // that was freed just now.
+                    break unsafe { self.push(Claim::Permit, message) };
+                }
+                // ORDERING: AcqRel, as in `return_permits`. The refill comes below.
+                core.send.tail.fetch_sub(PERMIT, Ordering::AcqRel);
+            }
+            // Nothing in reach, or a receive is just being finished: its slot is the one needed.
+            if patience == 0 || !self.receive_is_under_way() {
+                break Err(Refused::Full);
+            }
+            patience -= 1;
+            spin_loop();
+        };
+        if sent == Ok(true) {
+            batch.add(self.take_receiver(&mut lists));
+        }
+        let more = self.refill_locked(&mut lists, &mut batch, false);
+        drop(lists);
+        batch.fire();
+        if more {
+            self.refill();
+        }
+        if flush {
+            self.tell_flushed();
+        }
+        sent.map(|_| oldest)
+    }
+
+    /// Reserves the slot that the displacement is about to free; not in a closed channel.
+    fn reserve_ahead(&self) -> bool {
+        let word = &self.core().send.tail;
+        // ORDERING: Acquire and AcqRel, as in `claim_slot`.
+        let tail = word.load(Ordering::Acquire);
+        tail & CLOSED == 0
+            && word
+                .compare_exchange(tail, tail + PERMIT, Ordering::AcqRel, Ordering::Acquire)
+                .is_ok()
+    }
+
+    /// Whether the slot that a claim needs is that of the oldest message.
+    fn oldest_is_in_reach(&self) -> bool {
+        let core = self.core();
+        let shape = core.send.shape;
+        // ORDERING: Acquire: both words of one moment as far as the lock holder cares; the tail
+        // moves by permit holders only.
+        let tail = core.send.tail.load(Ordering::Acquire);
+        let head = core.recv.head.load(Ordering::Acquire);
+        let needed = shape.permits(tail) + u64::from(tail & PEEKED != 0);
+        needed < shape.most_permits() as u64
+            && shape.position(shape.forward(tail, needed)) == shape.position(shape.next_lap(head))
+    }
+
+    /// Whether a message was claimed at the head whose slot is not free yet.
+    fn receive_is_under_way(&self) -> bool {
+        let core = self.core();
+        let shape = core.send.shape;
+        // ORDERING: Acquire, as above.
+        let tail = core.send.tail.load(Ordering::Acquire);
+        let head = core.recv.head.load(Ordering::Acquire);
+        let needed = shape.permits(tail) + u64::from(tail & PEEKED != 0);
+        shape.distance(head, tail) as u64 + needed < shape.most_permits() as u64
+    }
+}

@@ -1,0 +1,135 @@
+//! How many handles there are, and who frees the channel. Knows nothing of messages.
+//!
+//! | count | counts | moves |
+//! |---|---|---|
+//! | `senders` | strong senders | clone +1, drop -1, upgrade +1 unless 0, `new_sender` +1 |
+//! | `receivers` | receivers | drop -1 |
+//! | `holds` | reasons to keep the memory: all strong senders together one, each receiver one, each weak handle one | whoever brings it to 0 frees |
+
+use crate::sync::{AtomicU32, Ordering};
+
+/// More handles than this are a leak in a loop.
+const MOST: u32 = u32::MAX / 2;
+
+#[derive(Debug)]
+pub(crate) struct Life {
+    senders: AtomicU32,
+    receivers: AtomicU32,
+    holds: AtomicU32,
+}
+
+impl Life {
+    /// One sender and one receiver.
+    pub(crate) fn new() -> Self {
+        Self {
+            senders: AtomicU32::new(1),
+            receivers: AtomicU32::new(1),
+            holds: AtomicU32::new(2),
+        }
+    }
+
+    pub(crate) fn senders(&self) -> u32 {
+        // ORDERING: Acquire pairs with the Release in `remove_sender`: who sees that the last
+        // sender is gone sees all that it sent.
+        self.senders.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn receivers(&self) -> u32 {
+        // ORDERING: Acquire pairs with the Release in `remove_receiver`.
+        self.receivers.load(Ordering::Acquire)
+    }
+
+    /// The number of weak handles.
+    pub(crate) fn weak(&self) -> u32 {
+        // ORDERING: Relaxed: a number for people, out of date when it is read.
+        let holds = self.holds.load(Ordering::Relaxed);
+        holds
+            .saturating_sub(self.receivers())
+            .saturating_sub(u32::from(self.senders() > 0))
+    }
+
+    /// One more sender, made from a sender.
+    pub(crate) fn add_sender(&self) {
+        // ORDERING: Relaxed: the caller has a sender, so that the count can't come to 0 meanwhile.
+        check(self.senders.fetch_add(1, Ordering::Relaxed));
+    }
+
+    /// One more sender, made from a receiver: perhaps the only one.
+    pub(crate) fn revive_sender(&self) {
+        // Held in advance, so that the memory outlives the new sender whoever goes first.
+        self.hold();
+        // ORDERING: AcqRel: joins the order of those that count senders down.
+        if check(self.senders.fetch_add(1, Ordering::AcqRel)) != 0 {
+            // The senders have their hold already. The receiver has one too: this is not the last.
+            let last = self.release();
+            debug_assert!(!last, "a receiver lives");
+        }
+    }
+
+    /// One more sender if there is one.
+    pub(crate) fn upgrade(&self) -> bool {
+        // ORDERING: Relaxed: the compare-and-swap decides.
+        let mut senders = self.senders.load(Ordering::Relaxed);
+        while senders != 0 {
+            check(senders);
+            // ORDERING: Acquire pairs with the Release in `remove_sender`.
+            match self.senders.compare_exchange_weak(
+                senders,
+                senders + 1,
+                Ordering::Acquire,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(now) => senders = now,
+            }
+        }
+        false
+    }
+
+    /// One sender less; says whether it was the last, who then has to [`release`](Self::release).
+    pub(crate) fn remove_sender(&self) -> bool {
+        // ORDERING: AcqRel: what each sender did comes before what is done about the last one's
+        // going (`senders`).
+        self.senders.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// One receiver less; says whether it was the last. Each has to [`release`](Self::release).
+    pub(crate) fn remove_receiver(&self) -> bool {
+        // ORDERING: AcqRel, as in `remove_sender`.
+        self.receivers.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// One more reason to keep the memory.
+    pub(crate) fn hold(&self) {
+        // ORDERING: Relaxed: the caller has a hold.
+        check(self.holds.fetch_add(1, Ordering::Relaxed));
+    }
+
+    /// One reason less; says whether it was the last: then the caller frees the channel.
+    pub(crate) fn release(&self) -> bool {
+        // ORDERING: AcqRel: everything that any handle did comes before the freeing.
+        self.holds.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+}
+
+/// Ends the process rather than let a count wrap around.
+#[inline]
+fn check(count: u32) -> u32 {
+    if count > MOST {
+        too_many();
+    }
+    count
+}
+
+/// Never comes back: a panic while a panic unwinds ends the process, with or without `std`.
+#[cold]
+fn too_many() -> ! {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("more than 2^31 handles of one channel");
+        }
+    }
+    let _bomb = Bomb;
+    panic!("more than 2^31 handles of one channel");
+}

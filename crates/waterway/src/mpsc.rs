@@ -1,0 +1,172 @@
+//! Many senders, one receiver: every message goes to the one receiver, in each sender's order.
+//!
+//! | constructor | full | memory |
+//! |---|---|---|
+//! | [`bounded(n)`](bounded) | after exactly `n` messages | one allocation, slots included |
+//! | [`rendezvous()`](rendezvous), `bounded(0)` | always: a send completes when its message is taken | one small allocation |
+//! | [`unbounded()`](unbounded) | never | one small allocation, and segments as messages come |
+//!
+//! All three have the same types. Handles are one pointer; senders are cloned, the receiver is
+//! not. Threads and tasks mix freely on both ends:
+//!
+//! | | waits | at once |
+//! |---|---|---|
+//! | send | [`send`](Sender::send), [`send_owned`](Sender::send_owned), [`send_many`](Sender::send_many) | [`try_send`](Sender::try_send), [`force_send`](Sender::force_send) |
+//! | reserve | [`reserve`](Sender::reserve), [`reserve_many`](Sender::reserve_many), [`reserve_owned`](Sender::reserve_owned) | [`try_reserve`](Sender::try_reserve), [`try_reserve_many`](Sender::try_reserve_many), [`try_reserve_owned`](Sender::try_reserve_owned) |
+//! | receive | [`recv`](Receiver::recv), [`recv_owned`](Receiver::recv_owned), [`recv_many`](Receiver::recv_many), [`iter`](Receiver::iter), [`Stream`](futures_core::Stream) | [`try_recv`](Receiver::try_recv), [`try_iter`](Receiver::try_iter), [`drain`](Receiver::drain) |
+//! | look | [`peek`](Receiver::peek) | [`try_peek`](Receiver::try_peek) |
+//! | the end | [`closed`](Sender::closed), [`flush`](Sender::flush) | [`close`](Receiver::close), [`is_closed`](Sender::is_closed) |
+//!
+//! # Examples
+//!
+//! A thread sends, a task receives:
+//!
+//! ```
+//! use waterway::mpsc;
+//!
+//! let (sender, mut receiver) = mpsc::bounded(16);
+//! let thread = std::thread::spawn(move || {
+//!     for number in 0..100 {
+//!         sender.send(number).wait().unwrap();
+//!     }
+//! });
+//! # fn block_on<F: Future>(future: F) -> F::Output {
+//! #     let mut future = std::pin::pin!(future);
+//! #     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+//! #     loop {
+//! #         if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+//! #             return output;
+//! #         }
+//! #         std::thread::yield_now();
+//! #     }
+//! # }
+//! block_on(async {
+//!     let mut sum = 0;
+//!     while let Some(number) = receiver.recv().await {
+//!         sum += number;
+//!     }
+//!     assert_eq!(sum, 4950);
+//! });
+//! thread.join().unwrap();
+//! ```
+
+#![forbid(unsafe_code)]
+
+use crate::chan::Chan;
+use crate::op;
+use crate::store::words::Shape;
+
+pub use crate::kind::Mpsc;
+
+/// The greatest capacity of a bounded channel.
+pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
+
+/// The sending handle.
+pub type Sender<T, K = Mpsc> = crate::shared::Sender<T, K>;
+/// The receiving handle.
+pub type Receiver<T, K = Mpsc> = crate::sole::Receiver<T, K>;
+/// A sending handle that does not keep the channel open.
+pub type WeakSender<T, K = Mpsc> = crate::shared::WeakSender<T, K>;
+/// Reserved room for one message.
+pub type Permit<'a, T, K = Mpsc> = crate::permit::Permit<'a, T, K>;
+/// Reserved room for several messages.
+pub type PermitIterator<'a, T, K = Mpsc> = crate::permit::PermitIterator<'a, T, K>;
+/// Reserved room for one message that holds its sender.
+pub type OwnedPermit<T, K = Mpsc> = crate::permit::OwnedPermit<T, K>;
+/// A sender as a sink.
+#[cfg(feature = "alloc")]
+pub type SendSink<T, K = Mpsc> = crate::sink::SendSink<T, K>;
+
+/// The operation of [`Sender::send`].
+pub type SendOp<'a, T, K = Mpsc> = crate::Op<op::Sending<&'a Sender<T, K>, T, K>>;
+/// The operation of [`Sender::send_owned`].
+pub type SendOwnedOp<T, K = Mpsc> = crate::Op<op::Sending<Sender<T, K>, T, K>>;
+/// The operation of [`Sender::send_many`].
+pub type SendManyOp<'a, I, K = Mpsc> = crate::Op<op::SendingMany<'a, I, K>>;
+/// The operation of [`Sender::reserve`].
+pub type ReserveOp<'a, T, K = Mpsc> = crate::Op<op::Reserving<op::One<'a, T, K>, T, K>>;
+/// The operation of [`Sender::reserve_many`].
+pub type ReserveManyOp<'a, T, K = Mpsc> = crate::Op<op::Reserving<op::Many<'a, T, K>, T, K>>;
+/// The operation of [`Sender::reserve_owned`].
+pub type ReserveOwnedOp<T, K = Mpsc> = crate::Op<op::Reserving<op::Owned<T, K>, T, K>>;
+/// The operation of [`Sender::closed`].
+pub type ClosedOp<'a, T, K = Mpsc> = crate::Op<op::Watching<'a, op::End, T, K>>;
+/// The operation of [`Sender::flush`].
+pub type FlushOp<'a, T, K = Mpsc> = crate::Op<op::Watching<'a, op::Flushed, T, K>>;
+/// The operation of [`Receiver::recv`].
+pub type RecvOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Next<&'a mut Receiver<T, K>>, T, K>>;
+/// The operation of [`Receiver::recv_owned`].
+pub type RecvOwnedOp<T, K = Mpsc> = crate::Op<op::Receiving<op::Next<Receiver<T, K>>, T, K>>;
+/// The operation of [`Receiver::recv_many`].
+pub type RecvManyOp<'a, T, B, K = Mpsc> = crate::Op<op::Receiving<op::Batch<'a, T, K, B>, T, K>>;
+/// The operation of [`Receiver::peek`].
+pub type PeekOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, T, K>>;
+
+/// A channel with room for exactly `capacity` messages; a [`rendezvous`] if that is 0.
+///
+/// Header and slots are one allocation, made here.
+///
+/// # Panics
+/// If `capacity` is more than [`MAX_CAPACITY`], or the slots do not fit into memory.
+///
+/// # Examples
+/// ```
+/// let (sender, mut receiver) = waterway::mpsc::bounded(1);
+/// sender.try_send('a').unwrap();
+/// assert!(sender.is_full());
+/// assert_eq!(receiver.try_recv(), Ok('a'));
+/// ```
+#[track_caller]
+#[must_use]
+pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    if capacity == 0 {
+        return rendezvous();
+    }
+    assert!(
+        capacity <= MAX_CAPACITY,
+        "a capacity of {capacity} is more than MAX_CAPACITY ({MAX_CAPACITY})"
+    );
+    make(Shape::ring(capacity), 0)
+}
+
+/// A channel without room: every message goes from hand to hand, and a send completes when its
+/// message was taken.
+#[must_use]
+pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
+    make(Shape::DIRECT, 0)
+}
+
+/// A channel without a bound: a send never waits.
+///
+/// No segment is allocated before the first message; emptied ones are freed, but for one.
+///
+/// # Examples
+/// ```
+/// let (sender, receiver) = waterway::mpsc::unbounded();
+/// for number in 0..1000 {
+///     sender.try_send(number).unwrap();
+/// }
+/// drop(sender);
+/// assert_eq!(receiver.into_iter().sum::<u32>(), 499_500);
+/// ```
+#[must_use]
+pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
+    make(Shape::SEGMENTS, 0)
+}
+
+fn make<T>(shape: Shape, start: u64) -> (Sender<T>, Receiver<T>) {
+    let chan = Chan::allocate(shape, start);
+    (Sender::new(chan), Receiver::new(chan))
+}
+
+/// A channel whose positions are about to wrap around, for tests.
+#[doc(hidden)]
+#[must_use]
+pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
+    let shape = match capacity {
+        None => Shape::SEGMENTS,
+        Some(0) => Shape::DIRECT,
+        Some(capacity) => Shape::ring(capacity),
+    };
+    make(shape, shape.near_wrap())
+}

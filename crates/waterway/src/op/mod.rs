@@ -1,0 +1,363 @@
+//! Operations: values that wait when they are asked to.
+//!
+//! Each operation is an [`Action`]: one poll-shaped step, written once. [`Op`] drives it for tasks
+//! (as a future) and for threads (`wait`, `wait_timeout`, `wait_deadline`), with or without an end
+//! to the wait.
+
+mod receive;
+mod reserve;
+mod send;
+mod send_many;
+mod watch;
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+#[cfg(feature = "std")]
+use std::time::{Duration, Instant};
+
+use futures_core::FusedFuture;
+
+use crate::chan::Chan;
+use crate::error::Timeout;
+use crate::kind::{Kind, sealed::Sealed};
+use crate::wait::How;
+#[cfg(feature = "std")]
+use crate::{
+    sync::Deadline,
+    wait::{Pace, block},
+};
+
+pub use receive::{Batch, Next, Receiving, Sight};
+pub use reserve::{Many, One, Owned, Reserving};
+pub use send::Sending;
+pub use send_many::{Rest, SendingMany, Unsent};
+pub use watch::{End, Flushed, Watching};
+
+/// What an operation does, as one step that can be repeated. Sealed.
+#[doc(hidden)]
+pub trait Action: Sealed {
+    /// What it comes to.
+    type Output;
+    /// What a wait that can be ended comes to.
+    type Timed;
+    /// What is left of a cancelled operation.
+    type Cancelled;
+
+    /// Goes as far as `how` allows. After `Ready` it is spent.
+    fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output>;
+
+    /// Ends the operation where it stands, completed or not.
+    fn cancel(self: Pin<&mut Self>) -> Self::Cancelled;
+
+    /// The result of a wait that was ended.
+    fn timed_out(cancelled: Self::Cancelled) -> Self::Timed;
+
+    /// The result of a wait that could have been ended.
+    fn in_time(output: Self::Output) -> Self::Timed;
+
+    /// A thread that waited at this operation goes away and leaves it as a task would; `Ready` if
+    /// it was served in the last moment.
+    fn leave(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        Poll::Pending
+    }
+
+    /// Whether it completed or was cancelled.
+    fn is_spent(&self) -> bool;
+
+    /// What is known of how long to spin.
+    #[cfg(feature = "std")]
+    fn pace(&self) -> Option<&Pace>;
+}
+
+/// Who a handle is, borrowed or owned, and what comes back with the result. Sealed.
+#[doc(hidden)]
+pub trait Hold<T, K: Kind>: Sealed {
+    /// The result, with the handle if it was given away.
+    type With<R>;
+
+    /// The channel that the handle is one of.
+    fn chan(&self) -> Chan<T, K>;
+
+    /// The result, with the handle if it was given away.
+    fn with<R>(self, result: R) -> Self::With<R>;
+
+    /// The same with another result.
+    fn map<R, S>(with: Self::With<R>, f: impl FnOnce(R) -> S) -> Self::With<S>;
+}
+
+/// An operation of a channel: a value that does nothing until it is awaited or waited for.
+///
+/// - `op.await` in a task, on any executor;
+/// - [`op.wait()`](Self::wait), [`op.wait_timeout(d)`](Self::wait_timeout) and
+///   [`op.wait_deadline(t)`](Self::wait_deadline) in a thread;
+/// - [`op.until(future).await`](Self::until) in a task that waits until some other future (a timer,
+///   a cancellation) completes, with the same result as the timed waits.
+///
+/// The names in the modules, such as [`mpsc::SendOp`](crate::mpsc::SendOp), are aliases of this
+/// type. Waiting allocates nothing: the operation itself is the place in the queue, which is why
+/// it is `!Unpin`.
+///
+/// # Cancel safety
+/// An operation may be dropped at any time. A receive that is dropped has taken nothing. A send
+/// that is dropped while it waits is not delivered, unless its message was taken already: to know
+/// which, pin it and [`cancel`](Self::cancel).
+///
+/// # Panics
+/// Polling (or waiting for) an operation that has completed or was cancelled panics.
+#[must_use = "an operation does nothing until it is `.await`ed (in a task) or `.wait()`ed for (in a \
+              thread); to send and forget use `try_send`"]
+pub struct Op<A> {
+    action: A,
+}
+
+impl<A: Action> Op<A> {
+    pub(crate) fn new(action: A) -> Self {
+        Self { action }
+    }
+
+    fn action(self: Pin<&mut Self>) -> Pin<&mut A> {
+        // SAFETY: the action is pinned with the operation: nothing moves it out, and neither type
+        // has a Drop that would.
+        unsafe { self.map_unchecked_mut(|op| &mut op.action) }
+    }
+
+    /// Blocks this thread until the operation is complete.
+    ///
+    /// It may be called anywhere, also inside a runtime, where it blocks the worker.
+    #[cfg(feature = "std")]
+    pub fn wait(self) -> A::Output {
+        let mut op = core::pin::pin!(self);
+        op.as_mut()
+            .block(Deadline::NEVER)
+            .expect("it waits until it is ready")
+    }
+
+    /// Blocks this thread until the operation is complete or this much time has passed.
+    ///
+    /// The operation is tried before the clock is looked at, so that with a duration of zero what
+    /// can be done at once is done. A duration too long to be a deadline, such as
+    /// [`Duration::MAX`], is for ever.
+    #[cfg(feature = "std")]
+    pub fn wait_timeout(self, duration: Duration) -> A::Timed {
+        self.wait_until(Deadline::after(duration))
+    }
+
+    /// Blocks this thread until the operation is complete or the deadline has passed.
+    ///
+    /// The operation is tried before the clock is looked at, so that with a deadline in the past
+    /// what can be done at once is done.
+    #[cfg(feature = "std")]
+    pub fn wait_deadline(self, deadline: Instant) -> A::Timed {
+        self.wait_until(Deadline::at(deadline))
+    }
+
+    #[cfg(feature = "std")]
+    fn wait_until(self, deadline: Deadline) -> A::Timed {
+        let mut op = core::pin::pin!(self);
+        match op.as_mut().block(deadline) {
+            Some(output) => A::in_time(output),
+            None => A::timed_out(op.action().cancel()),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    fn block(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
+        // SAFETY: a pointer to one field beside the pinned access to the others; the pace is the
+        // channel's, which outlives the wait.
+        let pace = unsafe { self.action.pace().map(|pace| &*core::ptr::from_ref(pace)) };
+        let waited = block(pace, deadline, |how| self.as_mut().action().step(how));
+        match waited {
+            Some(output) => Some(output),
+            None => match self.action().leave() {
+                Poll::Ready(output) => Some(output),
+                Poll::Pending => None,
+            },
+        }
+    }
+
+    /// Waits until the operation is complete or `end` is, whatever that future is: a timer of any
+    /// runtime, a cancellation.
+    ///
+    /// The operation is polled first. If `end` completes first the operation is cancelled and the
+    /// result says `Timeout`.
+    pub fn until<F: Future>(self, end: F) -> Until<Self, F> {
+        Until { op: self, end }
+    }
+
+    /// Ends the operation where it stands.
+    ///
+    /// A send gives its message back, or says that it was [`Delivered`](crate::error::Delivered);
+    /// an operation that holds its handle gives it back. What was not sent is nowhere else, what
+    /// was not received is still in the channel.
+    pub fn cancel(self: Pin<&mut Self>) -> A::Cancelled {
+        self.action().cancel()
+    }
+}
+
+impl<A: Action> Future for Op<A> {
+    type Output = A::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<A::Output> {
+        let how = How::Park {
+            waker: context.waker(),
+            thread: false,
+        };
+        crate::coop::poll(context, || self.action().step(how))
+    }
+}
+
+impl<A: Action> FusedFuture for Op<A> {
+    fn is_terminated(&self) -> bool {
+        self.action.is_spent()
+    }
+}
+
+impl<A> fmt::Debug for Op<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Op").finish_non_exhaustive()
+    }
+}
+
+impl<A> Sealed for Op<A> {}
+impl<P: Sealed> Sealed for Pin<P> {}
+impl<P: Sealed + ?Sized> Sealed for &mut P {}
+#[cfg(feature = "alloc")]
+impl<P: Sealed + ?Sized> Sealed for alloc::boxed::Box<P> {}
+
+/// Any operation, for code that is generic over them. Sealed.
+///
+/// It holds for the operations themselves and for pinned ones, by reference or boxed. A pinned
+/// operation whose wait is ended stays as it is, with its place in the queue and its message: it
+/// can be waited for again, or [cancelled](Op::cancel).
+pub trait Operation: Future + Sealed {
+    /// What a wait that can be ended comes to.
+    type Timed;
+
+    /// Waits until the operation is complete or `end` is. See [`Op::until`].
+    fn until<F: Future>(self, end: F) -> Until<Self, F>
+    where
+        Self: Sized,
+    {
+        Until { op: self, end }
+    }
+
+    #[doc(hidden)]
+    fn in_time(output: Self::Output) -> Self::Timed
+    where
+        Self: Sized;
+
+    #[doc(hidden)]
+    fn timed_out(self: Pin<&mut Self>) -> Self::Timed
+    where
+        Self: Sized;
+}
+
+impl<A: Action> Operation for Op<A> {
+    type Timed = A::Timed;
+
+    fn in_time(output: A::Output) -> A::Timed {
+        A::in_time(output)
+    }
+
+    fn timed_out(self: Pin<&mut Self>) -> A::Timed {
+        A::timed_out(self.cancel())
+    }
+}
+
+impl<P> Operation for Pin<P>
+where
+    P: core::ops::DerefMut<Target: Operation>,
+    Self: Sealed,
+{
+    type Timed = Result<Self::Output, Timeout>;
+
+    fn in_time(output: Self::Output) -> Self::Timed {
+        Ok(output)
+    }
+
+    fn timed_out(self: Pin<&mut Self>) -> Self::Timed {
+        Err(Timeout)
+    }
+}
+
+/// Any operation that a thread can wait for, for code that is generic over them. Sealed.
+#[cfg(feature = "std")]
+pub trait Wait: Operation + Sized {
+    /// See [`Op::wait`].
+    fn wait(self) -> Self::Output;
+
+    /// See [`Op::wait_timeout`].
+    fn wait_timeout(self, duration: Duration) -> Self::Timed;
+
+    /// See [`Op::wait_deadline`].
+    fn wait_deadline(self, deadline: Instant) -> Self::Timed;
+}
+
+#[cfg(feature = "std")]
+impl<A: Action> Wait for Op<A> {
+    fn wait(self) -> Self::Output {
+        Op::wait(self)
+    }
+
+    fn wait_timeout(self, duration: Duration) -> Self::Timed {
+        Op::wait_timeout(self, duration)
+    }
+
+    fn wait_deadline(self, deadline: Instant) -> Self::Timed {
+        Op::wait_deadline(self, deadline)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<A, P> Wait for Pin<P>
+where
+    A: Action,
+    P: core::ops::DerefMut<Target = Op<A>>,
+    Self: Sealed,
+{
+    fn wait(mut self) -> Self::Output {
+        self.as_mut()
+            .block(Deadline::NEVER)
+            .expect("it waits until it is ready")
+    }
+
+    fn wait_timeout(mut self, duration: Duration) -> Self::Timed {
+        self.as_mut()
+            .block(Deadline::after(duration))
+            .ok_or(Timeout)
+    }
+
+    fn wait_deadline(mut self, deadline: Instant) -> Self::Timed {
+        self.as_mut().block(Deadline::at(deadline)).ok_or(Timeout)
+    }
+}
+
+/// An operation whose wait ends when another future completes: made by [`Op::until`].
+#[derive(Debug)]
+#[must_use = "futures do nothing until they are `.await`ed"]
+pub struct Until<O, F> {
+    op: O,
+    end: F,
+}
+
+impl<O: Operation, F: Future> Future for Until<O, F> {
+    type Output = O::Timed;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<O::Timed> {
+        // SAFETY: both fields are pinned with the whole; nothing moves them out.
+        let (mut op, end) = unsafe {
+            let this = self.get_unchecked_mut();
+            (
+                Pin::new_unchecked(&mut this.op),
+                Pin::new_unchecked(&mut this.end),
+            )
+        };
+        if let Poll::Ready(output) = op.as_mut().poll(context) {
+            return Poll::Ready(O::in_time(output));
+        }
+        end.poll(context).map(|_| op.timed_out())
+    }
+}

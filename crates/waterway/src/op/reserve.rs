@@ -1,0 +1,226 @@
+//! Reserving room: permits for one message or many, borrowed or owned.
+
+use core::pin::Pin;
+use core::task::Poll;
+
+use super::{Action, Hold};
+use crate::chan::Chan;
+use crate::chan::send::Refused;
+use crate::error::{SendError, SendTimeoutError};
+use crate::kind::{Kind, sealed::Sealed};
+use crate::permit::{OwnedPermit, Permit, PermitIterator};
+use crate::shared::Sender;
+#[cfg(feature = "std")]
+use crate::wait::Pace;
+use crate::wait::{How, Node, State};
+
+/// What a reservation is granted as. Sealed.
+#[doc(hidden)]
+pub trait Grant<T, K: Kind>: Sealed {
+    /// The permits.
+    type Granted;
+    /// What comes back if there are none.
+    type Back;
+
+    /// The channel.
+    fn chan(&self) -> Chan<T, K>;
+    /// For how many messages.
+    fn count(&self) -> usize;
+    /// The permits, which were reserved.
+    fn grant(self) -> Self::Granted;
+    /// What comes back if there are none.
+    fn back(self) -> Self::Back;
+}
+
+/// One permit, borrowed.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct One<'a, T, K: Kind>(pub(crate) &'a Sender<T, K>);
+
+/// Many permits, borrowed.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Many<'a, T, K: Kind>(pub(crate) &'a Sender<T, K>, pub(crate) usize);
+
+/// One permit that holds the sender.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Owned<T, K: Kind>(pub(crate) Sender<T, K>);
+
+impl<T, K: Kind> Sealed for One<'_, T, K> {}
+impl<T, K: Kind> Sealed for Many<'_, T, K> {}
+impl<T, K: Kind> Sealed for Owned<T, K> {}
+
+impl<'a, T, K: Kind> Grant<T, K> for One<'a, T, K> {
+    type Granted = Permit<'a, T, K>;
+    type Back = ();
+
+    fn chan(&self) -> Chan<T, K> {
+        self.0.chan()
+    }
+
+    fn count(&self) -> usize {
+        1
+    }
+
+    fn grant(self) -> Self::Granted {
+        Permit::new(self.0)
+    }
+
+    fn back(self) {}
+}
+
+impl<'a, T, K: Kind> Grant<T, K> for Many<'a, T, K> {
+    type Granted = PermitIterator<'a, T, K>;
+    type Back = ();
+
+    fn chan(&self) -> Chan<T, K> {
+        self.0.chan()
+    }
+
+    fn count(&self) -> usize {
+        self.1
+    }
+
+    fn grant(self) -> Self::Granted {
+        PermitIterator::new(self.0, self.1)
+    }
+
+    fn back(self) {}
+}
+
+impl<T, K: Kind> Grant<T, K> for Owned<T, K> {
+    type Granted = OwnedPermit<T, K>;
+    type Back = Sender<T, K>;
+
+    fn chan(&self) -> Chan<T, K> {
+        Hold::chan(&self.0)
+    }
+
+    fn count(&self) -> usize {
+        1
+    }
+
+    fn grant(self) -> Self::Granted {
+        OwnedPermit::new(self.0)
+    }
+
+    fn back(self) -> Sender<T, K> {
+        self.0
+    }
+}
+
+/// The action of `reserve`, `reserve_many` and `reserve_owned`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Reserving<G, T, K: Kind>
+where
+    G: Grant<T, K>,
+{
+    /// `None` when spent.
+    grant: Option<G>,
+    node: Node,
+    _of: core::marker::PhantomData<fn(T) -> (T, K)>,
+}
+
+// SAFETY: the node is touched by others under a lock only; it holds no message.
+unsafe impl<G: Grant<T, K> + Send, T: Send, K: Kind> Send for Reserving<G, T, K> {}
+// SAFETY: nothing can be done with a shared action.
+unsafe impl<G: Grant<T, K> + Sync, T: Send, K: Kind> Sync for Reserving<G, T, K> {}
+
+impl<G: Grant<T, K>, T, K: Kind> Reserving<G, T, K> {
+    pub(crate) fn new(grant: G) -> Self {
+        Self {
+            grant: Some(grant),
+            node: Node::new(),
+            _of: core::marker::PhantomData,
+        }
+    }
+
+    fn spend(self: Pin<&mut Self>) -> G {
+        // SAFETY: the grant is not pinned: it is moved out here and never pinned elsewhere.
+        let grant = unsafe { &mut self.get_unchecked_mut().grant };
+        grant
+            .take()
+            .expect("an operation is polled until it is ready")
+    }
+}
+
+impl<G: Grant<T, K>, T, K: Kind> Sealed for Reserving<G, T, K> {}
+
+impl<G: Grant<T, K>, T, K: Kind> Action for Reserving<G, T, K> {
+    type Output = Result<G::Granted, SendError<G::Back>>;
+    type Timed = Result<G::Granted, SendTimeoutError<G::Back>>;
+    type Cancelled = G::Back;
+
+    fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
+        let grant = self.grant.as_ref();
+        let grant = grant.expect("an operation is polled until it is ready");
+        let (chan, count) = (grant.chan(), grant.count());
+        let mut state = self.node.state();
+        if state == State::Idle {
+            state = match chan.try_reserve(count) {
+                Ok(()) => State::Done,
+                Err(Refused::Closed) => State::Closed,
+                // There will never be as much room.
+                Err(Refused::Full) if !chan.can_reserve(count) => State::Closed,
+                Err(Refused::Full) => State::Idle,
+            };
+        }
+        if let (State::Idle | State::Queued | State::Woken, How::Park { waker, .. }) = (state, how)
+        {
+            // SAFETY: the node is pinned with the action, whose drop withdraws it.
+            state = unsafe { chan.park_permits(&self.node, count, waker) };
+        }
+        match state {
+            State::Idle | State::Queued | State::Woken => Poll::Pending,
+            State::Done => Poll::Ready(Ok(self.spend().grant())),
+            State::Closed => Poll::Ready(Err(SendError(self.spend().back()))),
+        }
+    }
+
+    fn cancel(mut self: Pin<&mut Self>) -> Self::Cancelled {
+        let (chan, count) = {
+            let grant = self.grant.as_ref();
+            let grant = grant.expect("an operation is cancelled before it is ready");
+            (grant.chan(), grant.count())
+        };
+        chan.withdraw(&self.node);
+        if self.node.state() == State::Done {
+            chan.return_permits(count);
+        }
+        self.as_mut().spend().back()
+    }
+
+    fn timed_out(back: Self::Cancelled) -> Self::Timed {
+        Err(SendTimeoutError::Timeout(back))
+    }
+
+    fn in_time(output: Self::Output) -> Self::Timed {
+        output.map_err(SendTimeoutError::from)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.grant.is_none()
+    }
+
+    #[cfg(feature = "std")]
+    fn pace(&self) -> Option<&Pace> {
+        let chan = self.grant.as_ref()?.chan();
+        // SAFETY: the channel lives at least as long as the sender in this action.
+        Some(unsafe { &*core::ptr::from_ref(chan.send_pace()) })
+    }
+}
+
+impl<G: Grant<T, K>, T, K: Kind> Drop for Reserving<G, T, K> {
+    fn drop(&mut self) {
+        if let Some(grant) = &self.grant {
+            let (chan, count) = (grant.chan(), grant.count());
+            chan.withdraw(&self.node);
+            if self.node.state() == State::Done {
+                // Claimed, but a panic kept it from being handed out.
+                chan.return_permits(count);
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! Sending many messages, in batches that are filled before any room is claimed.
+
+use core::fmt;
+use core::iter::FusedIterator;
+use core::marker::PhantomData;
+use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
+use core::pin::Pin;
+use core::task::Poll;
+
+use super::Action;
+use crate::error::{SendError, SendTimeoutError};
+use crate::kind::{Kind, sealed::Sealed};
+use crate::shared::Sender;
+use crate::sync::UnsafeCell;
+#[cfg(feature = "std")]
+use crate::wait::Pace;
+use crate::wait::{How, Node, State};
+
+/// Room for a few messages: as many as fit into 512 bytes, at least one.
+#[repr(C)]
+union Room<T> {
+    one: ManuallyDrop<MaybeUninit<T>>,
+    many: [MaybeUninit<u128>; 32],
+}
+
+impl<T> Room<T> {
+    const CAPACITY: usize = if size_of::<T>() == 0 {
+        32
+    } else if align_of::<T>() > align_of::<u128>() || size_of::<T>() > 512 {
+        1
+    } else {
+        512 / size_of::<T>()
+    };
+}
+
+/// Messages `first..count` of a batch.
+struct Filled<T> {
+    room: UnsafeCell<Room<T>>,
+    first: usize,
+    count: usize,
+}
+
+impl<T> Filled<T> {
+    fn new() -> Self {
+        Self {
+            room: UnsafeCell::new(Room {
+                many: [const { MaybeUninit::uninit() }; 32],
+            }),
+            first: 0,
+            count: 0,
+        }
+    }
+
+    fn at(&self, index: usize) -> *mut T {
+        // SAFETY: `index` is below CAPACITY, and so many fit.
+        self.room
+            .with_mut(|room| unsafe { room.cast::<T>().add(index) })
+    }
+
+    fn left(&self) -> usize {
+        self.count - self.first
+    }
+
+    fn fill(&mut self, from: &mut impl Iterator<Item = T>) {
+        debug_assert_eq!(self.left(), 0);
+        (self.first, self.count) = (0, 0);
+        while self.count < Room::<T>::CAPACITY {
+            let Some(message) = from.next() else { break };
+            // SAFETY: within the room, and empty. Counted right away: should the iterator panic,
+            // what is there is dropped.
+            unsafe { self.at(self.count).write(message) };
+            self.count += 1;
+        }
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        (self.first < self.count).then(|| {
+            self.first += 1;
+            // SAFETY: filled, and not read again.
+            unsafe { self.at(self.first - 1).read() }
+        })
+    }
+
+    /// Moves the messages that are left into another place.
+    fn take(&mut self) -> Self {
+        let mut other = Self::new();
+        while let Some(message) = self.pop() {
+            // SAFETY: there is as much room in the other.
+            unsafe { other.at(other.count).write(message) };
+            other.count += 1;
+        }
+        other
+    }
+}
+
+impl<T> Drop for Filled<T> {
+    fn drop(&mut self) {
+        while self.pop().is_some() {}
+    }
+}
+
+/// The messages that a `send_many` did not send, in order.
+pub struct Rest<I: Iterator> {
+    filled: Filled<I::Item>,
+    iterator: I,
+}
+
+// SAFETY: it owns its messages and the iterator; nobody points at them.
+unsafe impl<I: Iterator + Send> Send for Rest<I> where I::Item: Send {}
+// SAFETY: nothing can be done with a shared one.
+unsafe impl<I: Iterator + Sync> Sync for Rest<I> where I::Item: Sync {}
+impl<I: Iterator + Unpin> Unpin for Rest<I> {}
+
+impl<I: Iterator> Iterator for Rest<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.filled.pop().or_else(|| self.iterator.next())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.filled.left();
+        let (least, most) = self.iterator.size_hint();
+        (
+            least.saturating_add(left),
+            most.and_then(|most| most.checked_add(left)),
+        )
+    }
+}
+
+impl<I: FusedIterator> FusedIterator for Rest<I> {}
+
+impl<I: Iterator> fmt::Debug for Rest<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rest").finish_non_exhaustive()
+    }
+}
+
+/// What became of a `send_many` that did not send everything.
+pub struct Unsent<I: Iterator> {
+    /// How many messages were sent.
+    pub sent: usize,
+    /// The others, in order.
+    pub rest: Rest<I>,
+}
+
+impl<I: Iterator> fmt::Debug for Unsent<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsent")
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The action of `send_many`.
+#[doc(hidden)]
+pub struct SendingMany<'a, I: Iterator, K: Kind> {
+    sender: &'a Sender<I::Item, K>,
+    /// `None` when spent.
+    iterator: Option<I>,
+    node: Node,
+    filled: Filled<I::Item>,
+    sent: usize,
+    _of: PhantomData<fn(I::Item) -> I::Item>,
+}
+
+// SAFETY: it owns its messages, and the node is touched by others under a lock only.
+unsafe impl<I: Iterator + Send, K: Kind> Send for SendingMany<'_, I, K>
+where
+    I::Item: Send,
+    K::Lock: Send + Sync,
+{
+}
+// SAFETY: nothing can be done with a shared action.
+unsafe impl<I: Iterator + Sync, K: Kind> Sync for SendingMany<'_, I, K>
+where
+    I::Item: Send,
+    K::Lock: Send + Sync,
+{
+}
+
+impl<I: Iterator, K: Kind> fmt::Debug for SendingMany<'_, I, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendingMany")
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, I: Iterator, K: Kind> SendingMany<'a, I, K> {
+    pub(crate) fn new(sender: &'a Sender<I::Item, K>, iterator: I) -> Self {
+        Self {
+            sender,
+            iterator: Some(iterator),
+            node: Node::new(),
+            filled: Filled::new(),
+            sent: 0,
+            _of: PhantomData,
+        }
+    }
+
+    /// Counts what was taken of the parked messages; the node is in no list.
+    fn settle(&mut self) {
+        if self.node.state() != State::Idle {
+            let left = self.sender.chan().left_of(&self.node);
+            self.sent += self.filled.left() - left;
+            self.filled.first = self.filled.count - left;
+            self.node.set_state(State::Idle);
+        }
+    }
+
+    fn withdraw(&mut self) {
+        let chan = self.sender.chan();
+        if self.node.is_linked() {
+            chan.withdraw(&self.node);
+            // Withdrawn or served: either way what is left stands in the node.
+            self.node.set_state(State::Done);
+        }
+        self.settle();
+    }
+
+    fn unsent(&mut self) -> Unsent<I> {
+        let iterator = self.iterator.take();
+        Unsent {
+            sent: self.sent,
+            rest: Rest {
+                filled: self.filled.take(),
+                iterator: iterator.expect("an operation is polled until it is ready"),
+            },
+        }
+    }
+}
+
+impl<I: Iterator, K: Kind> Sealed for SendingMany<'_, I, K> {}
+
+impl<I: Iterator, K: Kind> Action for SendingMany<'_, I, K> {
+    type Output = Result<usize, SendError<Unsent<I>>>;
+    type Timed = Result<usize, SendTimeoutError<Unsent<I>>>;
+    type Cancelled = Unsent<I>;
+
+    fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
+        // SAFETY: node and messages stay where they are; the rest is not pinned.
+        let this = unsafe { self.get_unchecked_mut() };
+        let chan = this.sender.chan();
+        loop {
+            match this.node.state() {
+                State::Idle => {}
+                State::Queued | State::Woken => {
+                    if let How::Park { waker, .. } = how {
+                        chan.renew(&this.node, waker);
+                    }
+                    if this.node.is_linked() {
+                        return Poll::Pending;
+                    }
+                    continue;
+                }
+                State::Done => this.settle(),
+                State::Closed => {
+                    this.settle();
+                    return Poll::Ready(Err(SendError(this.unsent())));
+                }
+            }
+            if this.filled.left() == 0 {
+                let iterator = this.iterator.as_mut();
+                this.filled
+                    .fill(iterator.expect("an operation is polled until it is ready"));
+                if this.filled.left() == 0 {
+                    if this.sent == 0 && chan.is_closed() {
+                        return Poll::Ready(Err(SendError(this.unsent())));
+                    }
+                    this.iterator = None;
+                    return Poll::Ready(Ok(this.sent));
+                }
+            }
+            let (first, left) = (this.filled.at(this.filled.first), this.filled.left());
+            // SAFETY: the messages lie in this pinned action, whose drop withdraws the node.
+            let state = unsafe { chan.send_or_park(&this.node, first, left, how) };
+            match state {
+                State::Idle => return Poll::Pending,
+                State::Closed => {
+                    // It never was in a list: nothing of the batch was taken.
+                    if this.node.state() == State::Idle {
+                        return Poll::Ready(Err(SendError(this.unsent())));
+                    }
+                }
+                State::Done | State::Queued | State::Woken => {}
+            }
+        }
+    }
+
+    fn cancel(self: Pin<&mut Self>) -> Unsent<I> {
+        // SAFETY: the node leaves its list before the messages are moved.
+        let this = unsafe { self.get_unchecked_mut() };
+        this.withdraw();
+        this.unsent()
+    }
+
+    fn timed_out(unsent: Unsent<I>) -> Self::Timed {
+        Err(SendTimeoutError::Timeout(unsent))
+    }
+
+    fn in_time(output: Self::Output) -> Self::Timed {
+        output.map_err(SendTimeoutError::from)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.iterator.is_none()
+    }
+
+    #[cfg(feature = "std")]
+    fn pace(&self) -> Option<&Pace> {
+        // SAFETY: the channel lives at least as long as the sender that is borrowed.
+        Some(unsafe { &*core::ptr::from_ref(self.sender.chan().send_pace()) })
+    }
+}
+
+impl<I: Iterator, K: Kind> Drop for SendingMany<'_, I, K> {
+    fn drop(&mut self) {
+        self.withdraw();
+    }
+}

@@ -1,0 +1,435 @@
+//! Handles that are not cloned and used by `&mut self`.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use futures_core::{FusedStream, Stream};
+
+use crate::chan::Chan;
+use crate::error::TryRecvError;
+use crate::id::ChannelId;
+use crate::kind::{Kind, sealed::Sealed};
+use crate::op::{Batch, Hold, Next, Op, Receiving, Sight};
+use crate::shared::Sender;
+
+/// The only receiving handle of a channel.
+///
+/// When it is dropped the channel is closed, every message in it is dropped at once, and parked
+/// senders get theirs back.
+///
+/// It is a [`Stream`] itself.
+pub struct Receiver<T, K: Kind> {
+    chan: Chan<T, K>,
+    /// Handles are invariant in the message, and do not depend on the kind's auto traits.
+    _of: PhantomData<(fn(T) -> T, fn() -> K)>,
+}
+
+// SAFETY: messages come from other threads; everything else is atomic or under the lock.
+unsafe impl<T: Send, K: Kind> Send for Receiver<T, K> where K::Lock: Send + Sync {}
+// SAFETY: by a shared reference one can only look at counts, close, and make senders.
+unsafe impl<T: Send, K: Kind> Sync for Receiver<T, K> where K::Lock: Send + Sync {}
+impl<T, K: Kind> Unpin for Receiver<T, K> {}
+impl<T, K: Kind> UnwindSafe for Receiver<T, K> {}
+impl<T, K: Kind> RefUnwindSafe for Receiver<T, K> {}
+
+impl<T, K: Kind> Receiver<T, K> {
+    /// Takes over the count of the receiver.
+    pub(crate) fn new(chan: Chan<T, K>) -> Self {
+        Self {
+            chan,
+            _of: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn chan(&self) -> Chan<T, K> {
+        self.chan
+    }
+
+    /// Receives the next message, waiting for one.
+    ///
+    /// Empty: waits. Closed: `None`, once everything that was sent or permitted has been received.
+    ///
+    /// # Cancel safety
+    /// A receive that is dropped has taken nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, mut receiver) = waterway::mpsc::bounded(2);
+    /// sender.try_send(1).unwrap();
+    /// drop(sender);
+    /// assert_eq!(receiver.recv().wait(), Some(1));
+    /// assert_eq!(receiver.recv().wait(), None);
+    /// ```
+    #[inline]
+    pub fn recv(&mut self) -> Op<Receiving<Next<&mut Self>, T, K>> {
+        Op::new(Receiving::new(Next(self)))
+    }
+
+    /// [`recv`](Self::recv) by an operation that borrows nothing and gives the receiver back.
+    #[inline]
+    pub fn recv_owned(self) -> Op<Receiving<Next<Self>, T, K>> {
+        Op::new(Receiving::new(Next(self)))
+    }
+
+    /// Receives the next message if there is one now. At a rendezvous it takes from a sender that
+    /// waits.
+    ///
+    /// Never waits for a sender: a message that was sent completely may stay out of sight while an
+    /// earlier send, by another sender, is stopped between claiming its place and writing to it.
+    /// A waiting [`recv`](Self::recv) is woken in the end.
+    ///
+    /// # Errors
+    /// [`TryRecvError::Empty`] or [`TryRecvError::Closed`].
+    #[inline]
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        self.chan.try_recv()
+    }
+
+    /// Receives up to `limit` messages into a collection, waiting for the first only.
+    ///
+    /// The result is how many there were, at least 1: `Some(0)` only for a limit of 0, at once;
+    /// `None` when the channel is closed and everything was received.
+    ///
+    /// # Cancel safety
+    /// A receive that is dropped has taken nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, mut receiver) = waterway::mpsc::unbounded();
+    /// sender.send_many(0..5).wait().unwrap();
+    /// let mut buffer = Vec::new();
+    /// assert_eq!(receiver.recv_many(&mut buffer, 3).wait(), Some(3));
+    /// assert_eq!(receiver.recv_many(&mut buffer, 3).wait(), Some(2));
+    /// assert_eq!(buffer, [0, 1, 2, 3, 4]);
+    /// ```
+    pub fn recv_many<'a, B: Extend<T>>(
+        &'a mut self,
+        buffer: &'a mut B,
+        limit: usize,
+    ) -> Op<Receiving<Batch<'a, T, K, B>, T, K>> {
+        Op::new(Receiving::new(Batch {
+            receiver: self,
+            buffer,
+            limit,
+        }))
+    }
+
+    /// Waits for the next message and looks at it where it is. It stays the next.
+    ///
+    /// A peeked message is out of reach of [`Sender::force_send`] and counts until it is received.
+    ///
+    /// # Cancel safety
+    /// Nothing is taken.
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, mut receiver) = waterway::mpsc::bounded(1);
+    /// sender.try_send(7).unwrap();
+    /// assert_eq!(receiver.peek().wait(), Some(&7));
+    /// assert_eq!(receiver.try_recv(), Ok(7));
+    /// ```
+    pub fn peek(&mut self) -> Op<Receiving<Sight<'_, T, K>, T, K>> {
+        Op::new(Receiving::new(Sight(self)))
+    }
+
+    /// Looks at the next message if there is one now.
+    ///
+    /// # Errors
+    /// As for [`try_recv`](Self::try_recv).
+    pub fn try_peek(&mut self) -> Result<&T, TryRecvError> {
+        // SAFETY: a peeked message stays where it is until the next receive, for which this
+        // borrow has to end.
+        self.chan.try_peek().map(|message| unsafe { &*message })
+    }
+
+    /// Takes what is there now, without waiting: what is in the channel and what parked senders
+    /// hold when this is called.
+    #[doc(alias = "clear")]
+    pub fn drain(&mut self) -> Drain<'_, T, K> {
+        let left = self.len() + self.chan.parked_messages();
+        Drain {
+            receiver: self,
+            left,
+        }
+    }
+
+    /// An iterator over all messages; it waits for each in this thread and ends with the channel.
+    #[cfg(feature = "std")]
+    pub fn iter(&mut self) -> Iter<'_, T, K> {
+        Iter { receiver: self }
+    }
+
+    /// An iterator over the messages that are there; it ends when there is none, and may go on
+    /// later.
+    pub fn try_iter(&mut self) -> TryIter<'_, T, K> {
+        TryIter { receiver: self }
+    }
+
+    /// Polls for the next message. The waker is kept until the next poll, a message, or the drop
+    /// of this handle.
+    #[inline]
+    pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let chan = self.chan;
+        self.poll_with(context, || chan.try_recv())
+    }
+
+    /// Polls for up to `limit` messages, see [`recv_many`](Self::recv_many).
+    pub fn poll_recv_many<B: Extend<T>>(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut B,
+        limit: usize,
+    ) -> Poll<Option<usize>> {
+        let chan = self.chan;
+        self.poll_with(context, || chan.try_recv_many(buffer, limit))
+    }
+
+    fn poll_with<R>(
+        &mut self,
+        context: &Context<'_>,
+        mut look: impl FnMut() -> Result<R, TryRecvError>,
+    ) -> Poll<Option<R>> {
+        crate::coop::poll(context, || {
+            let mut seen = look();
+            if matches!(seen, Err(TryRecvError::Empty)) {
+                self.chan.register(context.waker());
+                seen = look();
+            }
+            if matches!(seen, Err(TryRecvError::Empty)) {
+                return Poll::Pending;
+            }
+            self.chan.unregister();
+            Poll::Ready(seen.ok())
+        })
+    }
+
+    /// Closes the channel and says whether this call did.
+    ///
+    /// Nothing can be sent from now on; parked senders get their messages back. What is in the
+    /// channel or permitted is still received.
+    pub fn close(&mut self) -> bool {
+        self.chan.close()
+    }
+
+    /// Another sender. A channel whose senders were all dropped is open again with it; one that
+    /// was [closed](Self::close) stays closed.
+    pub fn new_sender(&self) -> Sender<T, K> {
+        self.chan.life().revive_sender();
+        Sender::new(self.chan)
+    }
+
+    /// Whether the channel was closed, or all senders are gone. Messages may still be in it.
+    #[doc(alias = "is_disconnected")]
+    pub fn is_closed(&self) -> bool {
+        self.chan.is_closed() || self.sender_count() == 0
+    }
+
+    /// The bound of the channel; `None` if it has none, `Some(0)` for a rendezvous.
+    #[doc(alias = "max_capacity")]
+    pub fn capacity(&self) -> Option<usize> {
+        self.chan.capacity()
+    }
+
+    /// How many messages are in the channel. Never more than the capacity.
+    pub fn len(&self) -> usize {
+        self.chan.len()
+    }
+
+    /// Whether no message is in the channel.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether there is no room, counting what is permitted.
+    pub fn is_full(&self) -> bool {
+        self.chan.is_full()
+    }
+
+    /// How many senders there are.
+    #[doc(alias = "sender_strong_count")]
+    pub fn sender_count(&self) -> usize {
+        self.chan.life().senders() as usize
+    }
+
+    /// How many receivers there are.
+    pub fn receiver_count(&self) -> usize {
+        self.chan.life().receivers() as usize
+    }
+
+    /// How many weak senders there are.
+    #[doc(alias = "sender_weak_count")]
+    pub fn weak_count(&self) -> usize {
+        self.chan.life().weak() as usize
+    }
+
+    /// What tells this channel from all others that are alive.
+    pub fn id(&self) -> ChannelId {
+        ChannelId::new(self.chan.address())
+    }
+}
+
+impl<T, K: Kind> Drop for Receiver<T, K> {
+    fn drop(&mut self) {
+        self.chan.drop_receiver();
+    }
+}
+
+impl<T, K: Kind> Stream for Receiver<T, K> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let message = ready!(self.get_mut().poll_recv(context));
+        Poll::Ready(message)
+    }
+}
+
+impl<T, K: Kind> FusedStream for Receiver<T, K> {
+    fn is_terminated(&self) -> bool {
+        self.chan.is_terminated()
+    }
+}
+
+impl<T, K: Kind> fmt::Debug for Receiver<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("capacity", &self.capacity())
+            .field("len", &self.len())
+            .field("closed", &self.is_closed())
+            .field("senders", &self.sender_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T, K: Kind> Sealed for Receiver<T, K> {}
+
+impl<T, K: Kind> Hold<T, K> for &mut Receiver<T, K> {
+    type With<R> = R;
+
+    fn chan(&self) -> Chan<T, K> {
+        self.chan
+    }
+
+    fn with<R>(self, result: R) -> R {
+        result
+    }
+
+    fn map<R, S>(with: R, f: impl FnOnce(R) -> S) -> S {
+        f(with)
+    }
+}
+
+impl<T, K: Kind> Hold<T, K> for Receiver<T, K> {
+    type With<R> = (R, Self);
+
+    fn chan(&self) -> Chan<T, K> {
+        self.chan
+    }
+
+    fn with<R>(self, result: R) -> (R, Self) {
+        (result, self)
+    }
+
+    fn map<R, S>((result, receiver): (R, Self), f: impl FnOnce(R) -> S) -> (S, Self) {
+        (f(result), receiver)
+    }
+}
+
+/// An iterator that takes what was there when it was made: see [`Receiver::drain`].
+#[derive(Debug)]
+#[must_use = "it takes only what is asked of it"]
+pub struct Drain<'a, T, K: Kind> {
+    receiver: &'a mut Receiver<T, K>,
+    left: usize,
+}
+
+impl<T, K: Kind> Iterator for Drain<'_, T, K> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.left = self.left.checked_sub(1)?;
+        let message = self.receiver.try_recv().ok();
+        if message.is_none() {
+            self.left = 0;
+        }
+        message
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.left))
+    }
+}
+
+impl<T, K: Kind> core::iter::FusedIterator for Drain<'_, T, K> {}
+
+/// An iterator over the messages that are there: see [`Receiver::try_iter`].
+#[derive(Debug)]
+#[must_use = "iterators do nothing until they are asked"]
+pub struct TryIter<'a, T, K: Kind> {
+    receiver: &'a mut Receiver<T, K>,
+}
+
+impl<T, K: Kind> Iterator for TryIter<'_, T, K> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.receiver.try_recv().ok()
+    }
+}
+
+/// A blocking iterator over all messages: see [`Receiver::iter`].
+#[cfg(feature = "std")]
+#[derive(Debug)]
+#[must_use = "iterators do nothing until they are asked"]
+pub struct Iter<'a, T, K: Kind> {
+    receiver: &'a mut Receiver<T, K>,
+}
+
+#[cfg(feature = "std")]
+impl<T, K: Kind> Iterator for Iter<'_, T, K> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.receiver.recv().wait()
+    }
+}
+
+/// A blocking iterator that owns the receiver.
+#[cfg(feature = "std")]
+#[derive(Debug)]
+#[must_use = "iterators do nothing until they are asked"]
+pub struct IntoIter<T, K: Kind> {
+    receiver: Receiver<T, K>,
+}
+
+#[cfg(feature = "std")]
+impl<T, K: Kind> Iterator for IntoIter<T, K> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.receiver.recv().wait()
+    }
+}
+
+#[cfg(feature = "std")]
+impl<T, K: Kind> IntoIterator for Receiver<T, K> {
+    type Item = T;
+    type IntoIter = IntoIter<T, K>;
+
+    fn into_iter(self) -> IntoIter<T, K> {
+        IntoIter { receiver: self }
+    }
+}
+
+#[cfg(feature = "std")]
+impl<'a, T, K: Kind> IntoIterator for &'a mut Receiver<T, K> {
+    type Item = T;
+    type IntoIter = Iter<'a, T, K>;
+
+    fn into_iter(self) -> Iter<'a, T, K> {
+        self.iter()
+    }
+}

@@ -1,0 +1,343 @@
+//! Linked segments: the store of an unbounded channel.
+//!
+//! A segment is one allocation: a header and groups of stamps and values. Stamps are one byte, and
+//! those of a group lie before its values, so that a small message costs its size and one byte and
+//! touches one or two cache lines:
+//!
+//! ```text
+//! | next | base | len | s s s s s s s s | v v v v v v v v | s s s s s s s s | v ...
+//! ```
+//!
+//! | stamp | state |
+//! |---|---|
+//! | 0 | nothing yet |
+//! | `FULL` | the message is there |
+//! | `RECEIVER_WANTS` | a receiver waits for this very message |
+//! | `ABANDONED` | the last receiver is gone, the message stays its publisher's |
+//!
+//! Stamps are never reset while a segment is in use: a position is used once. Publishing is a
+//! `swap` on the stamp and the publisher's last access to the segment, so that the receiver may
+//! free a segment once it took the last message.
+//!
+//! No segment is allocated before the first send. The first is small; the
+//! next ones are as long as what waits in the channel, up to about 8 KiB of messages; one emptied
+//! segment is kept for reuse.
+
+use core::marker::PhantomData;
+use core::mem::{align_of, size_of};
+use core::ptr::{self, NonNull};
+
+use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+
+use super::Published;
+use crate::sync::{AtomicPtr, AtomicU8, Ordering};
+
+const FULL: u8 = 1;
+const RECEIVER_WANTS: u8 = 1 << 1;
+const ABANDONED: u8 = 1 << 2;
+
+#[derive(Debug)]
+pub(crate) struct Header {
+    next: AtomicPtr<Header>,
+    base: u64,
+    len: usize,
+}
+
+/// A segment, by pointer.
+#[derive(Debug)]
+pub(crate) struct Segment<T> {
+    header: NonNull<Header>,
+    _of: PhantomData<*mut T>,
+}
+
+impl<T> Clone for Segment<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Segment<T> {}
+
+const fn up(offset: usize, align: usize) -> usize {
+    offset.div_ceil(align) * align
+}
+
+const fn greater(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+impl<T> Segment<T> {
+    /// How many slots share a run of stamps.
+    const WIDTH: usize = if cfg!(waterway_loom) {
+        2
+    } else if size_of::<T>() <= 64 {
+        8
+    } else {
+        1
+    };
+    const VALUES: usize = up(Self::WIDTH * size_of::<AtomicU8>(), align_of::<T>());
+    const ALIGN: usize = greater(
+        align_of::<Header>(),
+        greater(align_of::<T>(), align_of::<AtomicU8>()),
+    );
+    const STRIDE: usize = up(
+        Self::VALUES + Self::WIDTH * size_of::<T>(),
+        greater(align_of::<T>(), align_of::<AtomicU8>()),
+    );
+    const GROUPS: usize = up(
+        size_of::<Header>(),
+        greater(align_of::<T>(), align_of::<AtomicU8>()),
+    );
+
+    /// The length of a channel's first segment.
+    pub(crate) const FIRST: usize = Self::WIDTH;
+    /// The length of the others while the receiver keeps up, if messages are small.
+    const BRISK: usize = 64;
+    /// The greatest length of a segment.
+    pub(crate) const MOST: usize = if cfg!(waterway_loom) {
+        2
+    } else {
+        let fitting = (8 << 10) / greater(size_of::<T>(), 8);
+        if fitting == 0 {
+            1
+        } else {
+            // The greatest power of two that fits.
+            1 << (usize::BITS - 1 - fitting.leading_zeros())
+        }
+    };
+
+    /// The length of the next segment when so many messages wait in the others.
+    pub(crate) fn next_len(waiting: usize) -> usize {
+        let least = if Self::BRISK < Self::MOST {
+            Self::BRISK
+        } else {
+            Self::MOST
+        };
+        waiting.next_power_of_two().clamp(least, Self::MOST)
+    }
+
+    fn layout(len: usize) -> Layout {
+        let size = Self::GROUPS + len.div_ceil(Self::WIDTH) * Self::STRIDE;
+        Layout::from_size_align(size, Self::ALIGN).expect("a segment is a few KiB")
+    }
+
+    /// A segment of `len` empty slots, the first of which is for position `base`.
+    pub(crate) fn allocate(len: usize, base: u64) -> Self {
+        let layout = Self::layout(len);
+        // SAFETY: the layout holds at least a header.
+        let memory = unsafe { alloc(layout) };
+        let Some(header) = NonNull::new(memory.cast::<Header>()) else {
+            handle_alloc_error(layout)
+        };
+        // SAFETY: freshly allocated for a header.
+        unsafe {
+            header.write(Header {
+                next: AtomicPtr::new(ptr::null_mut()),
+                base,
+                len,
+            });
+        }
+        let segment = Self {
+            header,
+            _of: PhantomData,
+        };
+        segment.clear();
+        segment
+    }
+
+    /// Makes an emptied segment ready for use at another place.
+    ///
+    /// # Safety
+    /// Nobody else knows the segment.
+    pub(crate) unsafe fn recycle(self, base: u64) {
+        // SAFETY: exclusive by the caller's promise.
+        let header = unsafe { &mut *self.header.as_ptr() };
+        header.next = AtomicPtr::new(ptr::null_mut());
+        header.base = base;
+        self.clear();
+    }
+
+    fn clear(self) {
+        let len = self.len();
+        for first in (0..len).step_by(Self::WIDTH) {
+            for offset in 0..Self::WIDTH {
+                // SAFETY: within the group, which lies in the allocation; nobody else looks.
+                unsafe { self.stamp_at(first + offset).write(AtomicU8::new(0)) };
+            }
+        }
+    }
+
+    /// # Safety
+    /// Nobody uses the segment any more, and what messages are in it are forgotten.
+    pub(crate) unsafe fn free(self) {
+        let layout = Self::layout(self.len());
+        // SAFETY: allocated with this layout, and nobody uses it any more.
+        unsafe { dealloc(self.header.as_ptr().cast(), layout) };
+    }
+
+    pub(crate) fn from_ptr(header: *mut Header) -> Option<Self> {
+        NonNull::new(header).map(|header| Self {
+            header,
+            _of: PhantomData,
+        })
+    }
+
+    pub(crate) fn as_ptr(self) -> *mut Header {
+        self.header.as_ptr()
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: whoever holds a segment holds it for as long as it is alive.
+        unsafe { self.header.as_ref() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn base(&self) -> u64 {
+        self.header().base
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.header().len
+    }
+
+    pub(crate) fn next(&self) -> Option<Self> {
+        // ORDERING: Acquire pairs with the Release in `link`: the next segment is seen made.
+        Self::from_ptr(self.header().next.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn link(&self, next: Self) {
+        // ORDERING: Release pairs with the Acquire in `next`.
+        self.header().next.store(next.as_ptr(), Ordering::Release);
+    }
+
+    #[inline(always)]
+    fn group(&self, index: usize) -> (*mut u8, usize) {
+        let offset = Self::GROUPS + index / Self::WIDTH * Self::STRIDE;
+        // SAFETY: indices are below `len`, and the layout has a group for each run of WIDTH.
+        let group = unsafe { self.header.as_ptr().cast::<u8>().add(offset) };
+        (group, index % Self::WIDTH)
+    }
+
+    #[inline(always)]
+    fn stamp_at(&self, index: usize) -> *mut AtomicU8 {
+        let (group, within) = self.group(index);
+        // SAFETY: the stamps are the first WIDTH of the group.
+        unsafe { group.cast::<AtomicU8>().add(within) }
+    }
+
+    #[inline(always)]
+    fn stamp(&self, index: usize) -> &AtomicU8 {
+        // SAFETY: every stamp was initialised by `clear`.
+        unsafe { &*self.stamp_at(index) }
+    }
+
+    /// The message's place.
+    #[inline(always)]
+    pub(crate) fn value(&self, index: usize) -> *mut T {
+        let (group, within) = self.group(index);
+        // SAFETY: the values lie at this offset of the group.
+        unsafe { group.add(Self::VALUES).cast::<T>().add(within) }
+    }
+
+    /// Whether the message is there.
+    #[inline(always)]
+    pub(crate) fn is_full(&self, index: usize) -> bool {
+        // ORDERING: Acquire pairs with the Release half of the swap in `publish`.
+        self.stamp(index).load(Ordering::Acquire) & FULL != 0
+    }
+
+    /// Announces that the receiver waits for this message; says whether it is there already.
+    pub(crate) fn want_message(&self, index: usize) -> bool {
+        // ORDERING: AcqRel, the announce protocol on the stamp, against the swap in `publish`.
+        self.stamp(index).fetch_or(RECEIVER_WANTS, Ordering::AcqRel) & FULL != 0
+    }
+
+    /// Moves a message into a claimed slot. If it turns out abandoned it is moved back.
+    ///
+    /// # Safety
+    /// The caller has claimed this slot, publishes it once, and `message` points at a message that
+    /// is its own. Unless abandoned, the message is moved out and the segment may be gone.
+    #[inline(always)]
+    pub(crate) unsafe fn publish(&self, index: usize, message: *mut T) -> Published {
+        let value = self.value(index);
+        // SAFETY: claimed, so that nobody else reads or writes the slot until the swap.
+        unsafe { ptr::copy_nonoverlapping(message, value, 1) };
+        // ORDERING: AcqRel: Release publishes the message to `is_full`, and with it this last
+        // access to the segment to who frees it; Acquire for the announcements.
+        let stamp = self.stamp(index).swap(FULL, Ordering::AcqRel);
+        if stamp == 0 {
+            return Published::Quietly;
+        }
+        if stamp & ABANDONED == 0 {
+            return Published::Wanted;
+        }
+        // SAFETY: who abandons a slot never reads it, and its segment is kept until the channel
+        // goes, so that the message is still there and the caller's.
+        unsafe { ptr::copy_nonoverlapping(value, message, 1) };
+        Published::Abandoned
+    }
+
+    /// # Safety
+    /// The message is there and the caller's alone, and `message` has room for it.
+    #[inline(always)]
+    pub(crate) unsafe fn read(&self, index: usize, message: *mut T) {
+        // SAFETY: by the caller's promise.
+        unsafe { ptr::copy_nonoverlapping(self.value(index), message, 1) };
+    }
+
+    /// Gives up a claimed slot; says whether its message is there already, for the caller to take.
+    pub(crate) fn abandon(&self, index: usize) -> bool {
+        // ORDERING: AcqRel, against the swap in `publish`: one of the two sees the other.
+        self.stamp(index).fetch_or(ABANDONED, Ordering::AcqRel) & FULL != 0
+    }
+}
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+
+    fn holds_what_is_put_in<T: PartialEq + core::fmt::Debug>(
+        len: usize,
+        make: impl Fn(usize) -> T,
+    ) {
+        let segment = Segment::<T>::allocate(len, 7);
+        assert_eq!((segment.base(), segment.len()), (7, len));
+        for index in 0..len {
+            assert!(!segment.is_full(index));
+            let mut message = core::mem::ManuallyDrop::new(make(index));
+            // SAFETY: one thread, each slot once; the message is not used again.
+            let published = unsafe { segment.publish(index, &raw mut *message) };
+            assert_eq!(published, Published::Quietly);
+        }
+        for index in 0..len {
+            assert!(segment.is_full(index));
+            let mut message = core::mem::MaybeUninit::uninit();
+            // SAFETY: published above, read once.
+            let message = unsafe {
+                segment.read(index, message.as_mut_ptr());
+                message.assume_init()
+            };
+            assert_eq!(message, make(index));
+        }
+        // SAFETY: all messages were read, nobody else knows it.
+        unsafe { segment.free() };
+    }
+
+    #[test]
+    fn any_type_and_length() {
+        holds_what_is_put_in(8, |i| i as u64);
+        holds_what_is_put_in(16, |i| i as u8);
+        holds_what_is_put_in(8, |_| ());
+        holds_what_is_put_in(24, |i| i.to_string());
+        holds_what_is_put_in(3, |i| [i as u8; 4097]);
+        holds_what_is_put_in(8, |i| i as u128);
+    }
+
+    #[test]
+    fn a_small_message_costs_its_size_and_a_little() {
+        let per_message = Segment::<u64>::layout(Segment::<u64>::MOST).size() as f64
+            / Segment::<u64>::MOST as f64;
+        assert!(per_message < 9.1, "{per_message} bytes");
+    }
+}

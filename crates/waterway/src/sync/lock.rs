@@ -1,0 +1,244 @@
+//! The lock of the waiting lists.
+//!
+//! One byte. It is held for a few list operations at a time, never while user code runs.
+//!
+//! | state | meaning |
+//! |---|---|
+//! | `FREE` | nobody holds it |
+//! | `HELD` | held, nobody sleeps for it |
+//! | `AWAITED` | held, and somebody may sleep for it: the holder wakes at release |
+//!
+//! A thread that finds it held spins a few times and then sleeps in one of a few process-wide
+//! rooms (a mutex and a condition variable), chosen by the lock's address. It sets `AWAITED` while
+//! it holds the room's mutex, and the releasing thread takes that mutex before it notifies:
+//! between the look and the sleep no release can slip through.
+//! Without `std` there is nothing to sleep on and it spins.
+
+use lock_api::{GuardSend, RawMutex};
+
+#[cfg(not(waterway_loom))]
+pub use real::DefaultLock;
+
+#[cfg(waterway_loom)]
+pub use model::DefaultLock;
+
+#[cfg(not(waterway_loom))]
+mod real {
+    use super::{GuardSend, RawMutex};
+    use crate::sync::{AtomicU8, Ordering, spin_loop};
+
+    const FREE: u8 = 0;
+    const HELD: u8 = 1;
+    #[cfg(feature = "std")]
+    const AWAITED: u8 = 2;
+
+    /// How often a held lock is looked at before the thread sleeps.
+    #[cfg(feature = "std")]
+    const SPINS: u32 = 48;
+
+    /// The lock that channels use unless they are given another one.
+    ///
+    /// With `std` a thread that has to wait for it sleeps; without, it spins.
+    #[derive(Debug)]
+    pub struct DefaultLock(AtomicU8);
+
+    // SAFETY: `lock` and `try_lock` return only after they moved the state from FREE to held, which
+    // only one thread at a time can do, and `unlock` alone moves it back.
+    unsafe impl RawMutex for DefaultLock {
+        #[allow(
+            clippy::declare_interior_mutable_const,
+            reason = "the trait asks for a constant initial value"
+        )]
+        const INIT: Self = Self(AtomicU8::new(FREE));
+
+        type GuardMarker = GuardSend;
+
+        #[inline]
+        fn lock(&self) {
+            if !self.try_lock() {
+                self.lock_slow();
+            }
+        }
+
+        #[inline]
+        fn try_lock(&self) -> bool {
+            // ORDERING: Acquire pairs with the Release in `unlock`: what the last holder did is
+            // seen by this one.
+            self.0
+                .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
+        }
+
+        #[inline]
+        unsafe fn unlock(&self) {
+            // ORDERING: Release pairs with the Acquire in `try_lock` and `lock_slow`.
+            if self.0.swap(FREE, Ordering::Release) != HELD {
+                self.wake();
+            }
+        }
+    }
+
+    #[cfg(feature = "std")]
+    impl DefaultLock {
+        #[cold]
+        fn lock_slow(&self) {
+            for _ in 0..SPINS {
+                spin_loop();
+                // ORDERING: Relaxed: only a hint, `try_lock` synchronises.
+                if self.0.load(Ordering::Relaxed) == FREE && self.try_lock() {
+                    return;
+                }
+            }
+            let room = Room::of(self);
+            let mut seat = room.enter();
+            // ORDERING: Acquire as in `try_lock`. A lock taken here stays AWAITED though perhaps
+            // nobody sleeps: the release then notifies once too often.
+            while self.0.swap(AWAITED, Ordering::Acquire) != FREE {
+                seat = room.sleep(seat);
+            }
+        }
+
+        #[cold]
+        fn wake(&self) {
+            let room = Room::of(self);
+            drop(room.enter());
+            room.released.notify_all();
+        }
+    }
+
+    #[cfg(not(feature = "std"))]
+    impl DefaultLock {
+        #[cold]
+        fn lock_slow(&self) {
+            while !self.try_lock() {
+                // ORDERING: Relaxed: only a hint, `try_lock` synchronises.
+                while self.0.load(Ordering::Relaxed) != FREE {
+                    spin_loop();
+                }
+            }
+        }
+
+        fn wake(&self) {}
+    }
+
+    /// Where threads sleep until some lock is released.
+    #[cfg(feature = "std")]
+    struct Room {
+        door: std::sync::Mutex<()>,
+        released: std::sync::Condvar,
+    }
+
+    #[cfg(feature = "std")]
+    impl Room {
+        const COUNT: usize = 16;
+
+        fn of(lock: &DefaultLock) -> &'static Self {
+            static ROOMS: [Room; Room::COUNT] = [const {
+                Room {
+                    door: std::sync::Mutex::new(()),
+                    released: std::sync::Condvar::new(),
+                }
+            }; Room::COUNT];
+            // Channels are at least 64 bytes apart.
+            &ROOMS[(core::ptr::from_ref(lock).addr() >> 6) % Self::COUNT]
+        }
+
+        fn enter(&self) -> std::sync::MutexGuard<'_, ()> {
+            // Nothing that can panic runs in a room; a poisoned one is as good as any.
+            self.door
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+        }
+
+        fn sleep<'a>(&self, seat: std::sync::MutexGuard<'a, ()>) -> std::sync::MutexGuard<'a, ()> {
+            self.released
+                .wait(seat)
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+        }
+    }
+
+    #[cfg(all(test, feature = "std"))]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn excludes_and_never_sleeps_for_ever() {
+            static LOCK: lock_api::Mutex<DefaultLock, (u64, u64)> =
+                lock_api::Mutex::const_new(DefaultLock::INIT, (0, 0));
+            const ROUNDS: u64 = 20_000;
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        for round in 0..ROUNDS {
+                            let mut pair = LOCK.lock();
+                            pair.0 += 1;
+                            if round % 64 == 0 {
+                                // Held across a reschedule: the others go to sleep.
+                                std::thread::yield_now();
+                            }
+                            pair.1 += 1;
+                            assert_eq!(pair.0, pair.1);
+                        }
+                    });
+                }
+            });
+            assert_eq!(*LOCK.lock(), (4 * ROUNDS, 4 * ROUNDS));
+        }
+    }
+}
+
+#[cfg(waterway_loom)]
+mod model {
+    use super::{GuardSend, RawMutex};
+    use std::cell::UnsafeCell;
+    use std::sync::OnceLock;
+
+    type Guard = loom::sync::MutexGuard<'static, ()>;
+
+    /// The default lock as the model checker knows it: loom's own mutex, made at the first use.
+    #[derive(Debug)]
+    pub struct DefaultLock {
+        mutex: OnceLock<Box<loom::sync::Mutex<()>>>,
+        guard: UnsafeCell<Option<Guard>>,
+    }
+
+    // SAFETY: `guard` is touched only by the thread that holds `mutex`.
+    unsafe impl Send for DefaultLock {}
+    // SAFETY: as for Send.
+    unsafe impl Sync for DefaultLock {}
+
+    // SAFETY: exclusion is that of loom's mutex, whose guard lives from `lock` to `unlock`.
+    unsafe impl RawMutex for DefaultLock {
+        #[allow(
+            clippy::declare_interior_mutable_const,
+            reason = "the trait asks for a constant initial value"
+        )]
+        const INIT: Self = Self {
+            mutex: OnceLock::new(),
+            guard: UnsafeCell::new(None),
+        };
+
+        type GuardMarker = GuardSend;
+
+        fn lock(&self) {
+            let mutex = self.mutex.get_or_init(Box::default);
+            let guard = mutex.lock().expect("a model does not poison its lock");
+            // SAFETY: the mutex is boxed and lives as long as `self`, and `unlock` drops the guard
+            // before that; the lock is held, so that nobody else touches the cell.
+            unsafe {
+                *self.guard.get() =
+                    Some(std::mem::transmute::<loom::sync::MutexGuard<'_, ()>, Guard>(guard));
+            }
+        }
+
+        fn try_lock(&self) -> bool {
+            unreachable!("waiting lists are never tried, always locked")
+        }
+
+        unsafe fn unlock(&self) {
+            // SAFETY: the caller holds the lock.
+            let guard = unsafe { (*self.guard.get()).take() };
+            drop(guard);
+        }
+    }
+}

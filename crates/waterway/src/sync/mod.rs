@@ -1,0 +1,147 @@
+//! The only room that names `core::sync`, `std::sync`, `std::thread` or the model checker.
+//!
+//! Built with `--cfg waterway_loom` every name below is loom's, so that a model sees each atomic
+//! access, each cell access and each park of the crate. Everywhere else they are the platform's.
+//! Time does not exist under loom: timed parking is plain parking there.
+
+mod lock;
+
+pub use lock::DefaultLock;
+
+#[cfg(not(waterway_loom))]
+pub(crate) use core::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering,
+};
+#[cfg(waterway_loom)]
+pub(crate) use loom::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering,
+};
+
+/// A cell whose accesses the model checker can see.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(crate) struct UnsafeCell<T: ?Sized>(Inner<T>);
+
+#[cfg(not(waterway_loom))]
+type Inner<T> = core::cell::UnsafeCell<T>;
+#[cfg(waterway_loom)]
+type Inner<T> = loom::cell::UnsafeCell<T>;
+
+impl<T> UnsafeCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Inner::new(value))
+    }
+
+    /// Calls `f` with a pointer for reading.
+    #[inline(always)]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        #[cfg(not(waterway_loom))]
+        return f(self.0.get());
+        #[cfg(waterway_loom)]
+        return self.0.with(f);
+    }
+
+    /// Calls `f` with a pointer for writing.
+    #[inline(always)]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        #[cfg(not(waterway_loom))]
+        return f(self.0.get());
+        #[cfg(waterway_loom)]
+        return self.0.with_mut(f);
+    }
+}
+
+/// Tells the processor (or the model) that this is a spin loop.
+#[inline(always)]
+pub(crate) fn spin_loop() {
+    #[cfg(not(waterway_loom))]
+    core::hint::spin_loop();
+    #[cfg(waterway_loom)]
+    loom::thread::yield_now();
+}
+
+#[cfg(feature = "std")]
+pub(crate) use thread::{Deadline, park, thread_waker, yield_now};
+
+/// Parking of threads, and the waker that ends it.
+#[cfg(feature = "std")]
+mod thread {
+    #[cfg(waterway_loom)]
+    use loom::thread::{Thread, current};
+    use std::sync::Arc;
+    use std::task::{Wake, Waker};
+    #[cfg(not(waterway_loom))]
+    use std::thread::{Thread, current};
+    use std::time::{Duration, Instant};
+
+    /// The point in time at which a thread gives up waiting.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Deadline(Option<Instant>);
+
+    impl Deadline {
+        /// Waits for ever.
+        pub(crate) const NEVER: Self = Self(None);
+
+        pub(crate) fn at(instant: Instant) -> Self {
+            Self(Some(instant))
+        }
+
+        /// A time too far away to be told is never.
+        pub(crate) fn after(duration: Duration) -> Self {
+            Self(Instant::now().checked_add(duration))
+        }
+
+        pub(crate) fn passed(self) -> bool {
+            self.0.is_some_and(|at| Instant::now() >= at)
+        }
+    }
+
+    /// Sleeps until this thread's waker was woken, the deadline passed, or for no reason.
+    pub(crate) fn park(deadline: Deadline) {
+        #[cfg(waterway_loom)]
+        {
+            let _ = deadline;
+            loom::thread::park();
+        }
+        #[cfg(not(waterway_loom))]
+        match deadline.0 {
+            None => std::thread::park(),
+            Some(at) => std::thread::park_timeout(at.saturating_duration_since(Instant::now())),
+        }
+    }
+
+    pub(crate) fn yield_now() {
+        #[cfg(waterway_loom)]
+        loom::thread::yield_now();
+        #[cfg(not(waterway_loom))]
+        std::thread::yield_now();
+    }
+
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+
+        fn wake_by_ref(self: &Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    /// The waker that unparks the current thread; made once per thread.
+    pub(crate) fn thread_waker() -> Waker {
+        #[cfg(waterway_loom)]
+        return Waker::from(Arc::new(Unpark(current())));
+        #[cfg(not(waterway_loom))]
+        {
+            std::thread_local! {
+                static WAKER: Waker = Waker::from(Arc::new(Unpark(current())));
+            }
+            // A thread that is being torn down has no thread-locals any more: it gets a new one.
+            WAKER
+                .try_with(Waker::clone)
+                .unwrap_or_else(|_| Waker::from(Arc::new(Unpark(current()))))
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The intrusive lists of waiting operations.
+//!
+//! A node lies inside the pinned operation that waits, so that waiting never allocates, and it
+//! never points at the channel. All fields but the state are guarded by the lock of the lists that
+//! the node is in; the state is what the owner looks at without the lock.
+//!
+//! | state | set by | means | the owner may |
+//! |---|---|---|---|
+//! | `Idle` | owner | in no list | do anything |
+//! | `Queued` | owner, under the lock | in a list | only withdraw, under the lock |
+//! | `Woken` | puller, under the lock | in a list, told that it may claim | claim or withdraw, under the lock |
+//! | `Done` | puller, under the lock | in no list, served | do anything |
+//! | `Closed` | closer, under the lock | in no list, the channel is closed | do anything |
+//!
+//! Whoever moves a node to `Done` or `Closed` does so as its last access: the owner may be gone in
+//! the next instant.
+
+use core::marker::PhantomPinned;
+use core::ptr;
+use core::task::Waker;
+
+use crate::sync::{AtomicU8, Ordering, UnsafeCell};
+
+/// See the table in the module's docs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum State {
+    Idle,
+    Queued,
+    Woken,
+    Done,
+    Closed,
+}
+
+/// What a node waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// To have `left` messages taken, the first of which lies at the node's `data`.
+    Send { left: usize },
+    /// To be told that this many permits are free.
+    Permits(usize),
+    /// To be handed one message, which goes to the node's `data`.
+    Message,
+    /// To be told that everything before this position has been received.
+    Received(u64),
+    /// To be told of the end.
+    End,
+}
+
+/// One wait over several operations: the first puller that moves it from [`WAITING`](Self::WAITING)
+/// to an arm may serve that arm's node, every other one passes by.
+#[derive(Debug)]
+pub(crate) struct Group(AtomicU8);
+
+impl Group {
+    const WAITING: u8 = u8::MAX;
+
+    #[cfg(test)]
+    pub(crate) fn new() -> Self {
+        Self(AtomicU8::new(Self::WAITING))
+    }
+
+    /// Decides for `arm`, unless it is decided already.
+    fn claim(&self, arm: u8) -> bool {
+        // ORDERING: AcqRel: the winner's later accesses to the node come after the decision; the
+        // loser only passes by.
+        self.0
+            .compare_exchange(Self::WAITING, arm, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+    }
+}
+
+/// A waiting operation's place in a list.
+#[derive(Debug)]
+pub(crate) struct Node {
+    state: AtomicU8,
+    guarded: UnsafeCell<Guarded>,
+    _pin: PhantomPinned,
+}
+
+/// What only the holder of the lock touches while the node is in a list.
+#[derive(Debug)]
+struct Guarded {
+    next: *const Node,
+    prev: *const Node,
+    waker: Option<Waker>,
+    demand: Demand,
+    data: *mut (),
+    /// The wait over several operations that this one is an arm of, and which arm.
+    group: *const Group,
+    arm: u8,
+}
+
+impl Node {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: AtomicU8::new(State::Idle as u8),
+            guarded: UnsafeCell::new(Guarded {
+                next: ptr::null(),
+                prev: ptr::null(),
+                waker: None,
+                demand: Demand::End,
+                data: ptr::null_mut(),
+                group: ptr::null(),
+                arm: 0,
+            }),
+            _pin: PhantomPinned,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn state(&self) -> State {
+        // ORDERING: Acquire pairs with the Release in `set_state`: an owner that sees Done or
+        // Closed sees what became of its message, and that nobody touches the node any more.
+        match self.state.load(Ordering::Acquire) {
+            0 => State::Idle,
+            1 => State::Queued,
+            2 => State::Woken,
+            3 => State::Done,
+            _ => State::Closed,
+        }
+    }
+
+    pub(crate) fn set_state(&self, state: State) {
+        // ORDERING: Release pairs with the Acquire in `state`.
+        self.state.store(state as u8, Ordering::Release);
+    }
+
+    pub(crate) fn is_linked(&self) -> bool {
+        matches!(self.state(), State::Queued | State::Woken)
+    }
+
+    /// # Safety
+    /// The caller holds the lock, or owns the node while it is in no list.
+    pub(crate) unsafe fn prepare(&self, demand: Demand, data: *mut ()) {
+        self.guarded.with_mut(|guarded| {
+            // SAFETY: exclusive by the caller's promise.
+            let guarded = unsafe { &mut *guarded };
+            guarded.demand = demand;
+            guarded.data = data;
+        });
+    }
+
+    /// # Safety
+    /// The caller holds the lock.
+    pub(crate) unsafe fn demand(&self) -> (Demand, *mut ()) {
+        self.guarded.with(|guarded| {
+            // SAFETY: nobody writes while the caller holds the lock.
+            let guarded = unsafe { &*guarded };
+            (guarded.demand, guarded.data)
+        })
+    }
+
+    /// Puts another waker in; the old one is to be dropped outside the lock.
+    ///
+    /// # Safety
+    /// The caller holds the lock.
+    pub(crate) unsafe fn replace_waker(&self, waker: Option<Waker>) -> Option<Waker> {
+        self.guarded.with_mut(|guarded| {
+            // SAFETY: exclusive while the caller holds the lock.
+            core::mem::replace(unsafe { &mut (*guarded).waker }, waker)
+        })
+    }
+
+    /// Whether waking this node would wake `waker`'s task.
+    ///
+    /// # Safety
+    /// The caller holds the lock.
+    pub(crate) unsafe fn will_wake(&self, waker: &Waker) -> bool {
+        self.guarded.with(|guarded| {
+            // SAFETY: nobody writes while the caller holds the lock.
+            unsafe { (*guarded).waker.as_ref() }.is_some_and(|own| own.will_wake(waker))
+        })
+    }
+
+    /// Whether this puller may serve the node: yes unless it is an arm of a wait that another arm
+    /// has ended.
+    ///
+    /// # Safety
+    /// The caller holds the lock; the group, if any, outlives the node's stay in the list.
+    pub(crate) unsafe fn claim(&self) -> bool {
+        let (group, arm) = self.guarded.with(|guarded| {
+            // SAFETY: nobody writes while the caller holds the lock.
+            unsafe { ((*guarded).group, (*guarded).arm) }
+        });
+        // SAFETY: alive by the caller's promise.
+        unsafe { group.as_ref() }.is_none_or(|group| group.claim(arm))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn join(&self, group: &Group, arm: u8) {
+        self.guarded.with_mut(|guarded| {
+            // SAFETY: tests call this before the node is in a list.
+            let guarded = unsafe { &mut *guarded };
+            guarded.group = group;
+            guarded.arm = arm;
+        });
+    }
+
+    fn links<R>(&self, f: impl FnOnce(&mut *const Node, &mut *const Node) -> R) -> R {
+        self.guarded.with_mut(|guarded| {
+            // SAFETY: `List` calls this under the lock only, for nodes that are in it or enter it.
+            let guarded = unsafe { &mut *guarded };
+            f(&mut guarded.prev, &mut guarded.next)
+        })
+    }
+}
+
+/// A first-in first-out list of nodes, guarded by the lock that it lies under.
+#[derive(Debug)]
+pub(crate) struct List {
+    first: *const Node,
+    last: *const Node,
+}
+
+// SAFETY: the list only holds pointers; they are followed under the lock, by `unsafe` methods whose
+// callers promise that the nodes are alive.
+unsafe impl Send for List {}
+
+impl List {
+    pub(crate) const fn new() -> Self {
+        Self {
+            first: ptr::null(),
+            last: ptr::null(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
+    pub(crate) fn first(&self) -> Option<*const Node> {
+        (!self.first.is_null()).then_some(self.first)
+    }
+
+    /// # Safety
+    /// `node` is in this list, and the caller holds its lock.
+    pub(crate) unsafe fn after(&self, node: *const Node) -> Option<*const Node> {
+        // SAFETY: a node in the list is alive.
+        let next = unsafe { &*node }.links(|_, next| *next);
+        (!next.is_null()).then_some(next)
+    }
+
+    /// Puts a node at the end.
+    ///
+    /// # Safety
+    /// The node is in no list, the caller holds the lock, and the node stays where it is and alive
+    /// until it has been removed.
+    pub(crate) unsafe fn push(&mut self, node: *const Node) {
+        let last = self.last;
+        // SAFETY: alive by the caller's promise.
+        unsafe { &*node }.links(|prev, next| {
+            *prev = last;
+            *next = ptr::null();
+        });
+        if last.is_null() {
+            self.first = node;
+        } else {
+            // SAFETY: a node in the list is alive.
+            unsafe { &*last }.links(|_, next| *next = node);
+        }
+        self.last = node;
+        // SAFETY: alive by the caller's promise.
+        unsafe { &*node }.set_state(State::Queued);
+    }
+
+    /// Takes a node out, and its waker with it. The state is the caller's to set, as its last
+    /// access.
+    ///
+    /// # Safety
+    /// The node is in this list, and the caller holds the lock.
+    pub(crate) unsafe fn remove(&mut self, node: *const Node) -> Option<Waker> {
+        // SAFETY: a node in the list is alive, and so are its neighbours.
+        unsafe {
+            let (before, behind) = (*node).links(|prev, next| (*prev, *next));
+            match before.as_ref() {
+                Some(before) => before.links(|_, next| *next = behind),
+                None => self.first = behind,
+            }
+            match behind.as_ref() {
+                Some(behind) => behind.links(|prev, _| *prev = before),
+                None => self.last = before,
+            }
+            (*node).replace_waker(None)
+        }
+    }
+}
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+
+    fn order(list: &List) -> Vec<*const Node> {
+        let mut found = Vec::new();
+        let mut next = list.first();
+        while let Some(node) = next {
+            found.push(node);
+            // SAFETY: the test's nodes outlive the list, and one thread holds everything.
+            next = unsafe { list.after(node) };
+        }
+        found
+    }
+
+    #[test]
+    fn keeps_order_whatever_is_removed() {
+        for gone in 0..3 {
+            let nodes = [Node::new(), Node::new(), Node::new()];
+            let mut list = List::new();
+            for node in &nodes {
+                // SAFETY: the nodes outlive the list and do not move.
+                unsafe { list.push(node) };
+            }
+            // SAFETY: the node is in the list.
+            unsafe { list.remove(&nodes[gone]) };
+            let rest: Vec<*const Node> = (0..3)
+                .filter(|&i| i != gone)
+                .map(|i| &raw const nodes[i])
+                .collect();
+            assert_eq!(order(&list), rest);
+            for node in rest {
+                // SAFETY: the node is in the list.
+                unsafe { list.remove(node) };
+            }
+            assert!(list.is_empty());
+        }
+    }
+
+    #[test]
+    fn of_one_group_one_arm_is_served() {
+        let group = Group::new();
+        let (first, second, single) = (Node::new(), Node::new(), Node::new());
+        first.join(&group, 0);
+        second.join(&group, 1);
+        // SAFETY: one thread holds everything.
+        unsafe {
+            assert!(second.claim());
+            assert!(!first.claim(), "the other arm was served");
+            assert!(!second.claim(), "an arm is served once");
+            assert!(single.claim() && single.claim(), "no group: always");
+        }
+    }
+}

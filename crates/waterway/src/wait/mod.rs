@@ -1,0 +1,68 @@
+//! Who waits, how it is told, and how it is driven. Knows nothing of messages or capacity.
+//!
+//! # The announce protocol
+//!
+//! Every wait of this crate has the same shape, and this is the one place that argues for it:
+//!
+//! ```text
+//! waiter    try -> announce (be found) -> try again -> sleep
+//! notifier  make it true -> look for an announcement -> pick -> unlock -> wake
+//! ```
+//!
+//! *Either the waiter's second try sees what the notifier made true, or the notifier sees the
+//! announcement; perhaps both.* A plain store followed by a plain load on both sides does not give
+//! this (store buffering). It is had here without a single fence: what the notifier changes and
+//! what the waiter marks are **the same atomic**, and both change it by read-modify-write. One of
+//! the two comes first in that atomic's modification order, and the later one sees the earlier:
+//!
+//! | waiter | marks | notifier | changes the same word by |
+//! |---|---|---|---|
+//! | receiver, nothing there | `RECEIVER_WANTS` on the stamp of the head slot | publisher of that slot | adding `FULL` to the stamp |
+//! | sender, no room | `SENDER_WANTS` on the stamp of the slot it needs | receiver that frees it | swapping the stamp |
+//! | sender, no room | `PARKED` in the tail word | permit drop, end of a peek, close | the tail word |
+//! | flush | `FLUSH` in the head word | receive, displacement | the head word |
+//! | anyone, until close | its node or waker in the lists, under their lock | close, last sender | lists, under the lock |
+//!
+//! A flag that the sender looks at when it *claims* its slot would be too early: it claims, the
+//! receiver sets the flag and finds nothing, the sender publishes and tells nobody. That is the
+//! seeded bug `announce_at_claim` of the model in `model/announce.rs`.
+//!
+//! # Exits
+//!
+//! A node leaves its list by being served, by close, or by [`Lists`](crate::chan) withdrawal when
+//! its operation is dropped, cancelled or timed out; all of them unlink under the lock, and a
+//! withdrawal serves whoever is next, so that a wake-up that reached an operation on its way out
+//! is never lost.
+
+mod batch;
+#[cfg(feature = "std")]
+mod drive;
+mod list;
+
+pub(crate) use batch::WakeBatch;
+#[cfg(feature = "std")]
+pub use drive::Pace;
+#[cfg(feature = "std")]
+pub(crate) use drive::block;
+pub use list::{Demand, State};
+pub(crate) use list::{List, Node};
+
+use core::task::Waker;
+
+/// How far one step of an operation may go.
+#[derive(Clone, Copy, Debug)]
+pub enum How<'a> {
+    /// Do it now or not at all.
+    Try,
+    /// The caller spins: be found if that is the only way to meet the other side, but ask for no
+    /// wake-up and hold no place that others would have to respect.
+    Offer,
+    /// Announce, and have `waker` woken. `thread` says that the caller blocks until then: its frame
+    /// can't vanish.
+    Park {
+        /// What to wake.
+        waker: &'a Waker,
+        /// Whether the caller is a thread that blocks.
+        thread: bool,
+    },
+}
