@@ -9,6 +9,7 @@ mod chan;
 mod coop;
 pub mod error;
 mod id;
+mod iter;
 mod kind;
 mod life;
 pub mod mpsc;

@@ -73,6 +73,16 @@ pub type Permit<'a, T, K = Mpsc> = crate::permit::Permit<'a, T, K>;
 pub type PermitIterator<'a, T, K = Mpsc> = crate::permit::PermitIterator<'a, T, K>;
 /// Reserved room for one message that holds its sender.
 pub type OwnedPermit<T, K = Mpsc> = crate::permit::OwnedPermit<T, K>;
+/// The iterator of [`Receiver::drain`].
+pub type Drain<'a, T, K = Mpsc> = crate::iter::Drain<'a, T, K>;
+/// The iterator of [`Receiver::try_iter`].
+pub type TryIter<'a, T, K = Mpsc> = crate::iter::TryIter<'a, T, K>;
+/// The iterator of [`Receiver::iter`].
+#[cfg(feature = "std")]
+pub type Iter<'a, T, K = Mpsc> = crate::iter::Iter<'a, T, K>;
+/// The iterator that a receiver turns into.
+#[cfg(feature = "std")]
+pub type IntoIter<T, K = Mpsc> = crate::iter::IntoIter<T, K>;
 /// A sender as a sink.
 #[cfg(feature = "alloc")]
 pub type SendSink<T, K = Mpsc> = crate::sink::SendSink<T, K>;

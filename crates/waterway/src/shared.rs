@@ -386,12 +386,19 @@ impl<T, K: Kind> Sealed for Sender<T, K> {}
 
 impl<T, K: Kind> Hold<T, K> for &Sender<T, K> {
     type With<R> = R;
+    type Alone = ();
 
     fn chan(&self) -> Chan<T, K> {
         self.chan
     }
 
     fn with<R>(self, result: R) -> R {
+        result
+    }
+
+    fn alone(self) {}
+
+    fn with_alone<R>((): (), result: R) -> R {
         result
     }
 
@@ -404,6 +411,7 @@ impl<T, K: Kind> Sealed for &Sender<T, K> {}
 
 impl<T, K: Kind> Hold<T, K> for Sender<T, K> {
     type With<R> = (R, Self);
+    type Alone = Self;
 
     fn chan(&self) -> Chan<T, K> {
         self.chan
@@ -411,6 +419,14 @@ impl<T, K: Kind> Hold<T, K> for Sender<T, K> {
 
     fn with<R>(self, result: R) -> (R, Self) {
         (result, self)
+    }
+
+    fn alone(self) -> Self {
+        self
+    }
+
+    fn with_alone<R>(alone: Self, result: R) -> (R, Self) {
+        (result, alone)
     }
 
     fn map<R, S>((result, sender): (R, Self), f: impl FnOnce(R) -> S) -> (S, Self) {

@@ -11,6 +11,9 @@ use futures_core::{FusedStream, Stream};
 use crate::chan::Chan;
 use crate::error::TryRecvError;
 use crate::id::ChannelId;
+#[cfg(feature = "std")]
+use crate::iter::Iter;
+use crate::iter::{Drain, TryIter};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::op::{Batch, Hold, Next, Op, Receiving, Sight};
 use crate::shared::Sender;
@@ -151,22 +154,19 @@ impl<T, K: Kind> Receiver<T, K> {
     #[doc(alias = "clear")]
     pub fn drain(&mut self) -> Drain<'_, T, K> {
         let left = self.len() + self.chan.parked_messages();
-        Drain {
-            receiver: self,
-            left,
-        }
+        Drain::new(self, left)
     }
 
     /// An iterator over all messages; it waits for each in this thread and ends with the channel.
     #[cfg(feature = "std")]
     pub fn iter(&mut self) -> Iter<'_, T, K> {
-        Iter { receiver: self }
+        Iter::new(self)
     }
 
     /// An iterator over the messages that are there; it ends when there is none, and may go on
     /// later.
     pub fn try_iter(&mut self) -> TryIter<'_, T, K> {
-        TryIter { receiver: self }
+        TryIter::new(self)
     }
 
     /// Polls for the next message. The waker is kept until the next poll, a message, or the drop
@@ -308,12 +308,19 @@ impl<T, K: Kind> Sealed for Receiver<T, K> {}
 
 impl<T, K: Kind> Hold<T, K> for &mut Receiver<T, K> {
     type With<R> = R;
+    type Alone = ();
 
     fn chan(&self) -> Chan<T, K> {
         self.chan
     }
 
     fn with<R>(self, result: R) -> R {
+        result
+    }
+
+    fn alone(self) {}
+
+    fn with_alone<R>((): (), result: R) -> R {
         result
     }
 
@@ -324,6 +331,7 @@ impl<T, K: Kind> Hold<T, K> for &mut Receiver<T, K> {
 
 impl<T, K: Kind> Hold<T, K> for Receiver<T, K> {
     type With<R> = (R, Self);
+    type Alone = Self;
 
     fn chan(&self) -> Chan<T, K> {
         self.chan
@@ -333,103 +341,15 @@ impl<T, K: Kind> Hold<T, K> for Receiver<T, K> {
         (result, self)
     }
 
+    fn alone(self) -> Self {
+        self
+    }
+
+    fn with_alone<R>(alone: Self, result: R) -> (R, Self) {
+        (result, alone)
+    }
+
     fn map<R, S>((result, receiver): (R, Self), f: impl FnOnce(R) -> S) -> (S, Self) {
         (f(result), receiver)
-    }
-}
-
-/// An iterator that takes what was there when it was made: see [`Receiver::drain`].
-#[derive(Debug)]
-#[must_use = "it takes only what is asked of it"]
-pub struct Drain<'a, T, K: Kind> {
-    receiver: &'a mut Receiver<T, K>,
-    left: usize,
-}
-
-impl<T, K: Kind> Iterator for Drain<'_, T, K> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.left = self.left.checked_sub(1)?;
-        let message = self.receiver.try_recv().ok();
-        if message.is_none() {
-            self.left = 0;
-        }
-        message
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, Some(self.left))
-    }
-}
-
-impl<T, K: Kind> core::iter::FusedIterator for Drain<'_, T, K> {}
-
-/// An iterator over the messages that are there: see [`Receiver::try_iter`].
-#[derive(Debug)]
-#[must_use = "iterators do nothing until they are asked"]
-pub struct TryIter<'a, T, K: Kind> {
-    receiver: &'a mut Receiver<T, K>,
-}
-
-impl<T, K: Kind> Iterator for TryIter<'_, T, K> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.receiver.try_recv().ok()
-    }
-}
-
-/// A blocking iterator over all messages: see [`Receiver::iter`].
-#[cfg(feature = "std")]
-#[derive(Debug)]
-#[must_use = "iterators do nothing until they are asked"]
-pub struct Iter<'a, T, K: Kind> {
-    receiver: &'a mut Receiver<T, K>,
-}
-
-#[cfg(feature = "std")]
-impl<T, K: Kind> Iterator for Iter<'_, T, K> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.receiver.recv().wait()
-    }
-}
-
-/// A blocking iterator that owns the receiver.
-#[cfg(feature = "std")]
-#[derive(Debug)]
-#[must_use = "iterators do nothing until they are asked"]
-pub struct IntoIter<T, K: Kind> {
-    receiver: Receiver<T, K>,
-}
-
-#[cfg(feature = "std")]
-impl<T, K: Kind> Iterator for IntoIter<T, K> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.receiver.recv().wait()
-    }
-}
-
-#[cfg(feature = "std")]
-impl<T, K: Kind> IntoIterator for Receiver<T, K> {
-    type Item = T;
-    type IntoIter = IntoIter<T, K>;
-
-    fn into_iter(self) -> IntoIter<T, K> {
-        IntoIter { receiver: self }
-    }
-}
-
-#[cfg(feature = "std")]
-impl<'a, T, K: Kind> IntoIterator for &'a mut Receiver<T, K> {
-    type Item = T;
-    type IntoIter = Iter<'a, T, K>;
-
-    fn into_iter(self) -> Iter<'a, T, K> {
-        self.iter()
     }
 }

@@ -76,12 +76,20 @@ pub trait Action: Sealed {
 pub trait Hold<T, K: Kind>: Sealed {
     /// The result, with the handle if it was given away.
     type With<R>;
+    /// No result, and the handle if it was given away.
+    type Alone;
 
     /// The channel that the handle is one of.
     fn chan(&self) -> Chan<T, K>;
 
     /// The result, with the handle if it was given away.
     fn with<R>(self, result: R) -> Self::With<R>;
+
+    /// No result, and the handle if it was given away.
+    fn alone(self) -> Self::Alone;
+
+    /// A result for what came without one.
+    fn with_alone<R>(alone: Self::Alone, result: R) -> Self::With<R>;
 
     /// The same with another result.
     fn map<R, S>(with: Self::With<R>, f: impl FnOnce(R) -> S) -> Self::With<S>;

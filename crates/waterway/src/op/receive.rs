@@ -72,7 +72,7 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
     type Found = T;
     type Output = H::With<Option<T>>;
     type Timed = H::With<Result<T, RecvTimeoutError>>;
-    type Back = H::With<()>;
+    type Back = H::Alone;
 
     fn chan(&self) -> Chan<T, K> {
         self.0.chan()
@@ -98,11 +98,11 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
     }
 
     fn back(self) -> Self::Back {
-        self.0.with(())
+        self.0.alone()
     }
 
     fn timed_out(back: Self::Back) -> Self::Timed {
-        H::map(back, |()| Err(RecvTimeoutError::Timeout))
+        H::with_alone(back, Err(RecvTimeoutError::Timeout))
     }
 }
 
@@ -235,11 +235,17 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
         let (want, _, hand, handed) = self.parts();
         let want = want.as_mut();
         let want = want.expect("an operation is polled until it is ready");
-        if W::ACCEPTS && hand.state() == State::Done {
-            hand.set_state(State::Idle);
-            // SAFETY: whoever says Done has put a message there; it is read once.
-            if let Some(found) = W::accept(unsafe { handed.read() }) {
-                return Ok(found);
+        if W::ACCEPTS && hand.state() != State::Idle {
+            let chan = want.chan();
+            // While the hand is out whoever comes puts its message there, and there only.
+            if hand.state() == State::Queued && !chan.is_terminated() {
+                return Err(TryRecvError::Empty);
+            }
+            if chan.withdraw_hand(hand) {
+                // SAFETY: the hand that was taken back holds a message; it is read once.
+                if let Some(found) = W::accept(unsafe { handed.read() }) {
+                    return Ok(found);
+                }
             }
         }
         want.attempt()
