@@ -94,7 +94,8 @@ impl<T, K: Kind> Sender<T, K> {
     /// Sends a message if there is room now.
     ///
     /// Never waits. Full also while others wait for room: they are not overtaken. At a rendezvous
-    /// it succeeds only if a receiver waits in a thread right now.
+    /// it succeeds only if the receiver waits right now, in a thread and by
+    /// [`recv`](Receiver::recv), not for many or to peek.
     ///
     /// # Errors
     /// [`TrySendError`] with the message.

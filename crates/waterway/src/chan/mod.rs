@@ -176,7 +176,7 @@ impl<T, K: Kind> Chan<T, K> {
             });
             let first = memory.add(slots).cast::<Slot<T>>();
             for index in 0..Self::slot_count(shape) {
-                first.add(index).write(Slot::new(shape, start));
+                Slot::initialize(first.add(index), shape, start);
             }
         }
         Self {
@@ -252,7 +252,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Relaxed: a flag about the same moment; `min` below bounds a stale one.
             let aside = usize::from(core.recv.peeked.load(Ordering::Relaxed));
             if core.send.tail.load(Ordering::Acquire) == tail {
-                let bound = shape.capacity().unwrap_or(usize::MAX).max(aside);
+                let bound = shape.capacity().unwrap_or(usize::MAX);
                 let count = shape.distance(head, tail).saturating_add(aside).min(bound);
                 let permits = usize::try_from(shape.permits(tail)).unwrap_or(usize::MAX);
                 return (count, permits);

@@ -9,6 +9,20 @@ use crate::store::words::{CLOSED, FLUSH, GONE, PARKED, PEEKED};
 use crate::sync::Ordering;
 use crate::wait::{Demand, How, Node, State};
 
+/// How far a send went.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub(crate) enum Went {
+    /// One message was moved out to the channel, without the node. If it is wanted the receiver is
+    /// to be woken, as soon as the caller has noted that the message is no longer its own.
+    Out {
+        /// The receiver waits for it.
+        wanted: bool,
+    },
+    /// The node stands so: `Idle` if nothing was done.
+    In(State),
+}
+
 impl<T, K: Kind> Chan<T, K> {
     /// How many messages are moved in one hold of the lock.
     const PER_HOLD: usize = 16;
@@ -135,9 +149,9 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: alive and ours by the caller's promise; `left` messages lie from `data` on.
         unsafe {
             if left > 1 {
-                (*node).prepare(Demand::Send { left: left - 1 }, data.add(1).cast());
+                (*node).update(Demand::Send { left: left - 1 }, data.add(1).cast());
             } else {
-                (*node).prepare(Demand::Send { left: 0 }, data.add(1).cast());
+                (*node).update(Demand::Send { left: 0 }, data.add(1).cast());
                 batch.add(lists.senders.remove(node));
                 if lists.senders.is_empty() {
                     self.settle(lists);
@@ -172,8 +186,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// Sends the first of `left` messages at `data`, or goes as far towards it as `how` allows. The
-    /// node tells `Done`, and how many are left, as soon as one is moved out.
+    /// Sends the first of `left` messages at `data`, or goes as far towards it as `how` allows.
     ///
     /// # Safety
     /// As for [`park_send`](Self::park_send).
@@ -184,31 +197,23 @@ impl<T, K: Kind> Chan<T, K> {
         data: *mut T,
         left: usize,
         how: How<'_>,
-    ) -> State {
+    ) -> Went {
         let direct = self.core().send.shape.form() == Form::Direct;
         if !direct || matches!(how, How::Try) {
             // SAFETY: passed on.
             match unsafe { self.push(Claim::Fresh, data) } {
-                Ok(wanted) => {
-                    // SAFETY: the node is in no list: it is the caller's.
-                    unsafe { node.prepare(Demand::Send { left: left - 1 }, data.cast()) };
-                    node.set_state(State::Done);
-                    if wanted {
-                        self.wake_receiver();
-                    }
-                    return State::Done;
-                }
-                Err(Refused::Closed) => return State::Closed,
+                Ok(wanted) => return Went::Out { wanted },
+                Err(Refused::Closed) => return Went::In(State::Closed),
                 Err(Refused::Full) => {}
             }
         }
         let waker = match how {
             How::Park { waker, .. } => Some(waker),
             How::Offer if direct => None,
-            How::Offer | How::Try => return State::Idle,
+            How::Offer | How::Try => return Went::In(State::Idle),
         };
         // SAFETY: passed on.
-        unsafe { self.park_send(node, data, left, waker) }
+        Went::In(unsafe { self.park_send(node, data, left, waker) })
     }
 
     /// Parks a send of `left` messages that lie at `data`. Without a waker it is only found by a
@@ -237,7 +242,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // SAFETY: the lock is held, node and messages are as promised.
         unsafe {
-            node.prepare(Demand::Send { left }, data.cast());
+            node.prepare(Demand::Send { left }, data.cast(), None);
             lists.senders.push(node);
         }
         let mut more = false;
@@ -312,7 +317,7 @@ impl<T, K: Kind> Chan<T, K> {
                 }
                 // SAFETY: the lock is held, the node is as promised.
                 unsafe {
-                    node.prepare(Demand::Permits(count), core::ptr::null_mut());
+                    node.prepare(Demand::Permits(count), core::ptr::null_mut(), None);
                     lists.senders.push(node);
                 }
             }
@@ -429,7 +434,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // SAFETY: the lock is held, the node is as promised.
         let unused = unsafe {
-            node.prepare(demand, core::ptr::null_mut());
+            node.prepare(demand, core::ptr::null_mut(), None);
             lists.watchers.push(node);
             node.replace_waker(Some(waker))
         };

@@ -297,7 +297,7 @@ impl<T, K: Kind> Chan<T, K> {
         let mut lists = self.core().lists.lock();
         if lists.senders.is_empty() && hand.state() == State::Idle {
             // SAFETY: the lock is held.
-            unsafe { hand.prepare(Demand::Message, room.cast()) };
+            unsafe { hand.prepare(Demand::Message, room.cast(), None) };
             hand.set_state(State::Queued);
             lists.hand = hand;
         }

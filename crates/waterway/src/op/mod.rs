@@ -121,10 +121,12 @@ pub struct Op<A> {
 }
 
 impl<A: Action> Op<A> {
+    #[inline(always)]
     pub(crate) fn new(action: A) -> Self {
         Self { action }
     }
 
+    #[inline(always)]
     fn action(self: Pin<&mut Self>) -> Pin<&mut A> {
         // SAFETY: the action is pinned with the operation: nothing moves it out, and neither type
         // has a Drop that would.
@@ -135,6 +137,7 @@ impl<A: Action> Op<A> {
     ///
     /// It may be called anywhere, also inside a runtime, where it blocks the worker.
     #[cfg(feature = "std")]
+    #[inline]
     pub fn wait(self) -> A::Output {
         let mut op = core::pin::pin!(self);
         op.as_mut()
@@ -171,17 +174,30 @@ impl<A: Action> Op<A> {
     }
 
     #[cfg(feature = "std")]
+    #[inline]
     fn block(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
+        match self.as_mut().action().step(How::Offer) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => self.block_slow(deadline),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    fn block_slow(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
         // SAFETY: a pointer to one field beside the pinned access to the others; the pace is the
         // channel's, which outlives the wait.
         let pace = unsafe { self.action.pace().map(|pace| &*core::ptr::from_ref(pace)) };
-        let waited = block(pace, deadline, |how| self.as_mut().action().step(how));
-        match waited {
-            Some(output) => Some(output),
-            None => match self.action().leave() {
-                Poll::Ready(output) => Some(output),
-                Poll::Pending => None,
-            },
+        let mut output = Poll::Pending;
+        let done = block(pace, deadline, |how| {
+            output = self.as_mut().action().step(how);
+            output.is_ready()
+        });
+        if !done {
+            output = self.action().leave();
+        }
+        match output {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
         }
     }
 

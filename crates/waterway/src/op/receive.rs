@@ -31,10 +31,17 @@ pub trait Want<T, K: Kind>: Sealed {
     fn chan(&self) -> Chan<T, K>;
     /// Takes it, if it is there.
     fn attempt(&mut self) -> Result<Self::Found, TryRecvError>;
-    /// Whether the message itself may be handed over, and what that amounts to.
-    fn accept(message: T) -> Option<Self::Found>;
-    /// Whether [`accept`](Self::accept) accepts.
+    /// Room for a message that may be handed over: `MaybeUninit<T>`, or `()` if none may.
+    type Hand;
+    /// Such room, empty.
+    fn hand() -> Self::Hand;
+    /// Whether a message may be handed over.
     const ACCEPTS: bool;
+    /// What a message that was handed over amounts to.
+    ///
+    /// # Safety
+    /// [`ACCEPTS`](Self::ACCEPTS), and a message lies in the hand that is not read again.
+    unsafe fn accept(hand: *mut Self::Hand) -> Self::Found;
     /// The result: `None` if the channel is closed.
     fn output(self, found: Option<Self::Found>) -> Self::Output;
     /// The same in a wait that could have been ended.
@@ -83,11 +90,18 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
         self.0.chan().try_recv()
     }
 
-    fn accept(message: T) -> Option<T> {
-        Some(message)
+    type Hand = MaybeUninit<T>;
+
+    fn hand() -> MaybeUninit<T> {
+        MaybeUninit::uninit()
     }
 
     const ACCEPTS: bool = true;
+
+    unsafe fn accept(hand: *mut MaybeUninit<T>) -> T {
+        // SAFETY: by the caller's promise.
+        unsafe { hand.cast::<T>().read() }
+    }
 
     fn output(self, found: Option<T>) -> Self::Output {
         self.0.with(found)
@@ -120,11 +134,15 @@ impl<T, K: Kind, B: Extend<T>> Want<T, K> for Batch<'_, T, K, B> {
         self.receiver.chan().try_recv_many(self.buffer, self.limit)
     }
 
-    fn accept(_: T) -> Option<usize> {
-        None
-    }
+    type Hand = ();
+
+    fn hand() {}
 
     const ACCEPTS: bool = false;
+
+    unsafe fn accept(_: *mut ()) -> usize {
+        unreachable!("no hand is offered")
+    }
 
     fn output(self, found: Option<usize>) -> Option<usize> {
         found
@@ -155,11 +173,15 @@ impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
         self.0.chan().try_peek()
     }
 
-    fn accept(_: T) -> Option<*const T> {
-        None
-    }
+    type Hand = ();
+
+    fn hand() {}
 
     const ACCEPTS: bool = false;
+
+    unsafe fn accept(_: *mut ()) -> *const T {
+        unreachable!("no hand is offered")
+    }
 
     fn output(self, found: Option<*const T>) -> Option<&'a T> {
         // SAFETY: a peeked message stays where it is until the next receive, for which the
@@ -191,8 +213,8 @@ where
     /// A thread's hand at a rendezvous, and what was put into it. Only a thread that waits here
     /// offers it, and it is taken back before the thread goes on.
     hand: Node,
-    handed: UnsafeCell<MaybeUninit<T>>,
-    _kind: PhantomData<fn() -> K>,
+    handed: UnsafeCell<W::Hand>,
+    _of: PhantomData<(fn(T) -> T, fn() -> K)>,
 }
 
 impl<W: Want<T, K>, T, K: Kind> core::fmt::Debug for Receiving<W, T, K> {
@@ -207,25 +229,26 @@ unsafe impl<W: Want<T, K> + Send, T: Send, K: Kind> Send for Receiving<W, T, K> 
 unsafe impl<W: Want<T, K> + Sync, T: Send, K: Kind> Sync for Receiving<W, T, K> {}
 
 impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
+    #[inline(always)]
     pub(crate) fn new(want: W) -> Self {
         Self {
             want: Some(want),
             registered: false,
             hand: Node::new(),
-            handed: UnsafeCell::new(MaybeUninit::uninit()),
-            _kind: PhantomData,
+            handed: UnsafeCell::new(W::hand()),
+            _of: PhantomData,
         }
     }
 
     /// The parts that are not pinned.
-    fn parts(self: Pin<&mut Self>) -> (&mut Option<W>, &mut bool, &Node, *mut T) {
+    fn parts(self: Pin<&mut Self>) -> (&mut Option<W>, &mut bool, &Node, *mut W::Hand) {
         // SAFETY: only the hand is pinned, and it is lent as shared.
         let this = unsafe { self.get_unchecked_mut() };
         (
             &mut this.want,
             &mut this.registered,
             &this.hand,
-            this.handed.get().cast(),
+            this.handed.get(),
         )
     }
 
@@ -243,9 +266,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
             }
             if chan.withdraw_hand(hand) {
                 // SAFETY: the hand that was taken back holds a message; it is read once.
-                if let Some(found) = W::accept(unsafe { handed.read() }) {
-                    return Ok(found);
-                }
+                return Ok(unsafe { W::accept(handed) });
             }
         }
         want.attempt()
@@ -255,7 +276,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
         let (_, _, hand, handed) = self.parts();
         // SAFETY: both are pinned with the action, whose drop takes the hand back; the caller is a
         // thread that waits here.
-        unsafe { chan.offer_hand(hand, handed) };
+        unsafe { chan.offer_hand(hand, handed.cast()) };
     }
 
     /// Leaves the lists.
@@ -263,7 +284,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
         if self.hand.state() != State::Idle && chan.withdraw_hand(&self.hand) {
             // SAFETY: it was handed a message that nobody will take any more. This happens only if
             // a panic ended the wait.
-            unsafe { self.handed.get().cast::<T>().drop_in_place() };
+            drop(unsafe { W::accept(self.handed.get()) });
         }
         if self.registered {
             chan.unregister();
@@ -339,10 +360,10 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K> {
         }
         let (want, _, _, handed) = self.as_mut().parts();
         // SAFETY: the hand that was taken back holds a message; it is read once.
-        let found = W::accept(unsafe { handed.read() });
+        let found = unsafe { W::accept(handed) };
         let want = want.take().expect("it was there just now");
         chan.unregister();
-        Poll::Ready(want.output(found))
+        Poll::Ready(want.output(Some(found)))
     }
 
     fn is_spent(&self) -> bool {

@@ -5,6 +5,7 @@ use core::pin::Pin;
 use core::task::Poll;
 
 use super::{Action, Hold};
+use crate::chan::park::Went;
 use crate::error::{Delivered, SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::sync::UnsafeCell;
@@ -34,6 +35,7 @@ unsafe impl<H: Hold<T, K> + Send, T: Send, K: Kind> Send for Sending<H, T, K> {}
 unsafe impl<H: Hold<T, K> + Sync, T: Send, K: Kind> Sync for Sending<H, T, K> {}
 
 impl<H: Hold<T, K>, T, K: Kind> Sending<H, T, K> {
+    #[inline(always)]
     pub(crate) fn new(holder: H, message: T) -> Self {
         Self {
             holder: Some(holder),
@@ -78,9 +80,17 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
             .chan();
         let mut state = self.node.state();
         if state == State::Idle {
-            // SAFETY: the message is there: the node was never in a list. If that succeeds the
-            // node says so before anything else can happen to the message.
-            state = unsafe { chan.send_or_park(&self.node, self.room(), 1, how) };
+            // SAFETY: the message is there: the node was never in a list.
+            state = match unsafe { chan.send_or_park(&self.node, self.room(), 1, how) } {
+                Went::In(state) => state,
+                Went::Out { wanted } => {
+                    self.node.set_state(State::Done);
+                    if wanted {
+                        chan.wake_receiver();
+                    }
+                    State::Done
+                }
+            };
         } else if let (State::Queued | State::Woken, How::Park { waker, .. }) = (state, how) {
             chan.renew(&self.node, waker);
             state = self.node.state();

@@ -8,6 +8,7 @@ use core::pin::Pin;
 use core::task::Poll;
 
 use super::Action;
+use crate::chan::park::Went;
 use crate::error::{SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::shared::Sender;
@@ -274,16 +275,20 @@ impl<I: Iterator, K: Kind> Action for SendingMany<'_, I, K> {
             }
             let (first, left) = (this.filled.at(this.filled.first), this.filled.left());
             // SAFETY: the messages lie in this pinned action, whose drop withdraws the node.
-            let state = unsafe { chan.send_or_park(&this.node, first, left, how) };
-            match state {
-                State::Idle => return Poll::Pending,
-                State::Closed => {
-                    // It never was in a list: nothing of the batch was taken.
-                    if this.node.state() == State::Idle {
-                        return Poll::Ready(Err(SendError(this.unsent())));
+            match unsafe { chan.send_or_park(&this.node, first, left, how) } {
+                Went::Out { wanted } => {
+                    this.filled.first += 1;
+                    this.sent += 1;
+                    if wanted {
+                        chan.wake_receiver();
                     }
                 }
-                State::Done | State::Queued | State::Woken => {}
+                Went::In(State::Idle) => return Poll::Pending,
+                // It never was in a list: nothing of the batch was taken.
+                Went::In(State::Closed) if this.node.state() == State::Idle => {
+                    return Poll::Ready(Err(SendError(this.unsent())));
+                }
+                Went::In(_) => {}
             }
         }
     }

@@ -45,11 +45,18 @@ pub(crate) struct Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// A slot that is free for the lap of `word`.
-    pub(crate) fn new(shape: Shape, word: u64) -> Self {
-        Self {
-            stamp: AtomicU32::new(free_stamp(shape, word)),
-            value: UnsafeCell::new(MaybeUninit::uninit()),
+    /// Makes a slot that is free for the lap of `word`, in place: messages may be large.
+    ///
+    /// # Safety
+    /// `slot` points at room for a slot, of which nobody knows.
+    pub(crate) unsafe fn initialize(slot: *mut Self, shape: Shape, word: u64) {
+        // SAFETY: in bounds; under loom the cell has something to initialise, elsewhere it is
+        // nothing but room.
+        unsafe {
+            (&raw mut (*slot).stamp).write(AtomicU32::new(free_stamp(shape, word)));
+            if cfg!(waterway_loom) {
+                (&raw mut (*slot).value).write(UnsafeCell::new(MaybeUninit::uninit()));
+            }
         }
     }
 

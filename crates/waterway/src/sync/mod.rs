@@ -61,7 +61,7 @@ pub(crate) fn spin_loop() {
 }
 
 #[cfg(feature = "std")]
-pub(crate) use thread::{Deadline, park, thread_waker, yield_now};
+pub(crate) use thread::{Deadline, Moment, park, thread_waker, yield_now};
 
 /// Parking of threads, and the waker that ends it.
 #[cfg(feature = "std")]
@@ -93,6 +93,23 @@ mod thread {
 
         pub(crate) fn passed(self) -> bool {
             self.0.is_some_and(|at| Instant::now() >= at)
+        }
+    }
+
+    /// A point in time that has been.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Moment(Instant);
+
+    impl Moment {
+        /// About what it costs to park a thread and wake it, a few times over.
+        const RECENT: Duration = Duration::from_micros(50);
+
+        pub(crate) fn now() -> Self {
+            Self(Instant::now())
+        }
+
+        pub(crate) fn is_recent(self) -> bool {
+            self.0.elapsed() < Self::RECENT
         }
     }
 

@@ -1,95 +1,158 @@
 //! How a thread waits: spin a little, yield a little, then announce and park.
 //!
-//! A thread that still spins has not announced itself (at a rendezvous it has to be found, so that
-//! it is in the list, but asks for no wake-up): a busy other side does not pay for waking it. How
-//! long that is worth while is learnt per channel end, see [`Pace`].
-
-use core::task::Poll;
+//! A thread that still spins or yields has not announced itself (at a rendezvous it has to be found,
+//! so that it is in the list, but asks for no wake-up): a busy other side does not pay for waking
+//! it, and serves it in batches. How long that is worth while is learnt per channel end.
 
 use super::How;
-use crate::sync::{AtomicU8, Deadline, Ordering, park, spin_loop, thread_waker, yield_now};
+use crate::sync::{AtomicU8, Deadline, Moment, Ordering, park, spin_loop, thread_waker, yield_now};
 
-/// How long the threads of one end of a channel spin before they park.
+/// How long the threads of one end of a channel stay awake before they park.
 ///
-/// The level goes up when a spin was worth while and down when it ended in a park; a level of 0
-/// tries again now and then.
+/// ```text
+/// MSB | yields (4 bits) | spins (4 bits) | LSB
+/// ```
+///
+/// Both are exponents: up to `2^spins` spins in all, doubling from look to look, then up to
+/// `2^yields` yields of the processor. What was worth while grows, what was in vain shrinks; a park
+/// that turned out short means that staying awake a little longer would have been worth while.
 #[derive(Debug)]
 pub struct Pace(AtomicU8);
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Levels {
+    spins: u8,
+    yields: u8,
+}
+
+impl Levels {
+    const MOST: Self = if cfg!(waterway_loom) {
+        Self {
+            spins: 0,
+            yields: 0,
+        }
+    } else {
+        Self {
+            spins: 7,
+            yields: 8,
+        }
+    };
+    const START: Self = if cfg!(waterway_loom) {
+        Self::MOST
+    } else {
+        Self {
+            spins: 5,
+            yields: 6,
+        }
+    };
+
+    fn more_spins(self) -> Self {
+        let spins = (self.spins + 1).min(Self::MOST.spins);
+        Self { spins, ..self }
+    }
+
+    fn less_spins(self) -> Self {
+        let spins = self.spins.saturating_sub(1);
+        Self { spins, ..self }
+    }
+
+    fn more_yields(self) -> Self {
+        let yields = (self.yields + 1).min(Self::MOST.yields);
+        Self { yields, ..self }
+    }
+
+    fn less_yields(self) -> Self {
+        let yields = self.yields.saturating_sub(1);
+        Self { yields, ..self }
+    }
+}
+
 impl Pace {
-    const HIGHEST: u8 = 7;
-    const START: u8 = 5;
-
-    pub(crate) fn new() -> Self {
-        Self(AtomicU8::new(Self::START))
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU8::new(
+            Levels::START.yields << 4 | Levels::START.spins,
+        ))
     }
 
-    fn level(&self) -> u8 {
+    fn levels(&self) -> Levels {
         // ORDERING: Relaxed: a guess about timing; nothing depends on it.
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn set(&self, level: u8) {
-        // ORDERING: Relaxed, as above; an update that is lost is learnt again.
-        self.0.store(level, Ordering::Relaxed);
-    }
-
-    fn paid_off(&self) {
-        let level = self.level();
-        if level < Self::HIGHEST {
-            self.set(level + 1);
+        let levels = self.0.load(Ordering::Relaxed);
+        Levels {
+            spins: levels & 15,
+            yields: levels >> 4,
         }
     }
 
-    fn was_in_vain(&self) {
-        let level = self.level();
-        if level > 1 {
-            self.set(level - 1);
+    fn learn(&self, before: Levels, after: Levels) {
+        if before != after {
+            // ORDERING: Relaxed, as above; an update that is lost is learnt again.
+            self.0
+                .store(after.yields << 4 | after.spins, Ordering::Relaxed);
         }
     }
 }
 
-/// Drives `step` from this thread until it is ready or the deadline passed.
-pub(crate) fn block<R>(
+/// Drives `step` from this thread until it says that it is done, or the deadline passed: says
+/// whether it is done. What it comes to is the closure's to keep, so that a large message is not
+/// moved through here.
+pub(crate) fn block(
     pace: Option<&Pace>,
     deadline: Deadline,
-    mut step: impl FnMut(How<'_>) -> Poll<R>,
-) -> Option<R> {
-    if let Poll::Ready(ready) = step(How::Offer) {
-        return Some(ready);
+    mut step: impl FnMut(How<'_>) -> bool,
+) -> bool {
+    if deadline.passed() {
+        return false;
     }
-    if let Some(pace) = pace {
-        let level = pace.level();
-        for round in 0..level {
-            for _ in 0..1u32 << round {
-                spin_loop();
-            }
-            if let Poll::Ready(ready) = step(How::Offer) {
-                pace.paid_off();
-                return Some(ready);
-            }
-        }
-        for _ in 0..level / 2 {
-            yield_now();
-            if let Poll::Ready(ready) = step(How::Offer) {
-                pace.paid_off();
-                return Some(ready);
-            }
-        }
-        pace.was_in_vain();
+    if pace.is_some_and(|pace| stay_awake(pace, deadline, &mut step)) {
+        return true;
     }
     let waker = thread_waker();
     let how = How::Park {
         waker: &waker,
         thread: true,
     };
+    let since = Moment::now();
     loop {
-        if let Poll::Ready(ready) = step(how) {
-            return Some(ready);
+        if step(how) {
+            if let Some(pace) = pace {
+                let levels = pace.levels();
+                let learnt = if since.is_recent() {
+                    levels.more_yields()
+                } else {
+                    levels.less_spins().less_yields()
+                };
+                pace.learn(levels, learnt);
+            }
+            return true;
         }
         if deadline.passed() {
-            return None;
+            return false;
         }
         park(deadline);
     }
+}
+
+/// Spins, then yields.
+fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) -> bool) -> bool {
+    let levels = pace.levels();
+    for round in 0..levels.spins {
+        for _ in 0..1u32 << round {
+            spin_loop();
+        }
+        if step(How::Offer) {
+            pace.learn(levels, levels.more_spins());
+            return true;
+        }
+    }
+    for _ in 0..1u32 << levels.yields {
+        yield_now();
+        if step(How::Offer) {
+            pace.learn(levels, levels.less_spins().more_yields());
+            return true;
+        }
+        if deadline.passed() {
+            break;
+        }
+    }
+    false
 }

@@ -16,6 +16,7 @@
 //! the next instant.
 
 use core::marker::PhantomPinned;
+use core::mem::MaybeUninit;
 use core::ptr;
 use core::task::Waker;
 
@@ -74,7 +75,9 @@ impl Group {
 #[derive(Debug)]
 pub(crate) struct Node {
     state: AtomicU8,
-    guarded: UnsafeCell<Guarded>,
+    /// Written by `prepare`, before the node enters a list: most operations never get there. It
+    /// holds no waker when the node is in no list, so that nothing is left to drop.
+    guarded: UnsafeCell<MaybeUninit<Guarded>>,
     _pin: PhantomPinned,
 }
 
@@ -95,15 +98,7 @@ impl Node {
     pub(crate) fn new() -> Self {
         Self {
             state: AtomicU8::new(State::Idle as u8),
-            guarded: UnsafeCell::new(Guarded {
-                next: ptr::null(),
-                prev: ptr::null(),
-                waker: None,
-                demand: Demand::End,
-                data: ptr::null_mut(),
-                group: ptr::null(),
-                arm: 0,
-            }),
+            guarded: UnsafeCell::new(MaybeUninit::uninit()),
             _pin: PhantomPinned,
         }
     }
@@ -130,23 +125,51 @@ impl Node {
         matches!(self.state(), State::Queued | State::Woken)
     }
 
+    /// Says what the node is going to wait for, as an arm of `group` if there is one.
+    ///
     /// # Safety
-    /// The caller holds the lock, or owns the node while it is in no list.
-    pub(crate) unsafe fn prepare(&self, demand: Demand, data: *mut ()) {
+    /// The caller owns the node, which is in no list.
+    pub(crate) unsafe fn prepare(
+        &self,
+        demand: Demand,
+        data: *mut (),
+        group: Option<(&Group, u8)>,
+    ) {
+        let (group, arm) =
+            group.map_or((ptr::null(), 0), |(group, arm)| (ptr::from_ref(group), arm));
         self.guarded.with_mut(|guarded| {
             // SAFETY: exclusive by the caller's promise.
-            let guarded = unsafe { &mut *guarded };
+            unsafe { &mut *guarded }.write(Guarded {
+                next: ptr::null(),
+                prev: ptr::null(),
+                waker: None,
+                demand,
+                data,
+                group,
+                arm,
+            });
+        });
+    }
+
+    /// Changes what is left of what the node waits for.
+    ///
+    /// # Safety
+    /// The caller holds the lock, and the node was prepared.
+    pub(crate) unsafe fn update(&self, demand: Demand, data: *mut ()) {
+        self.guarded.with_mut(|guarded| {
+            // SAFETY: exclusive and prepared by the caller's promise.
+            let guarded = unsafe { (*guarded).assume_init_mut() };
             guarded.demand = demand;
             guarded.data = data;
         });
     }
 
     /// # Safety
-    /// The caller holds the lock.
+    /// The caller holds the lock, or owns the node while it is in no list; it was prepared.
     pub(crate) unsafe fn demand(&self) -> (Demand, *mut ()) {
         self.guarded.with(|guarded| {
-            // SAFETY: nobody writes while the caller holds the lock.
-            let guarded = unsafe { &*guarded };
+            // SAFETY: prepared, and nobody writes while the caller holds the lock.
+            let guarded = unsafe { (*guarded).assume_init_ref() };
             (guarded.demand, guarded.data)
         })
     }
@@ -157,8 +180,8 @@ impl Node {
     /// The caller holds the lock.
     pub(crate) unsafe fn replace_waker(&self, waker: Option<Waker>) -> Option<Waker> {
         self.guarded.with_mut(|guarded| {
-            // SAFETY: exclusive while the caller holds the lock.
-            core::mem::replace(unsafe { &mut (*guarded).waker }, waker)
+            // SAFETY: prepared, and exclusive while the caller holds the lock.
+            core::mem::replace(unsafe { &mut (*guarded).assume_init_mut().waker }, waker)
         })
     }
 
@@ -169,7 +192,8 @@ impl Node {
     pub(crate) unsafe fn will_wake(&self, waker: &Waker) -> bool {
         self.guarded.with(|guarded| {
             // SAFETY: nobody writes while the caller holds the lock.
-            unsafe { (*guarded).waker.as_ref() }.is_some_and(|own| own.will_wake(waker))
+            let own = unsafe { (*guarded).assume_init_ref() }.waker.as_ref();
+            own.is_some_and(|own| own.will_wake(waker))
         })
     }
 
@@ -180,27 +204,19 @@ impl Node {
     /// The caller holds the lock; the group, if any, outlives the node's stay in the list.
     pub(crate) unsafe fn claim(&self) -> bool {
         let (group, arm) = self.guarded.with(|guarded| {
-            // SAFETY: nobody writes while the caller holds the lock.
-            unsafe { ((*guarded).group, (*guarded).arm) }
+            // SAFETY: prepared, and nobody writes while the caller holds the lock.
+            let guarded = unsafe { (*guarded).assume_init_ref() };
+            (guarded.group, guarded.arm)
         });
         // SAFETY: alive by the caller's promise.
         unsafe { group.as_ref() }.is_none_or(|group| group.claim(arm))
     }
 
-    #[cfg(test)]
-    pub(crate) fn join(&self, group: &Group, arm: u8) {
-        self.guarded.with_mut(|guarded| {
-            // SAFETY: tests call this before the node is in a list.
-            let guarded = unsafe { &mut *guarded };
-            guarded.group = group;
-            guarded.arm = arm;
-        });
-    }
-
     fn links<R>(&self, f: impl FnOnce(&mut *const Node, &mut *const Node) -> R) -> R {
         self.guarded.with_mut(|guarded| {
-            // SAFETY: `List` calls this under the lock only, for nodes that are in it or enter it.
-            let guarded = unsafe { &mut *guarded };
+            // SAFETY: `List` calls this under the lock only, for prepared nodes that are in it or
+            // enter it.
+            let guarded = unsafe { (*guarded).assume_init_mut() };
             f(&mut guarded.prev, &mut guarded.next)
         })
     }
@@ -244,7 +260,7 @@ impl List {
     /// Puts a node at the end.
     ///
     /// # Safety
-    /// The node is in no list, the caller holds the lock, and the node stays where it is and alive
+    /// The node is prepared and in no list, the caller holds the lock, and the node stays where it is and alive
     /// until it has been removed.
     pub(crate) unsafe fn push(&mut self, node: *const Node) {
         let last = self.last;
@@ -308,7 +324,10 @@ mod tests {
             let mut list = List::new();
             for node in &nodes {
                 // SAFETY: the nodes outlive the list and do not move.
-                unsafe { list.push(node) };
+                unsafe {
+                    node.prepare(Demand::End, ptr::null_mut(), None);
+                    list.push(node);
+                }
             }
             // SAFETY: the node is in the list.
             unsafe { list.remove(&nodes[gone]) };
@@ -329,10 +348,11 @@ mod tests {
     fn of_one_group_one_arm_is_served() {
         let group = Group::new();
         let (first, second, single) = (Node::new(), Node::new(), Node::new());
-        first.join(&group, 0);
-        second.join(&group, 1);
         // SAFETY: one thread holds everything.
         unsafe {
+            first.prepare(Demand::End, ptr::null_mut(), Some((&group, 0)));
+            second.prepare(Demand::End, ptr::null_mut(), Some((&group, 1)));
+            single.prepare(Demand::End, ptr::null_mut(), None);
             assert!(second.claim());
             assert!(!first.claim(), "the other arm was served");
             assert!(!second.claim(), "an arm is served once");
