@@ -12,6 +12,8 @@ mod id;
 mod iter;
 mod kind;
 mod life;
+#[cfg(all(test, waterway_loom))]
+mod model;
 pub mod mpsc;
 mod op;
 mod permit;

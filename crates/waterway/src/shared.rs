@@ -389,10 +389,12 @@ impl<T, K: Kind> Hold<T, K> for &Sender<T, K> {
     type With<R> = R;
     type Alone = ();
 
+    #[inline(always)]
     fn chan(&self) -> Chan<T, K> {
         self.chan
     }
 
+    #[inline(always)]
     fn with<R>(self, result: R) -> R {
         result
     }
@@ -414,10 +416,12 @@ impl<T, K: Kind> Hold<T, K> for Sender<T, K> {
     type With<R> = (R, Self);
     type Alone = Self;
 
+    #[inline(always)]
     fn chan(&self) -> Chan<T, K> {
         self.chan
     }
 
+    #[inline(always)]
     fn with<R>(self, result: R) -> (R, Self) {
         (result, self)
     }

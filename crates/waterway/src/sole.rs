@@ -310,10 +310,12 @@ impl<T, K: Kind> Hold<T, K> for &mut Receiver<T, K> {
     type With<R> = R;
     type Alone = ();
 
+    #[inline(always)]
     fn chan(&self) -> Chan<T, K> {
         self.chan
     }
 
+    #[inline(always)]
     fn with<R>(self, result: R) -> R {
         result
     }
@@ -333,10 +335,12 @@ impl<T, K: Kind> Hold<T, K> for Receiver<T, K> {
     type With<R> = (R, Self);
     type Alone = Self;
 
+    #[inline(always)]
     fn chan(&self) -> Chan<T, K> {
         self.chan
     }
 
+    #[inline(always)]
     fn with<R>(self, result: R) -> (R, Self) {
         (result, self)
     }

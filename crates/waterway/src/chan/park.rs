@@ -190,7 +190,7 @@ impl<T, K: Kind> Chan<T, K> {
     ///
     /// # Safety
     /// As for [`park_send`](Self::park_send).
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn send_or_park(
         &self,
         node: &Node,
@@ -207,13 +207,22 @@ impl<T, K: Kind> Chan<T, K> {
                 Err(Refused::Full) => {}
             }
         }
+        // SAFETY: passed on.
+        Went::In(unsafe { self.park_as(node, data, left, how) })
+    }
+
+    /// # Safety
+    /// As for [`park_send`](Self::park_send).
+    #[inline(never)]
+    unsafe fn park_as(&self, node: &Node, data: *mut T, left: usize, how: How<'_>) -> State {
+        let direct = self.core().send.shape.form() == Form::Direct;
         let waker = match how {
             How::Park { waker, .. } => Some(waker),
             How::Offer if direct => None,
-            How::Offer | How::Try => return Went::In(State::Idle),
+            How::Offer | How::Try => return State::Idle,
         };
         // SAFETY: passed on.
-        Went::In(unsafe { self.park_send(node, data, left, waker) })
+        unsafe { self.park_send(node, data, left, waker) }
     }
 
     /// Parks a send of `left` messages that lie at `data`. Without a waker it is only found by a
@@ -222,6 +231,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// # Safety
     /// `node` is the caller's, pinned, in no list, and withdrawn before it goes; so are the
     /// messages, which are moved out from the first on as they are taken.
+    #[inline(never)]
     pub(crate) unsafe fn park_send(
         &self,
         node: &Node,

@@ -22,7 +22,7 @@ pub(super) struct After {
 
 impl<T, K: Kind> Chan<T, K> {
     /// Takes the next message if it is there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn recv_now(&self) -> Option<T> {
         let mut message = MaybeUninit::uninit();
         // SAFETY: room for a message.
@@ -35,10 +35,17 @@ impl<T, K: Kind> Chan<T, K> {
 
     #[inline(always)]
     pub(super) fn follow_up(&self, after: After) {
+        if after.refill | after.flush {
+            self.follow_up_slow(after);
+        }
+    }
+
+    #[cold]
+    fn follow_up_slow(&self, after: After) {
         if after.refill {
             self.refill();
         }
-        if after.flush {
+        if after.flush && self.flush_is_due() {
             self.tell_flushed();
         }
     }
@@ -47,7 +54,7 @@ impl<T, K: Kind> Chan<T, K> {
     ///
     /// # Safety
     /// `message` points at room for a message.
-    #[inline]
+    #[inline(always)]
     unsafe fn take(&self, message: *mut T) -> Option<After> {
         let recv = &self.core().recv;
         // ORDERING: Relaxed: only the receiving side sets and clears it.
@@ -72,7 +79,7 @@ impl<T, K: Kind> Chan<T, K> {
         let refill = unsafe { ring.take(head, message) };
         Some(After {
             refill,
-            flush: head & FLUSH != 0 && self.flush_is_due(),
+            flush: head & FLUSH != 0,
         })
     }
 
@@ -95,7 +102,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: AcqRel: the announce protocol with a flush on the head.
             match word.compare_exchange_weak(
                 head,
-                shape.forward(head, 1),
+                shape.next_slot(head),
                 Ordering::AcqRel,
                 Ordering::Relaxed,
             ) {
@@ -120,10 +127,10 @@ impl<T, K: Kind> Chan<T, K> {
             .core()
             .recv
             .head
-            .fetch_add(shape.forward(0, 1), Ordering::AcqRel);
+            .fetch_add(shape.next_place(0), Ordering::AcqRel);
         Some(After {
             refill: false,
-            flush: head & FLUSH != 0 && self.flush_is_due(),
+            flush: head & FLUSH != 0,
         })
     }
 
@@ -135,13 +142,22 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Acquire pairs with the Release in `install`; later ones are stored here.
         let segment = Segment::<T>::from_ptr(recv.segment.load(Ordering::Acquire))?;
         // ORDERING: Relaxed: only the receiver moves the head of segments.
-        let index = shape.distance(segment.base(), recv.head.load(Ordering::Relaxed));
+        let index = shape.places(segment.base(), recv.head.load(Ordering::Relaxed));
         if index < segment.len() {
             return Some((segment, index));
         }
+        self.next_segment(segment)
+    }
+
+    /// Leaves a segment for the next, if there is one.
+    #[cold]
+    fn next_segment(&self, segment: Segment<T>) -> Option<(Segment<T>, usize)> {
         let next = segment.next()?;
         // ORDERING: Relaxed: read by the receiver only, once the first is there.
-        recv.segment.store(next.as_ptr(), Ordering::Relaxed);
+        self.core()
+            .recv
+            .segment
+            .store(next.as_ptr(), Ordering::Relaxed);
         self.discard(segment);
         Some((next, 0))
     }
@@ -150,6 +166,7 @@ impl<T, K: Kind> Chan<T, K> {
     ///
     /// # Safety
     /// `message` points at room for a message.
+    #[inline(never)]
     unsafe fn take_from_sender(&self, message: *mut T) -> Option<After> {
         let core = self.core();
         // ORDERING: Acquire: pairs with the setting in `park_send`; who parks after this look
@@ -345,6 +362,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Receives without waiting. Closed is decided before empty.
+    #[inline]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
         self.look_twice(|| self.recv_now())
     }
@@ -354,7 +372,7 @@ impl<T, K: Kind> Chan<T, K> {
         self.look_again(|| self.recv_now())
     }
 
-    #[inline]
+    #[inline(always)]
     fn look_twice<R>(&self, mut look: impl FnMut() -> Option<R>) -> Result<R, TryRecvError> {
         match look() {
             Some(found) => Ok(found),
@@ -364,6 +382,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Looks again after the flags were read that could say that this is the end, so that no last
     /// message is missed.
+    #[inline(never)]
     fn look_again<R>(&self, mut look: impl FnMut() -> Option<R>) -> Result<R, TryRecvError> {
         let core = self.core();
         // ORDERING: Acquire: what the last sender sent is seen by the look below.

@@ -51,7 +51,10 @@ impl Claim {
     /// The tail after one position was claimed.
     #[inline(always)]
     fn advance(self, shape: Shape, tail: u64) -> u64 {
-        let next = shape.forward(tail, 1);
+        let next = match shape.form() {
+            Form::Ring => shape.next_slot(tail),
+            Form::Direct | Form::Segments => shape.next_place(tail),
+        };
         match self {
             Self::Fresh | Self::Parked => next,
             Self::Permit => next - PERMIT,
@@ -65,25 +68,66 @@ impl<T, K: Kind> Chan<T, K> {
     ///
     /// # Safety
     /// `message` points at a message that is the caller's; on success it is moved out.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn push(&self, claim: Claim, message: *mut T) -> Result<bool, Refused> {
         let shape = self.core().send.shape;
-        let published = match shape.form() {
-            Form::Ring => {
-                let tail = self.claim_slot(shape, claim)?;
-                // SAFETY: claimed just now; the message is the caller's.
-                unsafe { self.ring(shape).publish(tail, message) }
-            }
-            Form::Segments => {
-                let (segment, tail) = self.claim_in_segment(shape, claim)?;
-                let index = shape.distance(segment.base(), tail);
-                // SAFETY: claimed just now, in the segment that it lies in.
-                unsafe { segment.publish(index, message) }
-            }
-            // SAFETY: passed on.
-            Form::Direct => unsafe { return self.hand_over(claim, message) },
+        match shape.form() {
+            // SAFETY: passed on, all three.
+            Form::Ring => unsafe { self.push_to_ring(shape, claim, message) },
+            Form::Segments => unsafe { self.push_to_segment(shape, claim, message) },
+            Form::Direct => unsafe { self.hand_over(claim, message) },
+        }
+    }
+
+    /// # Safety
+    /// As for `push`.
+    #[inline(always)]
+    unsafe fn push_to_ring(
+        &self,
+        shape: Shape,
+        claim: Claim,
+        message: *mut T,
+    ) -> Result<bool, Refused> {
+        let (word, ring) = (&self.core().send.tail, self.ring(shape));
+        // ORDERING: as in `claim_slot`, of which this is the way without flags and permits.
+        let tail = word.load(Ordering::Acquire);
+        let claimed = if claim == Claim::Fresh
+            && shape.is_plain(tail)
+            && ring.is_free(tail)
+            && word
+                .compare_exchange(
+                    tail,
+                    shape.next_slot(tail),
+                    Ordering::AcqRel,
+                    Ordering::Relaxed,
+                )
+                .is_ok()
+        {
+            tail
+        } else {
+            self.claim_slot(shape, claim)?
         };
-        match published {
+        // SAFETY: claimed just now; the message is the caller's.
+        match unsafe { ring.publish(claimed, message) } {
+            Published::Quietly => Ok(false),
+            Published::Wanted => Ok(true),
+            Published::Abandoned => Err(Refused::Closed),
+        }
+    }
+
+    /// # Safety
+    /// As for `push`.
+    #[inline(always)]
+    unsafe fn push_to_segment(
+        &self,
+        shape: Shape,
+        claim: Claim,
+        message: *mut T,
+    ) -> Result<bool, Refused> {
+        let (segment, tail) = self.claim_in_segment(shape, claim)?;
+        let index = shape.places(segment.base(), tail);
+        // SAFETY: claimed just now, in the segment that it lies in.
+        match unsafe { segment.publish(index, message) } {
             Published::Quietly => Ok(false),
             Published::Wanted => Ok(true),
             Published::Abandoned => Err(Refused::Closed),
@@ -91,7 +135,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Claims a position of the ring: the tail word before it.
-    #[inline(always)]
+    #[inline(never)]
     fn claim_slot(&self, shape: Shape, claim: Claim) -> Result<u64, Refused> {
         let word = &self.core().send.tail;
         // ORDERING: Acquire pairs with the Release of every move of the tail: room that somebody
@@ -134,7 +178,7 @@ impl<T, K: Kind> Chan<T, K> {
             claim.check(tail)?;
             // ORDERING: Acquire pairs with the Release in `install`.
             let limit = send.limit.load(Ordering::Acquire);
-            if shape.reached(tail, limit) {
+            if shape.position(tail) == limit {
                 self.install(shape, tail);
                 // ORDERING: Acquire, as above.
                 tail = send.tail.load(Ordering::Acquire);
@@ -257,6 +301,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Sends without waiting.
+    #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut message = ManuallyDrop::new(message);
         // SAFETY: the message is ours, and forgotten on success.
@@ -276,7 +321,7 @@ impl<T, K: Kind> Chan<T, K> {
     ///
     /// # Safety
     /// As for `push`.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn send_now(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
         // SAFETY: passed on.
         match unsafe { self.push(claim, message) } {
@@ -295,6 +340,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether the receiver waits although somebody waits for room: then those were told that
     /// there is room and have not come for it.
+    #[cold]
     fn only_idle_waiters(&self) -> bool {
         let core = self.core();
         // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
@@ -335,6 +381,7 @@ impl<T, K: Kind> Chan<T, K> {
     ///
     /// # Safety
     /// As for `push`.
+    #[inline(never)]
     unsafe fn hand_over(&self, claim: Claim, message: *mut T) -> Result<bool, Refused> {
         let core = self.core();
         // ORDERING: Acquire: a closed channel takes nothing.

@@ -183,6 +183,7 @@ impl<A: Action> Op<A> {
     }
 
     #[cfg(feature = "std")]
+    #[cold]
     fn block_slow(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
         // SAFETY: a pointer to one field beside the pinned access to the others; the pace is the
         // channel's, which outlives the wait.

@@ -85,7 +85,7 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
         self.0.chan()
     }
 
-    #[inline]
+    #[inline(always)]
     fn attempt(&mut self) -> Result<T, TryRecvError> {
         self.0.chan().try_recv()
     }
@@ -253,23 +253,54 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
     }
 
     /// One look: at the hand, if it was offered, and at the channel.
-    #[inline]
+    #[inline(always)]
     fn look(self: Pin<&mut Self>) -> Result<W::Found, TryRecvError> {
         let (want, _, hand, handed) = self.parts();
         let want = want.as_mut();
         let want = want.expect("an operation is polled until it is ready");
         if W::ACCEPTS && hand.state() != State::Idle {
-            let chan = want.chan();
-            // While the hand is out whoever comes puts its message there, and there only.
-            if hand.state() == State::Queued && !chan.is_terminated() {
-                return Err(TryRecvError::Empty);
-            }
-            if chan.withdraw_hand(hand) {
-                // SAFETY: the hand that was taken back holds a message; it is read once.
-                return Ok(unsafe { W::accept(handed) });
-            }
+            return Self::look_at_hand(want, hand, handed);
         }
         want.attempt()
+    }
+
+    #[cold]
+    fn look_at_hand(
+        want: &mut W,
+        hand: &Node,
+        handed: *mut W::Hand,
+    ) -> Result<W::Found, TryRecvError> {
+        let chan = want.chan();
+        // While the hand is out whoever comes puts its message there, and there only.
+        if hand.state() == State::Queued && !chan.is_terminated() {
+            return Err(TryRecvError::Empty);
+        }
+        if chan.withdraw_hand(hand) {
+            // SAFETY: the hand that was taken back holds a message; it is read once.
+            return Ok(unsafe { W::accept(handed) });
+        }
+        want.attempt()
+    }
+
+    /// Nothing is there: goes as far as `how` allows, and looks again.
+    #[inline(never)]
+    fn announce(mut self: Pin<&mut Self>, how: How<'_>) -> Result<W::Found, TryRecvError> {
+        let Some(chan) = self.want.as_ref().map(W::chan) else {
+            return Err(TryRecvError::Empty);
+        };
+        let hand = W::ACCEPTS && chan.is_direct() && self.hand.state() == State::Idle;
+        match how {
+            How::Park { waker, thread } => {
+                if hand && thread {
+                    self.as_mut().offer_hand(&chan);
+                }
+                *self.as_mut().parts().1 = true;
+                chan.register(waker);
+            }
+            How::Offer if hand => self.as_mut().offer_hand(&chan),
+            How::Offer | How::Try => return Err(TryRecvError::Empty),
+        }
+        self.look()
     }
 
     fn offer_hand(self: Pin<&mut Self>, chan: &Chan<T, K>) {
@@ -280,6 +311,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
     }
 
     /// Leaves the lists.
+    #[cold]
     fn withdraw(&self, chan: &Chan<T, K>) {
         if self.hand.state() != State::Idle && chan.withdraw_hand(&self.hand) {
             // SAFETY: it was handed a message that nobody will take any more. This happens only if
@@ -299,38 +331,23 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K> {
     type Timed = W::Timed;
     type Cancelled = W::Back;
 
-    #[inline]
+    #[inline(always)]
     fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let mut seen = self.as_mut().look();
         if matches!(seen, Err(TryRecvError::Empty)) {
-            let Some(chan) = self.want.as_ref().map(W::chan) else {
-                return Poll::Pending;
-            };
-            let hand = W::ACCEPTS && chan.is_direct() && self.hand.state() == State::Idle;
-            match how {
-                How::Park { waker, thread } => {
-                    if hand && thread {
-                        self.as_mut().offer_hand(&chan);
-                    }
-                    *self.as_mut().parts().1 = true;
-                    chan.register(waker);
-                }
-                How::Offer if hand => self.as_mut().offer_hand(&chan),
-                How::Offer | How::Try => return Poll::Pending,
-            }
-            seen = self.as_mut().look();
+            seen = self.as_mut().announce(how);
         }
         let found = match seen {
             Ok(found) => Some(found),
             Err(TryRecvError::Closed) => None,
             Err(TryRecvError::Empty) => return Poll::Pending,
         };
-        if let Some(chan) = self.want.as_ref().map(W::chan) {
-            // After this nothing is in the lists, so that the drop has nothing to do.
-            if self.registered || self.hand.state() != State::Idle {
+        // After this nothing is in the lists, so that the drop has nothing to do.
+        if self.registered || self.hand.state() != State::Idle {
+            if let Some(chan) = self.want.as_ref().map(W::chan) {
                 self.withdraw(&chan);
-                *self.as_mut().parts().1 = false;
             }
+            *self.as_mut().parts().1 = false;
         }
         let want = self.parts().0.take().expect("it was there just now");
         Poll::Ready(want.output(found))
@@ -379,6 +396,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K> {
 }
 
 impl<W: Want<T, K>, T, K: Kind> Drop for Receiving<W, T, K> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(want) = &self.want {
             self.withdraw(&want.chan());

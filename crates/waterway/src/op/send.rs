@@ -5,6 +5,7 @@ use core::pin::Pin;
 use core::task::Poll;
 
 use super::{Action, Hold};
+use crate::chan::Chan;
 use crate::chan::park::Went;
 use crate::error::{Delivered, SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
@@ -56,6 +57,16 @@ impl<H: Hold<T, K>, T, K: Kind> Sending<H, T, K> {
         unsafe { self.room().read() }
     }
 
+    #[cold]
+    fn drop_unsent(&self, chan: &Chan<T, K>) {
+        chan.withdraw(&self.node);
+        if self.node.state() != State::Done {
+            // SAFETY: the message was not taken, and this is the end of the action.
+            unsafe { self.room().drop_in_place() };
+        }
+    }
+
+    #[inline(always)]
     fn spend(self: Pin<&mut Self>) -> H {
         // SAFETY: the holder is not pinned: it is moved out here and never pinned elsewhere.
         let holder = unsafe { &mut self.get_unchecked_mut().holder };
@@ -72,7 +83,7 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
     type Timed = H::With<Result<(), SendTimeoutError<T>>>;
     type Cancelled = H::With<Result<T, Delivered>>;
 
-    #[inline]
+    #[inline(always)]
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
         let holder = self.holder.as_ref();
         let chan = holder
@@ -81,16 +92,16 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
         let mut state = self.node.state();
         if state == State::Idle {
             // SAFETY: the message is there: the node was never in a list.
-            state = match unsafe { chan.send_or_park(&self.node, self.room(), 1, how) } {
-                Went::In(state) => state,
-                Went::Out { wanted } => {
+            match unsafe { chan.send_or_park(&self.node, self.room(), 1, how) } {
+                Went::In(now) => state = now,
+                Went::Out { wanted: false } => return Poll::Ready(self.spend().with(Ok(()))),
+                Went::Out { wanted: true } => {
+                    // The message is the channel's now, whatever the waker does.
                     self.node.set_state(State::Done);
-                    if wanted {
-                        chan.wake_receiver();
-                    }
-                    State::Done
+                    chan.wake_receiver();
+                    state = State::Done;
                 }
-            };
+            }
         } else if let (State::Queued | State::Woken, How::Park { waker, .. }) = (state, how) {
             chan.renew(&self.node, waker);
             state = self.node.state();
@@ -143,14 +154,10 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
 }
 
 impl<H: Hold<T, K>, T, K: Kind> Drop for Sending<H, T, K> {
+    #[inline]
     fn drop(&mut self) {
-        let Some(holder) = &self.holder else {
-            return;
-        };
-        holder.chan().withdraw(&self.node);
-        if self.node.state() != State::Done {
-            // SAFETY: the message was not taken, and this is the end of the action.
-            unsafe { self.room().drop_in_place() };
+        if let Some(holder) = &self.holder {
+            self.drop_unsent(&holder.chan());
         }
     }
 }

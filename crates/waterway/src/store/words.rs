@@ -127,6 +127,37 @@ impl Shape {
         1 << self.shift
     }
 
+    /// Whether a word is nothing but a position: no flag, no permit.
+    #[inline(always)]
+    pub(crate) const fn is_plain(self, word: u64) -> bool {
+        word & (self.unit() - 1) == 0
+    }
+
+    /// The next position of a ring. What is below stays.
+    #[inline(always)]
+    pub(crate) const fn next_slot(self, word: u64) -> u64 {
+        let index = self.index(word) as u64;
+        let step = if index + 1 == self.capacity as u64 {
+            (1 << self.index_bits) - index
+        } else {
+            1
+        };
+        word.wrapping_add(step << self.shift)
+    }
+
+    /// The next position of segments. What is below stays.
+    #[inline(always)]
+    pub(crate) const fn next_place(self, word: u64) -> u64 {
+        word.wrapping_add(self.unit())
+    }
+
+    /// How many places lie between two positions of segments.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "fits in memory")]
+    pub(crate) const fn places(self, from: u64, to: u64) -> usize {
+        (to.wrapping_sub(from) >> self.shift) as usize
+    }
+
     /// The position in a word, where it stands, without what is below it.
     #[inline(always)]
     pub(crate) const fn position(self, word: u64) -> u64 {
@@ -183,7 +214,7 @@ impl Shape {
                     & (u64::MAX >> (self.shift + self.index_bits));
                 (laps as usize * self.capacity as usize + to_index).wrapping_sub(from_index)
             }
-            Form::Direct | Form::Segments => (to.wrapping_sub(from) >> self.shift) as usize,
+            Form::Direct | Form::Segments => self.places(from, to),
         }
     }
 

@@ -198,11 +198,27 @@ mod model {
     /// The default lock as the model checker knows it: loom's own mutex, made at the first use.
     #[derive(Debug)]
     pub struct DefaultLock {
-        mutex: OnceLock<Box<loom::sync::Mutex<()>>>,
+        inner: OnceLock<Box<Inner>>,
         guard: UnsafeCell<Option<Guard>>,
     }
 
-    // SAFETY: `guard` is touched only by the thread that holds `mutex`.
+    #[derive(Debug)]
+    struct Inner {
+        mutex: loom::sync::Mutex<()>,
+        /// Written by each holder, so that the end of the lock is seen to come after all of them.
+        holder: crate::sync::UnsafeCell<()>,
+    }
+
+    impl Inner {
+        fn new() -> Box<Self> {
+            Box::new(Self {
+                mutex: loom::sync::Mutex::new(()),
+                holder: crate::sync::UnsafeCell::new(()),
+            })
+        }
+    }
+
+    // SAFETY: `guard` is touched only by the thread that holds the mutex.
     unsafe impl Send for DefaultLock {}
     // SAFETY: as for Send.
     unsafe impl Sync for DefaultLock {}
@@ -214,15 +230,17 @@ mod model {
             reason = "the trait asks for a constant initial value"
         )]
         const INIT: Self = Self {
-            mutex: OnceLock::new(),
+            inner: OnceLock::new(),
             guard: UnsafeCell::new(None),
         };
 
         type GuardMarker = GuardSend;
 
         fn lock(&self) {
-            let mutex = self.mutex.get_or_init(Box::default);
-            let guard = mutex.lock().expect("a model does not poison its lock");
+            let inner = self.inner.get_or_init(Inner::new);
+            let guard = inner.mutex.lock();
+            let guard = guard.expect("a model does not poison its lock");
+            inner.holder.with_mut(|_| ());
             // SAFETY: the mutex is boxed and lives as long as `self`, and `unlock` drops the guard
             // before that; the lock is held, so that nobody else touches the cell.
             unsafe {

@@ -2,20 +2,22 @@
 //!
 //! Built with `--cfg waterway_loom` every name below is loom's, so that a model sees each atomic
 //! access, each cell access and each park of the crate. Everywhere else they are the platform's.
-//! Time does not exist under loom: timed parking is plain parking there.
+//! Time does not exist under loom: a deadline there is counted in looks at the clock.
 
+#[cfg(waterway_loom)]
+mod checked;
 mod lock;
 
 pub use lock::DefaultLock;
 
+#[cfg(waterway_loom)]
+pub(crate) use checked::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 #[cfg(not(waterway_loom))]
 pub(crate) use core::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering,
 };
 #[cfg(waterway_loom)]
-pub(crate) use loom::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering,
-};
+pub(crate) use loom::sync::atomic::Ordering;
 
 /// A cell whose accesses the model checker can see.
 #[derive(Debug)]
@@ -51,6 +53,16 @@ impl<T> UnsafeCell<T> {
     }
 }
 
+/// The end is an access: it happens after all others.
+#[cfg(waterway_loom)]
+impl<T: ?Sized> Drop for UnsafeCell<T> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.0.with_mut(|_| ());
+        }
+    }
+}
+
 /// Tells the processor (or the model) that this is a spin loop.
 #[inline(always)]
 pub(crate) fn spin_loop() {
@@ -60,17 +72,16 @@ pub(crate) fn spin_loop() {
     loom::thread::yield_now();
 }
 
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", waterway_loom))]
+pub(crate) use checked::{Deadline, Moment, park, thread_waker, yield_now};
+#[cfg(all(feature = "std", not(waterway_loom)))]
 pub(crate) use thread::{Deadline, Moment, park, thread_waker, yield_now};
 
 /// Parking of threads, and the waker that ends it.
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(waterway_loom)))]
 mod thread {
-    #[cfg(waterway_loom)]
-    use loom::thread::{Thread, current};
     use std::sync::Arc;
     use std::task::{Wake, Waker};
-    #[cfg(not(waterway_loom))]
     use std::thread::{Thread, current};
     use std::time::{Duration, Instant};
 
@@ -115,12 +126,6 @@ mod thread {
 
     /// Sleeps until this thread's waker was woken, the deadline passed, or for no reason.
     pub(crate) fn park(deadline: Deadline) {
-        #[cfg(waterway_loom)]
-        {
-            let _ = deadline;
-            loom::thread::park();
-        }
-        #[cfg(not(waterway_loom))]
         match deadline.0 {
             None => std::thread::park(),
             Some(at) => std::thread::park_timeout(at.saturating_duration_since(Instant::now())),
@@ -128,9 +133,6 @@ mod thread {
     }
 
     pub(crate) fn yield_now() {
-        #[cfg(waterway_loom)]
-        loom::thread::yield_now();
-        #[cfg(not(waterway_loom))]
         std::thread::yield_now();
     }
 
@@ -148,17 +150,12 @@ mod thread {
 
     /// The waker that unparks the current thread; made once per thread.
     pub(crate) fn thread_waker() -> Waker {
-        #[cfg(waterway_loom)]
-        return Waker::from(Arc::new(Unpark(current())));
-        #[cfg(not(waterway_loom))]
-        {
-            std::thread_local! {
-                static WAKER: Waker = Waker::from(Arc::new(Unpark(current())));
-            }
-            // A thread that is being torn down has no thread-locals any more: it gets a new one.
-            WAKER
-                .try_with(Waker::clone)
-                .unwrap_or_else(|_| Waker::from(Arc::new(Unpark(current()))))
+        std::thread_local! {
+            static WAKER: Waker = Waker::from(Arc::new(Unpark(current())));
         }
+        // A thread that is being torn down has no thread-locals any more: it gets a new one.
+        WAKER
+            .try_with(Waker::clone)
+            .unwrap_or_else(|_| Waker::from(Arc::new(Unpark(current()))))
     }
 }

@@ -68,7 +68,7 @@ impl Levels {
 }
 
 impl Pace {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(AtomicU8::new(
             Levels::START.yields << 4 | Levels::START.spins,
         ))

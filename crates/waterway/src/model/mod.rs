@@ -1,0 +1,292 @@
+//! Models: small programs whose every interleaving loom walks through, weak memory included.
+//!
+//! Built with `--cfg waterway_loom` only; `scripts/models` runs them as CI does. What a green model
+//! proves is decided by what it would catch: `scripts/seeded-bugs` breaks the crate in many ways,
+//! one at a time, and demands that the model named for each turns red.
+//!
+//! # Rules
+//!
+//! - Every role is a spawned thread, the receiver last; the main thread makes the channel and joins.
+//! - The handles that the race is not about are shared by a plain `Arc`, of which loom knows
+//!   nothing, and dropped by the main thread at the end.
+//! - Payloads are [`Message`]s: written before they are sent, read when they are received, both
+//!   seen by loom, and dropped exactly once whatever happens.
+//! - The memory of channels and segments is followed by [`memory`]: it is freed exactly once and
+//!   not touched afterwards.
+//! - Each model says how many executions there are at least, and which outcomes are seen: a model
+//!   that loom silently cuts short, or that never gets to its race, is red.
+//! - No fences (neither loom nor TSan see all of them), no `SeqCst`.
+//!
+//! What loom can't see is listed in `sync/checked.rs`, with what is done about it.
+
+mod announce;
+mod memory;
+mod ring;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Instant;
+
+use loom::alloc::Track;
+use loom::cell::UnsafeCell;
+use loom::thread::JoinHandle;
+
+use crate::sync::{Deadline, park, thread_waker};
+
+/// A model, and what it has to come to.
+struct Model {
+    name: &'static str,
+    preemptions: usize,
+    executions: u64,
+    outcomes: &'static [&'static str],
+}
+
+impl Model {
+    /// With so many executions at least, when two preemptions are allowed.
+    fn new(name: &'static str, executions: u64) -> Self {
+        Self {
+            name,
+            preemptions: 2,
+            executions,
+            outcomes: &[],
+        }
+    }
+
+    /// Allows so many preemptions, if `LOOM_MAX_PREEMPTIONS` does not say otherwise.
+    fn preemptions(self, preemptions: usize) -> Self {
+        Self {
+            preemptions,
+            ..self
+        }
+    }
+
+    /// Each of these outcomes is seen in some execution.
+    fn sees(self, outcomes: &'static [&'static str]) -> Self {
+        Self { outcomes, ..self }
+    }
+
+    /// Walks through the executions of `body`. The threads that it spawned are joined at its end.
+    fn check(self, body: impl Fn(&Run) + Send + Sync + 'static) {
+        let mut builder = loom::model::Builder::new();
+        // An end by time or count would be green without a reason.
+        builder.max_duration = None;
+        builder.max_permutations = None;
+        builder.max_branches = 20_000;
+        if env::var_os("LOOM_MAX_PREEMPTIONS").is_none() {
+            builder.preemption_bound = Some(self.preemptions);
+        }
+        let bound = builder.preemption_bound;
+        let executions = Arc::new(AtomicU64::new(0));
+        let seen = Arc::new(Mutex::new(BTreeMap::new()));
+        let start = Instant::now();
+        memory::start();
+        builder.check({
+            let (executions, seen) = (Arc::clone(&executions), Arc::clone(&seen));
+            move || {
+                memory::settle();
+                let run = Run::new(Arc::clone(&seen));
+                body(&run);
+                run.join();
+                run.settle();
+                executions.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        memory::settle();
+        let executions = executions.load(Ordering::Relaxed);
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        println!(
+            "model {}: {executions} executions, {:.1} s, preemptions {}, saw {seen:?}",
+            self.name,
+            start.elapsed().as_secs_f64(),
+            bound.map_or("unbounded".to_owned(), |bound| bound.to_string()),
+        );
+        if bound.is_some_and(|bound| bound < 2) {
+            return;
+        }
+        for outcome in self.outcomes {
+            assert!(seen.contains_key(outcome), "never seen: {outcome}");
+        }
+        assert!(
+            executions >= self.executions,
+            "too few executions: {executions} of {}",
+            self.executions
+        );
+    }
+}
+
+/// One execution of a model. What is in here is no part of the model: loom does not see it.
+#[derive(Clone)]
+struct Run(Arc<Inner>);
+
+struct Inner {
+    seen: Arc<Mutex<BTreeMap<&'static str, u64>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// For each message that was made: how often it was dropped.
+    messages: Mutex<BTreeMap<usize, u32>>,
+    received: Mutex<Vec<usize>>,
+}
+
+/// loom's threads take turns in one real thread: no lock is ever waited for.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.try_lock().unwrap_or_else(|error| match error {
+        std::sync::TryLockError::Poisoned(error) => error.into_inner(),
+        std::sync::TryLockError::WouldBlock => unreachable!("held over an access to the model"),
+    })
+}
+
+impl Run {
+    fn new(seen: Arc<Mutex<BTreeMap<&'static str, u64>>>) -> Self {
+        Self(Arc::new(Inner {
+            seen,
+            threads: Mutex::default(),
+            messages: Mutex::default(),
+            received: Mutex::default(),
+        }))
+    }
+
+    /// Starts a thread of the model.
+    fn spawn(&self, body: impl FnOnce(&Run) + 'static) {
+        let run = self.clone();
+        let thread = loom::thread::spawn(move || body(&run));
+        lock(&self.0.threads).push(thread);
+    }
+
+    /// Waits for all threads that were started.
+    fn join(&self) {
+        let threads = std::mem::take(&mut *lock(&self.0.threads));
+        for thread in threads {
+            thread.join().expect("a thread that panics ends the model");
+        }
+    }
+
+    /// Notes that this execution came to `outcome`.
+    fn saw(&self, outcome: &'static str) {
+        *lock(&self.0.seen).entry(outcome).or_default() += 1;
+    }
+
+    /// A new message. Its number tells it from the others of this execution.
+    fn message(&self, number: usize) -> Message {
+        let double = lock(&self.0.messages).insert(number, 0);
+        assert_eq!(double, None, "message {number} was made twice");
+        let content = Track::new(UnsafeCell::new(0));
+        content.get_ref().with_mut(|content| {
+            // SAFETY: nobody else knows it.
+            unsafe { *content = number };
+        });
+        Message {
+            number,
+            content,
+            run: self.clone(),
+        }
+    }
+
+    /// Notes that a message was received; its number.
+    #[allow(clippy::needless_pass_by_value, reason = "the message ends here")]
+    fn receive(&self, message: Message) -> usize {
+        let number = message.read();
+        lock(&self.0.received).push(number);
+        number
+    }
+
+    /// The numbers of the messages that were received, in order.
+    fn received(&self) -> Vec<usize> {
+        lock(&self.0.received).clone()
+    }
+
+    /// Whether a message was dropped, or received and dropped.
+    fn is_dropped(&self, number: usize) -> bool {
+        lock(&self.0.messages)[&number] > 0
+    }
+
+    /// The end: every message was dropped.
+    fn settle(&self) {
+        for (number, drops) in &*lock(&self.0.messages) {
+            assert_eq!(*drops, 1, "message {number} was lost");
+        }
+    }
+}
+
+/// A message that is followed. Its alignment tells the memory that it lies in from all other.
+#[repr(align(512))]
+struct Message {
+    number: usize,
+    content: Track<UnsafeCell<usize>>,
+    run: Run,
+}
+
+impl Message {
+    /// Reads it, which must happen after it was written; its number.
+    fn read(&self) -> usize {
+        self.content.get_ref().with(|content| {
+            // SAFETY: it is written once, before the message is sent, as loom checks.
+            assert_eq!(unsafe { *content }, self.number);
+        });
+        self.number
+    }
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        // Whoever drops it comes after everybody who had it.
+        self.content.get_ref().with_mut(|_| ());
+        let mut messages = lock(&self.run.0.messages);
+        let drops = messages.get_mut(&self.number).expect("it was made");
+        *drops += 1;
+        assert_eq!(*drops, 1, "message {} was dropped twice", self.number);
+    }
+}
+
+/// Drives a future from a thread of the model, as a task.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    let waker = thread_waker();
+    loop {
+        if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
+            return output;
+        }
+        park(Deadline::NEVER);
+    }
+}
+
+fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(waker))
+}
+
+/// A waker that counts how often it was woken, for operations that are polled by hand.
+struct Bell {
+    rings: AtomicU64,
+    /// A waker that is never dropped is a leak.
+    _alive: Track<()>,
+}
+
+impl Bell {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            rings: AtomicU64::new(0),
+            _alive: Track::new(()),
+        })
+    }
+
+    /// How often it rang so far. No part of the model: it orders nothing.
+    fn rings(&self) -> u64 {
+        self.rings.load(Ordering::Relaxed)
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.rings.fetch_add(1, Ordering::Relaxed);
+    }
+}
