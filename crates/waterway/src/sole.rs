@@ -153,7 +153,7 @@ impl<T, K: Kind> Receiver<T, K> {
     /// hold when this is called.
     #[doc(alias = "clear")]
     pub fn drain(&mut self) -> Drain<'_, T, K> {
-        let left = self.len() + self.chan.parked_messages();
+        let left = self.chan.available();
         Drain::new(self, left)
     }
 

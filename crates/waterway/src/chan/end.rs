@@ -107,7 +107,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn drain(&self) {
         let in_use = Cell::new(false);
         let rest = || {
-            while self.take_last(&in_use).is_some() {}
+            while self.drop_last(&in_use) {}
             if !in_use.get() {
                 self.free_segments();
             }
@@ -117,9 +117,9 @@ impl<T, K: Kind> Chan<T, K> {
         unwind.defuse();
     }
 
-    /// Takes a message of a channel whose last receiver is gone. Notes if a publisher will look at
-    /// its segment once more.
-    fn take_last(&self, in_use: &Cell<bool>) -> Option<T> {
+    /// Drops a message of a channel whose last receiver is gone, if there is one. Notes if a
+    /// publisher will look at its segment once more.
+    fn drop_last(&self, in_use: &Cell<bool>) -> bool {
         let core = self.core();
         let shape = core.recv.shape;
         let mut message = MaybeUninit::<T>::uninit();
@@ -137,8 +137,11 @@ impl<T, K: Kind> Chan<T, K> {
                 Form::Segments => unsafe { self.take_last_in_segment(shape, room, in_use) },
             }
         };
-        // SAFETY: taken.
-        taken.then(|| unsafe { message.assume_init() })
+        if taken {
+            // SAFETY: taken.
+            unsafe { room.drop_in_place() };
+        }
+        taken
     }
 
     /// # Safety

@@ -69,12 +69,18 @@ impl<T, K: Kind> Chan<T, K> {
             Form::Ring | Form::Segments => lists.senders.first(),
         };
         while let Some(current) = next {
+            // SAFETY: a node in the list is alive, and the lock is held.
+            let node = unsafe { &*current };
+            if eager && node.state() == State::Woken {
+                // It was told, and has not come.
+                // SAFETY: as above.
+                next = unsafe { lists.senders.after(current) };
+                continue;
+            }
             if moves == 0 || !batch.has_room() {
                 return true;
             }
             moves -= 1;
-            // SAFETY: a node in the list is alive, and the lock is held.
-            let node = unsafe { &*current };
             // SAFETY: as above.
             let (demand, data) = unsafe { node.demand() };
             let count = match demand {
@@ -582,8 +588,15 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// How many messages parked senders hold.
-    pub(crate) fn parked_messages(&self) -> usize {
+    /// How many messages a receiver could take now: those in the channel, one that lies aside, and
+    /// those that parked senders hold.
+    pub(crate) fn available(&self) -> usize {
+        // ORDERING: Relaxed: only the receiving side sets and clears it.
+        let aside = self.is_direct() && self.core().recv.peeked.load(Ordering::Relaxed);
+        self.len() + usize::from(aside) + self.parked_messages()
+    }
+
+    fn parked_messages(&self) -> usize {
         let lists = self.core().lists.lock();
         let mut count = 0;
         let mut next = lists.senders.first();

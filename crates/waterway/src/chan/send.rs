@@ -424,7 +424,10 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: as in `claim_slot`.
         let mut tail = core.send.tail.load(Ordering::Acquire);
         loop {
-            Claim::Fresh.check(tail)?;
+            match Claim::Fresh.check(tail) {
+                Err(Refused::Full) if count == 0 => return Ok(()),
+                checked => checked?,
+            }
             match self.reserve_at(shape, tail, count) {
                 Ok(()) => return Ok(()),
                 Err(now) if now == tail => return Err(Refused::Full),
@@ -436,6 +439,9 @@ impl<T, K: Kind> Chan<T, K> {
     /// One try to reserve; the present tail if it failed, the same if for want of room.
     pub(super) fn reserve_at(&self, shape: Shape, tail: u64, count: usize) -> Result<(), u64> {
         let word = &self.core().send.tail;
+        if count == 0 {
+            return Ok(());
+        }
         if count > shape.most_permits() || !self.has_room(shape, tail, count as u64) {
             // ORDERING: Acquire, as in `claim_slot`.
             return Err(word.load(Ordering::Acquire));

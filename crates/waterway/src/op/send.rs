@@ -10,6 +10,7 @@ use crate::chan::park::Went;
 use crate::error::{Delivered, SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::sync::UnsafeCell;
+use crate::unwind::OnUnwind;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{How, Node, State};
@@ -59,11 +60,16 @@ impl<H: Hold<T, K>, T, K: Kind> Sending<H, T, K> {
 
     #[cold]
     fn drop_unsent(&self, chan: &Chan<T, K>) {
+        let end = || {
+            if self.node.state() != State::Done {
+                // SAFETY: the message was not taken, and this is the end of the action.
+                unsafe { self.room().drop_in_place() };
+            }
+        };
+        let unwind = OnUnwind::new(end);
         chan.withdraw(&self.node);
-        if self.node.state() != State::Done {
-            // SAFETY: the message was not taken, and this is the end of the action.
-            unsafe { self.room().drop_in_place() };
-        }
+        unwind.defuse();
+        end();
     }
 
     #[inline(always)]

@@ -5,6 +5,7 @@ use core::iter::FusedIterator;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
 use core::pin::Pin;
+use core::ptr;
 use core::task::Poll;
 
 use super::Action;
@@ -13,6 +14,7 @@ use crate::error::{SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::shared::Sender;
 use crate::sync::UnsafeCell;
+use crate::unwind::OnUnwind;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{How, Node, State};
@@ -200,24 +202,34 @@ impl<'a, I: Iterator, K: Kind> SendingMany<'a, I, K> {
         }
     }
 
-    /// Counts what was taken of the parked messages; the node is in no list.
+    /// Counts what was taken of the parked messages; the node was parked and is in no list.
     fn settle(&mut self) {
-        if self.node.state() != State::Idle {
-            let left = self.sender.chan().left_of(&self.node);
-            self.sent += self.filled.left() - left;
-            self.filled.first = self.filled.count - left;
-            self.node.set_state(State::Idle);
-        }
+        let left = self.sender.chan().left_of(&self.node);
+        self.sent += self.filled.left() - left;
+        self.filled.first = self.filled.count - left;
+        self.node.set_state(State::Idle);
     }
 
     fn withdraw(&mut self) {
-        let chan = self.sender.chan();
-        if self.node.is_linked() {
-            chan.withdraw(&self.node);
-            // Withdrawn or served: either way what is left stands in the node.
-            self.node.set_state(State::Done);
+        if self.node.state() == State::Idle {
+            return;
         }
-        self.settle();
+        let chan = self.sender.chan();
+        let this = ptr::from_mut(self);
+        // SAFETY: the pointer is that of `self`, which nobody else uses while a panic unwinds
+        // through the call below.
+        let unwind = OnUnwind::new(|| unsafe { (*this).settle() });
+        // SAFETY: as above; the node is touched by others under the lock only.
+        chan.withdraw(unsafe { &(*this).node });
+        unwind.defuse();
+        // SAFETY: as above.
+        unsafe { (*this).settle() };
+    }
+
+    /// The channel is closed.
+    #[inline(never)]
+    fn fail(&mut self) -> Poll<Result<usize, SendError<Unsent<I>>>> {
+        Poll::Ready(Err(SendError(self.unsent())))
     }
 
     fn unsent(&mut self) -> Unsent<I> {
@@ -232,6 +244,69 @@ impl<'a, I: Iterator, K: Kind> SendingMany<'a, I, K> {
     }
 }
 
+/// How far a `send_many` came.
+enum Progress {
+    Pending,
+    Sent,
+    Closed,
+}
+
+impl<I: Iterator, K: Kind> SendingMany<'_, I, K> {
+    /// Sends as much as `how` allows. The caller keeps `self` pinned.
+    fn advance(&mut self, how: How<'_>) -> Progress {
+        let chan = self.sender.chan();
+        loop {
+            match self.node.state() {
+                State::Idle => {}
+                State::Queued | State::Woken => {
+                    if let How::Park { waker, .. } = how {
+                        chan.renew(&self.node, waker);
+                    }
+                    if self.node.is_linked() {
+                        return Progress::Pending;
+                    }
+                    continue;
+                }
+                State::Done => self.settle(),
+                State::Closed => {
+                    self.settle();
+                    return Progress::Closed;
+                }
+            }
+            if self.filled.left() == 0 {
+                let iterator = self.iterator.as_mut();
+                self.filled
+                    .fill(iterator.expect("an operation is polled until it is ready"));
+                if self.filled.left() == 0 {
+                    let refused = self.sent == 0 && chan.is_closed();
+                    return if refused {
+                        Progress::Closed
+                    } else {
+                        Progress::Sent
+                    };
+                }
+            }
+            let (first, left) = (self.filled.at(self.filled.first), self.filled.left());
+            // SAFETY: the messages lie in this pinned action, whose drop withdraws the node.
+            match unsafe { chan.send_or_park(&self.node, first, left, how) } {
+                Went::Out { wanted } => {
+                    self.filled.first += 1;
+                    self.sent += 1;
+                    if wanted {
+                        chan.wake_receiver();
+                    }
+                }
+                Went::In(State::Idle) => return Progress::Pending,
+                // It never was in a list: nothing of the batch was taken.
+                Went::In(State::Closed) if self.node.state() == State::Idle => {
+                    return Progress::Closed;
+                }
+                Went::In(_) => {}
+            }
+        }
+    }
+}
+
 impl<I: Iterator, K: Kind> Sealed for SendingMany<'_, I, K> {}
 
 impl<I: Iterator, K: Kind> Action for SendingMany<'_, I, K> {
@@ -242,54 +317,13 @@ impl<I: Iterator, K: Kind> Action for SendingMany<'_, I, K> {
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
         // SAFETY: node and messages stay where they are; the rest is not pinned.
         let this = unsafe { self.get_unchecked_mut() };
-        let chan = this.sender.chan();
-        loop {
-            match this.node.state() {
-                State::Idle => {}
-                State::Queued | State::Woken => {
-                    if let How::Park { waker, .. } = how {
-                        chan.renew(&this.node, waker);
-                    }
-                    if this.node.is_linked() {
-                        return Poll::Pending;
-                    }
-                    continue;
-                }
-                State::Done => this.settle(),
-                State::Closed => {
-                    this.settle();
-                    return Poll::Ready(Err(SendError(this.unsent())));
-                }
+        match this.advance(how) {
+            Progress::Pending => Poll::Pending,
+            Progress::Sent => {
+                this.iterator = None;
+                Poll::Ready(Ok(this.sent))
             }
-            if this.filled.left() == 0 {
-                let iterator = this.iterator.as_mut();
-                this.filled
-                    .fill(iterator.expect("an operation is polled until it is ready"));
-                if this.filled.left() == 0 {
-                    if this.sent == 0 && chan.is_closed() {
-                        return Poll::Ready(Err(SendError(this.unsent())));
-                    }
-                    this.iterator = None;
-                    return Poll::Ready(Ok(this.sent));
-                }
-            }
-            let (first, left) = (this.filled.at(this.filled.first), this.filled.left());
-            // SAFETY: the messages lie in this pinned action, whose drop withdraws the node.
-            match unsafe { chan.send_or_park(&this.node, first, left, how) } {
-                Went::Out { wanted } => {
-                    this.filled.first += 1;
-                    this.sent += 1;
-                    if wanted {
-                        chan.wake_receiver();
-                    }
-                }
-                Went::In(State::Idle) => return Poll::Pending,
-                // It never was in a list: nothing of the batch was taken.
-                Went::In(State::Closed) if this.node.state() == State::Idle => {
-                    return Poll::Ready(Err(SendError(this.unsent())));
-                }
-                Went::In(_) => {}
-            }
+            Progress::Closed => this.fail(),
         }
     }
 
