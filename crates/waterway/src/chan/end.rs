@@ -36,11 +36,13 @@ impl<T, K: Kind> Chan<T, K> {
     /// Gives every parked sender its message back and wakes all who wait for the end.
     fn tell_closed(&self) {
         let rest = || {
-            while let Some(batch) = self.pick_closed() {
+            let mut batch = WakeBatch::new();
+            while self.pick_closed(&mut batch) {
                 batch.fire();
             }
         };
-        while let Some(batch) = self.pick_closed() {
+        let mut batch = WakeBatch::new();
+        while self.pick_closed(&mut batch) {
             let unwind = OnUnwind::new(rest);
             batch.fire();
             unwind.defuse();
@@ -48,23 +50,23 @@ impl<T, K: Kind> Chan<T, K> {
         self.wake_receiver();
     }
 
-    /// Takes some out of the lists who are to be told that the channel is closed.
-    fn pick_closed(&self) -> Option<WakeBatch> {
+    /// Takes some out of the lists who are to be told that the channel is closed; says whether
+    /// there were any.
+    fn pick_closed(&self, batch: &mut WakeBatch) -> bool {
         let core = self.core();
-        let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
         let gone = self.is_gone();
-        let senders = Self::pick(&mut lists.senders, &mut batch, |_| Some(State::Closed));
+        let senders = Self::pick(&mut lists.senders, batch, |_| Some(State::Closed));
         if lists.senders.is_empty() {
             // ORDERING: AcqRel, as every change of the tail.
             core.send.tail.fetch_and(!PARKED, Ordering::AcqRel);
         }
-        let watchers = Self::pick(&mut lists.watchers, &mut batch, |demand| match demand {
+        let watchers = Self::pick(&mut lists.watchers, batch, |demand| match demand {
             Demand::Received(target) if self.is_received(target) => Some(State::Done),
             Demand::Received(_) => gone.then_some(State::Closed),
             _ => Some(State::Done),
         });
-        (senders + watchers > 0).then_some(batch)
+        senders + watchers > 0
     }
 
     /// Moves nodes to the state that `verdict` has for them, as far as the batch has room; says
