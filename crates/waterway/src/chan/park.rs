@@ -83,48 +83,54 @@ impl<T, K: Kind> Chan<T, K> {
             moves -= 1;
             // SAFETY: as above.
             let (demand, data) = unsafe { node.demand() };
-            let count = match demand {
-                Demand::Send { .. } => 1,
-                Demand::Permits(count) => count as u64,
+            match demand {
+                Demand::Send { left } => {
+                    // SAFETY: as above.
+                    let single = unsafe { node.is_single() };
+                    // An arm is claimed only when it is sure to be served.
+                    if !single && !self.want_room(shape, 1) {
+                        break;
+                    }
+                    // SAFETY: as above.
+                    if !single && !unsafe { node.claim() } {
+                        // SAFETY: as above.
+                        next = unsafe { lists.senders.after(current) };
+                        continue;
+                    }
+                    let data = data.cast::<T>();
+                    // SAFETY: a parked sender's data points at its first message.
+                    match unsafe { self.push(Claim::Parked, data) } {
+                        Ok(wanted) => {
+                            if wanted {
+                                batch.add(self.take_receiver(lists));
+                            }
+                            // SAFETY: its first message was taken just now; the lock is held.
+                            unsafe { self.served(lists, batch, current, left, data) };
+                            next = lists.senders.first();
+                        }
+                        Err(Refused::Full) if self.want_room(shape, 1) => {}
+                        // No room, or closed: then the closer gives it back.
+                        Err(_) => break,
+                    }
+                }
+                Demand::Permits(count) => {
+                    if !self.want_room(shape, count as u64) {
+                        break;
+                    }
+                    if node.state() == State::Queued {
+                        node.set_state(State::Woken);
+                        // SAFETY: the lock is held.
+                        batch.add(unsafe { node.replace_waker(None) });
+                    }
+                    if !eager {
+                        break;
+                    }
+                    // SAFETY: as above.
+                    next = unsafe { lists.senders.after(current) };
+                }
                 Demand::Message | Demand::Received(_) | Demand::End => {
                     unreachable!("not in the list of senders")
                 }
-            };
-            if !self.want_room(shape, count) {
-                break;
-            }
-            if let Demand::Send { left } = demand {
-                // SAFETY: as above.
-                if !unsafe { node.claim() } {
-                    // SAFETY: as above.
-                    next = unsafe { lists.senders.after(current) };
-                    continue;
-                }
-                let data = data.cast::<T>();
-                // SAFETY: a parked sender's data points at its first message.
-                match unsafe { self.push(Claim::Parked, data) } {
-                    Ok(wanted) => {
-                        if wanted {
-                            batch.add(self.take_receiver(lists));
-                        }
-                        // SAFETY: its first message was taken just now; the lock is held.
-                        unsafe { self.served(lists, batch, current, left, data) };
-                        next = lists.senders.first();
-                    }
-                    // Closed: the closer gives it back.
-                    Err(_) => break,
-                }
-            } else {
-                if node.state() == State::Queued {
-                    node.set_state(State::Woken);
-                    // SAFETY: the lock is held.
-                    batch.add(unsafe { node.replace_waker(None) });
-                }
-                if !eager {
-                    break;
-                }
-                // SAFETY: as above.
-                next = unsafe { lists.senders.after(current) };
             }
         }
         self.settle(lists);

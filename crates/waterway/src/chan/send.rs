@@ -349,8 +349,8 @@ impl<T, K: Kind> Chan<T, K> {
             && core.send.tail.load(Ordering::Relaxed) & PARKED != 0
     }
 
-    /// Sends past those who wait, if the receiver waits as well and there is still room when
-    /// everybody was served who can be.
+    /// Sends past those who wait, if the receiver waits as well, everybody was served who can be,
+    /// and all others were told that there is room and have not come for it.
     ///
     /// # Safety
     /// As for `push`.
@@ -359,7 +359,8 @@ impl<T, K: Kind> Chan<T, K> {
         let mut batch = WakeBatch::new();
         let mut lists = self.core().lists.lock();
         let mut more = self.refill_locked(&mut lists, &mut batch, true);
-        let sent = if lists.receiver.is_some() && batch.has_room() {
+        let passable = lists.senders.all(|node| node.state() == State::Woken);
+        let sent = if passable && lists.receiver.is_some() && batch.has_room() {
             // SAFETY: passed on.
             unsafe { self.push(Claim::Parked, message) }
         } else {

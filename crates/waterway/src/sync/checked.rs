@@ -34,7 +34,9 @@ impl Companion {
 
     #[track_caller]
     fn touch(&self) {
-        if std::env::var_os("STOCK").is_some() { return; }
+        if std::env::var_os("STOCK").is_some() {
+            return;
+        }
         let _ = self
             .0
             .compare_exchange(1, 1, Ordering::Relaxed, Ordering::Relaxed);

@@ -197,6 +197,16 @@ impl Node {
         })
     }
 
+    /// Whether the node waits for itself alone, not as an arm.
+    ///
+    /// # Safety
+    /// The caller holds the lock; the node was prepared.
+    pub(crate) unsafe fn is_single(&self) -> bool {
+        // SAFETY: prepared, and nobody writes while the caller holds the lock.
+        self.guarded
+            .with(|guarded| unsafe { (*guarded).assume_init_ref() }.group.is_null())
+    }
+
     /// Whether this puller may serve the node: yes unless it is an arm of a wait that another arm
     /// has ended.
     ///
@@ -247,6 +257,20 @@ impl List {
 
     pub(crate) fn first(&self) -> Option<*const Node> {
         (!self.first.is_null()).then_some(self.first)
+    }
+
+    /// Whether something is true of every node. The caller holds the lock.
+    pub(crate) fn all(&self, mut f: impl FnMut(&Node) -> bool) -> bool {
+        let mut next = self.first();
+        while let Some(node) = next {
+            // SAFETY: a node in the list is alive.
+            if !f(unsafe { &*node }) {
+                return false;
+            }
+            // SAFETY: it is in this list.
+            next = unsafe { self.after(node) };
+        }
+        true
     }
 
     /// # Safety
