@@ -24,6 +24,9 @@ pub(crate) enum Went {
 }
 
 impl<T, K: Kind> Chan<T, K> {
+    /// So few slots that a sender parks its message as soon as it yields.
+    const FEW: usize = 8;
+
     /// How many messages are moved in one hold of the lock.
     const PER_HOLD: usize = 16;
 
@@ -227,11 +230,11 @@ impl<T, K: Kind> Chan<T, K> {
     /// As for [`park_send`](Self::park_send).
     #[inline(never)]
     unsafe fn park_as(&self, node: &Node, data: *mut T, left: usize, how: How<'_>) -> State {
-        let direct = self.core().send.shape.form() == Form::Direct;
-        let waker = match how {
-            How::Park { waker, .. } => Some(waker),
-            How::Offer if direct => None,
-            How::Offer | How::Try => return State::Idle,
+        let waker = match (how, self.core().send.shape.capacity()) {
+            (How::Park { waker, .. }, _) => Some(waker),
+            (How::Offer { .. }, Some(0)) => None,
+            (How::Offer { yielding: true }, Some(1..=Self::FEW)) => None,
+            (How::Offer { .. } | How::Try, _) => return State::Idle,
         };
         // SAFETY: passed on.
         unsafe { self.park_send(node, data, left, waker) }

@@ -176,7 +176,7 @@ impl<A: Action> Op<A> {
     #[cfg(feature = "std")]
     #[inline]
     fn block(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
-        match self.as_mut().action().step(How::Offer) {
+        match self.as_mut().action().step(How::Offer { yielding: false }) {
             Poll::Ready(output) => Some(output),
             Poll::Pending => self.block_slow(deadline),
         }

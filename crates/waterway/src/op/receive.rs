@@ -297,8 +297,8 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
                 *self.as_mut().parts().1 = true;
                 chan.register(waker);
             }
-            How::Offer if hand => self.as_mut().offer_hand(&chan),
-            How::Offer | How::Try => return Err(TryRecvError::Empty),
+            How::Offer { .. } if hand => self.as_mut().offer_hand(&chan),
+            How::Offer { .. } | How::Try => return Err(TryRecvError::Empty),
         }
         self.look()
     }

@@ -1,8 +1,10 @@
 //! How a thread waits: spin a little, yield a little, then announce and park.
 //!
-//! A thread that still spins or yields has not announced itself (at a rendezvous it has to be found,
-//! so that it is in the list, but asks for no wake-up): a busy other side does not pay for waking
-//! it, and serves it in batches. How long that is worth while is learnt per channel end.
+//! A thread that still spins or yields asks for no wake-up: a busy other side does not pay for waking
+//! it. Nor has it announced itself, so that it is served in batches as room comes and goes, with two
+//! exceptions: at a rendezvous it has to be found from the start; and a sender that yields at a
+//! channel of few slots parks its message, because the receiver then finds one more per turn of the
+//! processor. How long to stay awake is learnt per channel end.
 
 use super::How;
 use crate::sync::{AtomicU8, Deadline, Moment, Ordering, park, spin_loop, thread_waker, yield_now};
@@ -139,14 +141,14 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
         for _ in 0..1u32 << round {
             spin_loop();
         }
-        if step(How::Offer) {
+        if step(How::Offer { yielding: false }) {
             pace.learn(levels, levels.more_spins());
             return true;
         }
     }
     for _ in 0..1u32 << levels.yields {
         yield_now();
-        if step(How::Offer) {
+        if step(How::Offer { yielding: true }) {
             pace.learn(levels, levels.less_spins().more_yields());
             return true;
         }

@@ -54,9 +54,12 @@ use core::task::Waker;
 pub enum How<'a> {
     /// Do it now or not at all.
     Try,
-    /// The caller spins: be found if that is the only way to meet the other side, but ask for no
-    /// wake-up and hold no place that others would have to respect.
-    Offer,
+    /// The caller is a thread that stays awake and looks again: be found where that is the only
+    /// way to meet the other side, but ask for no wake-up.
+    Offer {
+        /// It yields the processor from look to look: be found where that saves many of these.
+        yielding: bool,
+    },
     /// Announce, and have `waker` woken. `thread` says that the caller blocks until then: its frame
     /// can't vanish.
     Park {
