@@ -1,1 +1,142 @@
-fn main() {}
+//! A census of source code, counted by a pipeline over waterway channels.
+//!
+//! `walk` finds the files and `language`, `tokens` and `counter` count one; `tally` adds up.
+//! `pipeline` is where threads and tasks do this together, `recount` does it alone. `meter`
+//! measures the channels, `report` prints.
+
+mod cli;
+mod counter;
+mod language;
+mod meter;
+mod pipeline;
+mod recount;
+mod report;
+mod syntax;
+mod table;
+mod tally;
+mod tokens;
+mod walk;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::process::{self, ExitCode};
+use std::sync::Arc;
+
+use clap::Parser;
+use waterway::mpsc::{self, Receiver, WeakSender};
+
+use crate::cli::Cli;
+use crate::pipeline::{Disk, Note, Outcome};
+use crate::report::{Check, Report};
+use crate::walk::{BadRoot, Roots};
+
+const DIFFERS: u8 = 1;
+const BROKE_OFF: u8 = 1;
+const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let roots = match Roots::new(&cli.paths()) {
+        Ok(roots) => roots,
+        Err(BadRoot { path, error }) => {
+            return fail(USAGE, format_args!("{}: {error}", path.display()));
+        }
+    };
+    if let Some(once) = roots.read_only_once().filter(|_| cli.check) {
+        return fail(
+            USAGE,
+            format_args!(
+                "{}: cannot be read a second time for --check",
+                once.display()
+            ),
+        );
+    }
+
+    let (notes, desk) = pipeline::desk();
+    let mut interrupts = match listen(notes.downgrade()) {
+        Ok(interrupts) => interrupts,
+        Err(error) => {
+            return fail(
+                BROKE_OFF,
+                format_args!("cannot listen for interrupts: {error}"),
+            );
+        }
+    };
+    let plan = cli.plan();
+    let outcome = match pipeline::run(&plan, roots.walk(), Arc::new(Disk), (notes, desk)) {
+        Ok(outcome) => outcome,
+        Err(failure) => return fail(BROKE_OFF, failure),
+    };
+    let check = cli.check.then(|| check(&outcome, &roots, &mut interrupts));
+    let code = match check {
+        _ if outcome.interrupted => INTERRUPTED,
+        Some(Check::Unfinished) => INTERRUPTED,
+        Some(Check::Differs(_)) => DIFFERS,
+        Some(Check::Agrees) | None => 0,
+    };
+    let report = Report::new(&outcome, &plan, cli.top, check);
+    match print(&if cli.json {
+        report.json()
+    } else {
+        report.text()
+    }) {
+        Ok(()) => {}
+        // Whoever read it has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => return fail(BROKE_OFF, format_args!("cannot print: {error}")),
+    }
+    match code {
+        DIFFERS => fail(code, "the recount differs from the pipeline's count"),
+        INTERRUPTED => fail(code, "interrupted: the result is partial"),
+        _ => ExitCode::from(code),
+    }
+}
+
+/// Counts the same once more and compares.
+fn check(outcome: &Outcome, roots: &Roots, interrupts: &mut Receiver<()>) -> Check {
+    if outcome.interrupted {
+        return Check::Unfinished;
+    }
+    let Some(recount) = recount::run(roots.walk(), || interrupts.try_recv().is_ok()) else {
+        return Check::Unfinished;
+    };
+    let mut differences = outcome.census.differences(&recount);
+    differences.extend(outcome.meters.losses());
+    if differences.is_empty() {
+        Check::Agrees
+    } else {
+        Check::Differs(differences)
+    }
+}
+
+/// Makes of Ctrl-C a note on the desk, as long as there is one, and a message for whoever comes
+/// later. The second one ends the process at once.
+fn listen(desk: WeakSender<Note>) -> Result<Receiver<()>, ctrlc::Error> {
+    let (sender, receiver) = mpsc::unbounded();
+    let mut before = false;
+    ctrlc::set_handler(move || {
+        if before {
+            process::exit(INTERRUPTED.into());
+        }
+        before = true;
+        // Both fail only when there is nothing left to interrupt.
+        let _ = sender.try_send(());
+        if let Some(desk) = desk.upgrade() {
+            let _ = desk.send(Note::Interrupted).wait();
+        }
+    })?;
+    Ok(receiver)
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn fail(code: u8, message: impl Display) -> ExitCode {
+    // There may be nobody to read it, which is no reason to panic.
+    let _ = writeln!(io::stderr(), "tour: {message}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,397 @@
+//! The stages and the channels between them.
+//!
+//! ```text
+//!           paths             pieces             findings             census
+//! walker =========> readers ==========> workers ----------> merger ............> desk
+//!           ^         |  ^                 |                  |                   ^
+//!           '- again -'  '----- spare -----'                  v                   |
+//!                                          scout - - - -> progress - -> display   |
+//!                                                    every stage, when it ends ...'
+//!
+//! ==>  bounded, one channel per receiver, a place is reserved first      -->  bounded
+//! ...  rendezvous         spare, progress: unbounded         again: through a weak sender
+//! ```
+//!
+//! Everything about a file goes down one line, its failures as well, so that the end of the walk
+//! runs through the stages as the end of one channel after another. An interruption closes `paths`
+//! and `pieces`: what was read is still counted, nothing more is read, and a reader that hangs in a
+//! system call is waited for by nobody.
+
+pub(crate) mod drive;
+
+mod display;
+mod fan;
+mod merger;
+mod reader;
+mod scout;
+mod walker;
+mod worker;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use waterway::mpsc::{self, Receiver, Sender};
+
+use self::drive::{Drive, Tasks, Threads};
+use self::fan::Fan;
+use self::reader::Reader;
+use self::worker::Worker;
+use crate::counter::Counted;
+use crate::language::Language;
+use crate::meter::{In, Meter, Meters, Out, Route, WeakOut, channel};
+use crate::tally::{Aside, Census};
+use crate::walk::Walk;
+
+pub(crate) use self::reader::{Disk, Source};
+
+static PATHS: Route = Route {
+    order: 0,
+    name: "paths",
+    from: "walker",
+    to: "readers",
+    emptied: true,
+};
+static PIECES: Route = Route {
+    order: 1,
+    name: "pieces",
+    from: "readers",
+    to: "workers",
+    emptied: true,
+};
+static SPARE: Route = Route {
+    order: 2,
+    name: "spare",
+    from: "workers",
+    to: "readers",
+    emptied: false,
+};
+static FINDINGS: Route = Route {
+    order: 3,
+    name: "findings",
+    from: "workers",
+    to: "merger",
+    emptied: true,
+};
+static PROGRESS: Route = Route {
+    order: 4,
+    name: "progress",
+    from: "scout, merger",
+    to: "display",
+    emptied: true,
+};
+static NOTES: Route = Route {
+    order: 5,
+    name: "notes",
+    from: "every stage",
+    to: "desk",
+    emptied: false,
+};
+
+/// How long an interrupted run waits for the stages that are not done.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// From the walker to a reader, and from there back to itself.
+enum Job {
+    File { path: PathBuf, attempts: u32 },
+    Aside(Aside),
+}
+
+/// An attempt at a file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct FileId {
+    reader: usize,
+    number: u64,
+}
+
+/// From a reader to a worker.
+enum Piece {
+    Bytes {
+        file: FileId,
+        /// With the file's first piece, its language.
+        first: Option<Language>,
+        bytes: Vec<u8>,
+        last: bool,
+    },
+    /// No more will come, and what came is void.
+    Abandoned(FileId),
+    Aside(Aside),
+}
+
+/// From a worker to the merger.
+enum Finding {
+    Counted(Language, Counted),
+    Aside(Aside),
+}
+
+/// From the scout and the merger to the display.
+enum Progress {
+    Found { files: u64, bytes: u64 },
+    Done { files: u64 },
+}
+
+/// To the desk, where the run is overseen.
+pub(crate) enum Note {
+    /// From outside: come to an end.
+    Interrupted,
+    /// From the merger.
+    Census(Census),
+    /// From a stage that is done.
+    Ended(Meters),
+}
+
+/// The line to the desk. It is a rendezvous: who has left a note knows that it was taken.
+pub(crate) fn desk() -> (Sender<Note>, Receiver<Note>) {
+    mpsc::rendezvous()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stages {
+    Threads,
+    Tasks,
+    Mixed,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) stages: Stages,
+    pub(crate) readers: usize,
+    pub(crate) workers: usize,
+    /// Of every bounded channel.
+    pub(crate) capacity: usize,
+    /// Whether somebody looks at the progress.
+    pub(crate) watched: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) census: Census,
+    pub(crate) meters: Meters,
+    pub(crate) interrupted: bool,
+    /// Stages that had not ended when the interrupted run was over.
+    pub(crate) stuck: usize,
+    pub(crate) elapsed: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A thread or the runtime could not be started.
+    Start(io::Error),
+    /// A stage ended before it was done.
+    Lost { stages: usize },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Start(error) => write!(f, "cannot start the pipeline: {error}"),
+            Failure::Lost { stages } => write!(f, "{stages} stage(s) of the pipeline broke off"),
+        }
+    }
+}
+
+/// Runs the pipeline to its end, and oversees it from the desk.
+pub(crate) fn run(
+    plan: &Plan,
+    walk: Walk,
+    source: Arc<dyn Source>,
+    (notes, desk): (Sender<Note>, Receiver<Note>),
+) -> Result<Outcome, Failure> {
+    let start = Instant::now();
+    let builder = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .enable_time()
+            .thread_name("task")
+            .build()
+    };
+    let runtime = match plan.stages {
+        Stages::Threads => None,
+        Stages::Tasks | Stages::Mixed => Some(builder().map_err(Failure::Start)?),
+    };
+    let tasks = runtime.as_ref().map(|runtime| Tasks {
+        runtime: runtime.handle().clone(),
+    });
+    let launched = match (plan.stages, &tasks) {
+        (Stages::Mixed, Some(tasks)) => launch(plan, &Threads, tasks, walk, source, notes),
+        (Stages::Tasks, Some(tasks)) => launch(plan, tasks, tasks, walk, source, notes),
+        _ => launch(plan, &Threads, &Threads, walk, source, notes),
+    };
+    let outcome = launched
+        .map_err(Failure::Start)
+        .and_then(|launched| oversee(launched, desk, start));
+    if let Some(runtime) = runtime {
+        // A stage that hangs would hold up an orderly end for ever.
+        runtime.shutdown_background();
+    }
+    outcome
+}
+
+/// What is left in hand once the stages run.
+struct Launched {
+    stages: usize,
+    paths: Vec<WeakOut<Job>>,
+    pieces: Vec<WeakOut<Piece>>,
+}
+
+/// Makes the channels and starts the stages: what waits for files on `near`, what counts on `far`.
+fn launch<Near: Drive, Far: Drive>(
+    plan: &Plan,
+    near: &Near,
+    far: &Far,
+    walk: Walk,
+    source: Arc<dyn Source>,
+    notes: Sender<Note>,
+) -> io::Result<Launched> {
+    let bounded = Some(plan.capacity);
+    let (paths_out, paths_in) = lanes(&PATHS, bounded, plan.readers);
+    let (pieces_out, pieces_in) = lanes(&PIECES, bounded, plan.workers);
+    let (spare_out, spare_in) = lanes(&SPARE, None, plan.readers);
+    let (findings_out, findings_in) = channel(&FINDINGS, bounded);
+    let (progress_out, progress_in) = channel(&PROGRESS, None);
+    let mut launched = Launched {
+        stages: 0,
+        paths: paths_out.iter().map(Out::downgrade).collect(),
+        pieces: pieces_out.iter().map(Out::downgrade).collect(),
+    };
+
+    // From the last stage to the first: nobody ever sends to one that is not there yet.
+    start(
+        far,
+        "display",
+        display::run::<Far>(progress_in),
+        &notes,
+        &mut launched,
+    )?;
+    let merger = merger::run::<Far>(findings_in, progress_out.clone(), notes.clone());
+    start(far, "merger", merger, &notes, &mut launched)?;
+    for pieces in pieces_in {
+        let worker = Worker {
+            pieces,
+            findings: findings_out.clone(),
+            spare: spare_out.clone(),
+            begun: HashMap::new(),
+        };
+        start(far, "worker", worker.run::<Far>(), &notes, &mut launched)?;
+    }
+    drop((findings_out, spare_out));
+    let agains: Vec<_> = paths_out.iter().map(Out::downgrade).collect();
+    let pieces = Fan::new(pieces_out);
+    for (number, ((paths, spare), again)) in
+        paths_in.into_iter().zip(spare_in).zip(agains).enumerate()
+    {
+        let pieces = pieces.clone().beginning_at(number);
+        let reader = Reader {
+            number,
+            source: source.clone(),
+            paths,
+            again,
+            pieces,
+            spare,
+            files: 0,
+        };
+        start(near, "reader", reader.run::<Near>(), &notes, &mut launched)?;
+    }
+    drop(pieces);
+    if plan.watched {
+        let scout = scout::run::<Near>(walk.clone(), progress_out);
+        start(near, "scout", scout, &notes, &mut launched)?;
+    }
+    let walker = walker::run::<Near>(walk, Fan::new(paths_out));
+    start(near, "walker", walker, &notes, &mut launched)?;
+    Ok(launched)
+}
+
+fn lanes<T>(
+    route: &'static Route,
+    capacity: Option<usize>,
+    number: usize,
+) -> (Vec<Out<T>>, Vec<In<T>>) {
+    (0..number).map(|_| channel(route, capacity)).unzip()
+}
+
+/// Starts a stage which says at the desk that it has ended and what its meters show.
+fn start<D: Drive>(
+    drive: &D,
+    name: &str,
+    stage: impl Future<Output = Meters> + Send + 'static,
+    notes: &Sender<Note>,
+    launched: &mut Launched,
+) -> io::Result<()> {
+    let notes = notes.clone();
+    drive.launch(name, async move {
+        let meters = stage.await;
+        // A desk that has closed has stopped waiting.
+        let _ = D::run(notes.send(Note::Ended(meters))).await;
+    })?;
+    launched.stages += 1;
+    Ok(())
+}
+
+/// Sits at the desk until every stage has ended; if it is interrupted, until the census is there
+/// and a little longer.
+fn oversee(
+    launched: Launched,
+    mut desk: Receiver<Note>,
+    start: Instant,
+) -> Result<Outcome, Failure> {
+    let mut census = None;
+    let mut meters = Meters::default();
+    let mut interrupted = false;
+    let mut stuck = launched.stages;
+    let mut deadline = None;
+    // The last note of a stage holds its meters: the notes themselves are counted here.
+    let mut notes = Meter {
+        lanes: 1,
+        capacity: Some(0),
+        ..Meter::default()
+    };
+    loop {
+        let since = Instant::now();
+        let note = match deadline {
+            Some(deadline) => desk
+                .recv()
+                .wait_deadline(deadline)
+                .map_err(|error| error.is_timeout()),
+            None => desk.recv().wait().ok_or(false),
+        };
+        notes.receive_wait += since.elapsed();
+        notes.received += u64::from(note.is_ok());
+        match note {
+            Ok(Note::Interrupted) => {
+                interrupted = true;
+                launched.paths.iter().for_each(WeakOut::close);
+                launched.pieces.iter().for_each(WeakOut::close);
+            }
+            Ok(Note::Census(counted)) => census = Some(counted),
+            Ok(Note::Ended(read)) => {
+                meters.merge(read);
+                stuck -= 1;
+            }
+            Err(timeout) => {
+                // Every stage had a sender: the channel closes when the last has gone, one way or
+                // the other.
+                meters.add(&NOTES, &notes);
+                return match census {
+                    Some(census) if stuck == 0 || timeout => Ok(Outcome {
+                        census,
+                        meters,
+                        interrupted,
+                        stuck,
+                        elapsed: start.elapsed(),
+                    }),
+                    _ => Err(Failure::Lost { stages: stuck }),
+                };
+            }
+        }
+        if interrupted && census.is_some() && deadline.is_none() {
+            deadline = Some(Instant::now() + GRACE);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! The second stage: reads files in pieces and hands them to the workers, a file's pieces all to
+//! the same.
+//!
+//! What cannot be opened for a reason that passes (too many open files, an interrupted call) goes
+//! back to the end of the reader's own channel, through a sender that does not keep it open: when
+//! the walker has gone the channel closes as if there were no way back, and what still fails is
+//! tried again on the spot.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::drive::Drive;
+use super::fan::Fan;
+use super::{FileId, Job, Piece};
+use crate::language::{self, Language};
+use crate::meter::{In, Metered, Meters, WeakOut};
+use crate::tally::{Aside, Reason};
+
+/// The size of a piece. The first must hold all that tells what a file is.
+const PIECE: usize = 64 * 1024;
+const _: () = assert!(PIECE >= language::HEAD);
+
+/// How often a file is tried.
+pub(super) const ATTEMPTS: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Where files come from.
+pub(crate) trait Source: Send + Sync + 'static {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>>;
+}
+
+/// The file system.
+#[derive(Debug)]
+pub(crate) struct Disk;
+
+impl Source for Disk {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(File::open(path)?))
+    }
+}
+
+pub(super) struct Reader {
+    pub(super) number: usize,
+    pub(super) source: Arc<dyn Source>,
+    pub(super) paths: In<Job>,
+    pub(super) again: WeakOut<Job>,
+    pub(super) pieces: Fan<Piece>,
+    /// Emptied buffers that come back from the workers.
+    pub(super) spare: In<Vec<u8>>,
+    pub(super) files: u64,
+}
+
+/// The workers have gone: there is nobody to read for.
+struct Unwanted;
+
+/// How an attempt at a file ended.
+enum Attempt {
+    Done,
+    Failed(PathBuf, io::Error),
+}
+
+impl Reader {
+    pub(super) async fn run<D: Drive>(mut self) -> Meters {
+        while let Some(job) = self.paths.recv::<D>().await {
+            let done = match job {
+                Job::Aside(aside) => self.set_aside::<D>(aside).await,
+                Job::File { path, attempts } => self.read::<D>(path, attempts).await,
+            };
+            if done.is_err() {
+                break;
+            }
+        }
+        let mut meters = Meters::default();
+        self.paths.read(&mut meters);
+        self.again.read(&mut meters);
+        self.pieces.read(&mut meters);
+        self.spare.read(&mut meters);
+        meters
+    }
+
+    async fn read<D: Drive>(
+        &mut self,
+        mut path: PathBuf,
+        mut attempts: u32,
+    ) -> Result<(), Unwanted> {
+        loop {
+            attempts += 1;
+            let error = match self.attempt::<D>(path).await? {
+                Attempt::Done => return Ok(()),
+                Attempt::Failed(again, error) => {
+                    path = again;
+                    error
+                }
+            };
+            if attempts >= ATTEMPTS || !passes(&error) {
+                return self.set_aside::<D>(Aside::unreadable(path, error)).await;
+            }
+            match self
+                .again
+                .try_send(Job::File { path, attempts })
+                .map_err(|error| error.into_inner())
+            {
+                Ok(()) => return Ok(()),
+                Err(Job::File { path: here, .. }) => path = here,
+                Err(Job::Aside(aside)) => return self.set_aside::<D>(aside).await,
+            }
+            // There is no way back, or no room on it. To wait there for room would be to wait for
+            // oneself.
+            if !self.pieces.lane().open_after::<D>(PAUSE * attempts).await {
+                return Err(Unwanted);
+            }
+        }
+    }
+
+    async fn attempt<D: Drive>(&mut self, path: PathBuf) -> Result<Attempt, Unwanted> {
+        let file = FileId {
+            reader: self.number,
+            number: self.files,
+        };
+        self.files += 1;
+        let mut buffer = self.buffer();
+        let opened = D::blocking(|| {
+            let mut source = self.source.open(&path)?;
+            let last = fill(&mut *source, &mut buffer)?;
+            Ok((source, last))
+        });
+        let (mut source, mut last) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Attempt::Failed(path, error)),
+        };
+        if language::is_binary(&buffer) {
+            self.set_aside::<D>(Reason::Binary.into()).await?;
+            return Ok(Attempt::Done);
+        }
+        let language = Language::of(&path, &buffer);
+        let first = Piece::Bytes {
+            file,
+            first: Some(language),
+            bytes: buffer,
+            last,
+        };
+        let lane = self.pieces.give::<D>(first).await.map_err(|_| Unwanted)?;
+        while !last {
+            let mut bytes = self.buffer();
+            let (piece, failed) = match D::blocking(|| fill(&mut *source, &mut bytes)) {
+                Ok(end) => {
+                    last = end;
+                    (
+                        Piece::Bytes {
+                            file,
+                            first: None,
+                            bytes,
+                            last,
+                        },
+                        None,
+                    )
+                }
+                Err(error) => (Piece::Abandoned(file), Some(error)),
+            };
+            self.pieces
+                .give_to::<D>(lane, piece)
+                .await
+                .map_err(|_| Unwanted)?;
+            if let Some(error) = failed {
+                return Ok(Attempt::Failed(path, error));
+            }
+        }
+        Ok(Attempt::Done)
+    }
+
+    async fn set_aside<D: Drive>(&mut self, aside: Aside) -> Result<(), Unwanted> {
+        self.pieces
+            .give::<D>(Piece::Aside(aside))
+            .await
+            .map(drop)
+            .map_err(|_| Unwanted)
+    }
+
+    fn buffer(&mut self) -> Vec<u8> {
+        self.spare
+            .try_recv()
+            .unwrap_or_else(|_| Vec::with_capacity(PIECE))
+    }
+}
+
+/// Fills the buffer; whether the end was reached before it was full.
+fn fill(source: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    buffer.clear();
+    source
+        .take(PIECE as u64)
+        .read_to_end(buffer)
+        .map(|read| read < PIECE)
+}
+
+/// Whether it may go well the next time.
+fn passes(error: &io::Error) -> bool {
+    // Too many files are open, in this process or in the system.
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(
+        error.kind(),
+        ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut
+    ) || (cfg!(unix) && matches!(error.raw_os_error(), Some(ENFILE | EMFILE)))
+}

@@ -1,0 +1,29 @@
+//! Beside the other stages: looks ahead for how much there is, which the progress bar needs to
+//! know.
+//!
+//! The walker cannot tell: the channels hold it back, so that it is never far ahead of the readers.
+
+use super::Progress;
+use super::drive::Drive;
+use crate::meter::{Metered, Meters, Out};
+use crate::walk::Walk;
+
+pub(super) async fn run<D: Drive>(mut walk: Walk, mut progress: Out<Progress>) -> Meters {
+    let mut files = 0;
+    let mut bytes = 0;
+    while let Some(batch) = D::blocking(|| walk.next()) {
+        files += (batch.files.len() + batch.aside.len()) as u64;
+        bytes += batch.files.iter().map(|found| found.bytes).sum::<u64>();
+        if progress
+            .send::<D>(Progress::Found { files, bytes })
+            .await
+            .is_err()
+        {
+            // The count is done before we are.
+            break;
+        }
+    }
+    let mut meters = Meters::default();
+    progress.read(&mut meters);
+    meters
+}

@@ -1,0 +1,339 @@
+//! What a census counts, how partial counts are put together, and how two of them are compared.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::counter::Counted;
+use crate::language::Language;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Counts {
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+    pub(crate) lines: u64,
+    pub(crate) tokens: u64,
+    pub(crate) identifiers: u64,
+}
+
+impl Counts {
+    pub(crate) fn add(&mut self, other: &Counts) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.lines += other.lines;
+        self.tokens += other.tokens;
+        self.identifiers += other.identifiers;
+    }
+
+    fn named(&self) -> [(&'static str, u64); 5] {
+        [
+            ("files", self.files),
+            ("bytes", self.bytes),
+            ("lines", self.lines),
+            ("tokens", self.tokens),
+            ("identifiers", self.identifiers),
+        ]
+    }
+}
+
+/// Hashes names eight bytes at a time: a good part of the whole work is to look them up, and nobody
+/// chooses them to collide.
+#[derive(Clone, Copy, Default)]
+struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.write_u64(byte.into());
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        // The multiplications carry what differs upwards; the map looks at the lowest bits as well.
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
+/// How often each name was seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    names: HashMap<Box<str>, u64, BuildHasherDefault<NameHasher>>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, name: &str, count: u64) {
+        match self.names.get_mut(name) {
+            Some(seen) => *seen += count,
+            None => {
+                self.names.insert(name.into(), count);
+            }
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Tally) {
+        for (name, count) in other.names {
+            *self.names.entry(name).or_default() += count;
+        }
+    }
+
+    pub(crate) fn distinct(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.names.iter().map(|(name, &count)| (&**name, count))
+    }
+
+    /// The `n` most frequent; of equals those that are first in the alphabet.
+    pub(crate) fn top(&self, n: usize) -> Vec<(&str, u64)> {
+        let mut names: Vec<_> = self.iter().collect();
+        let order = |a: &(&str, u64), b: &(&str, u64)| b.1.cmp(&a.1).then(a.0.cmp(b.0));
+        if n < names.len() {
+            names.select_nth_unstable_by(n, order);
+            names.truncate(n);
+        }
+        names.sort_unstable_by(order);
+        names
+    }
+}
+
+/// Why a file is in no language's counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    Binary,
+    NotUtf8,
+    Unreadable,
+    /// A symbolic link: what it points at is counted where it lies, or is not ours.
+    Link,
+    /// A socket, a device, a pipe that nobody asked for.
+    Special,
+}
+
+impl Reason {
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Reason::Binary => "binary",
+            Reason::NotUtf8 => "not UTF-8",
+            Reason::Unreadable => "unreadable",
+            Reason::Link => "linked, not followed",
+            Reason::Special => "special, neither file nor folder",
+        }
+    }
+}
+
+/// A file or folder that is set aside.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    pub(crate) reason: Reason,
+    /// What could not be read, and what the system said.
+    pub(crate) trouble: Option<(PathBuf, io::Error)>,
+}
+
+impl Aside {
+    pub(crate) fn unreadable(path: PathBuf, error: io::Error) -> Self {
+        Aside {
+            reason: Reason::Unreadable,
+            trouble: Some((path, error)),
+        }
+    }
+}
+
+impl From<Reason> for Aside {
+    fn from(reason: Reason) -> Self {
+        Aside {
+            reason,
+            trouble: None,
+        }
+    }
+}
+
+/// The result of it all.
+#[derive(Debug, Default)]
+pub(crate) struct Census {
+    pub(crate) languages: BTreeMap<Language, Counts>,
+    pub(crate) names: Tally,
+    pub(crate) aside: BTreeMap<Reason, u64>,
+    /// The unreadable, each with the error's text.
+    pub(crate) unreadable: BTreeMap<PathBuf, String>,
+}
+
+impl Census {
+    /// Enters what was found in one file.
+    pub(crate) fn enter(&mut self, language: Language, counted: Counted) {
+        match counted {
+            Counted::Text(counts, names) => {
+                self.languages.entry(language).or_default().add(&counts);
+                self.names.merge(names);
+            }
+            Counted::NotUtf8 => self.set_aside(Reason::NotUtf8.into()),
+        }
+    }
+
+    pub(crate) fn set_aside(&mut self, aside: Aside) {
+        *self.aside.entry(aside.reason).or_default() += 1;
+        if let Some((path, error)) = aside.trouble {
+            self.unreadable.insert(path, error.to_string());
+        }
+    }
+
+    pub(crate) fn totals(&self) -> Counts {
+        let mut totals = Counts::default();
+        self.languages
+            .values()
+            .for_each(|counts| totals.add(counts));
+        totals
+    }
+
+    /// What differs between `self` and a recount, a line each.
+    pub(crate) fn differences(&self, recount: &Census) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut differ = |what: String, ours: u64, theirs: u64| {
+            if ours != theirs {
+                differences.push(format!(
+                    "{what}: {ours} by the pipeline, {theirs} by the recount"
+                ));
+            }
+        };
+        for language in union(self.languages.keys(), recount.languages.keys()) {
+            let ours = self.languages.get(&language).copied().unwrap_or_default();
+            let theirs = recount
+                .languages
+                .get(&language)
+                .copied()
+                .unwrap_or_default();
+            for ((what, ours), (_, theirs)) in ours.named().into_iter().zip(theirs.named()) {
+                differ(format!("{what} of {}", language.name()), ours, theirs);
+            }
+        }
+        for reason in union(self.aside.keys(), recount.aside.keys()) {
+            let of = |census: &Census| census.aside.get(&reason).copied().unwrap_or_default();
+            differ(
+                format!("files set aside ({})", reason.describe()),
+                of(self),
+                of(recount),
+            );
+        }
+        let names = |census: &Census| census.names.distinct() as u64;
+        differ(
+            "distinct identifiers".to_owned(),
+            names(self),
+            names(recount),
+        );
+        let mut changed: Vec<_> = union(self.names.names.keys(), recount.names.names.keys())
+            .into_iter()
+            .map(|name| {
+                let of =
+                    |census: &Census| census.names.names.get(&name).copied().unwrap_or_default();
+                (of(self), of(recount), name)
+            })
+            .filter(|(ours, theirs, _)| ours != theirs)
+            .collect();
+        changed.sort_by(|a, b| {
+            b.0.abs_diff(b.1)
+                .cmp(&a.0.abs_diff(a.1))
+                .then_with(|| a.2.cmp(&b.2))
+        });
+        for (ours, theirs, name) in changed.into_iter().take(MOST_NAMES) {
+            differ(format!("identifier `{name}`"), ours, theirs);
+        }
+        differences
+    }
+}
+
+/// As many identifiers as a list of differences names.
+const MOST_NAMES: usize = 10;
+
+fn union<'a, K: Ord + Clone + 'a>(
+    a: impl Iterator<Item = &'a K>,
+    b: impl Iterator<Item = &'a K>,
+) -> Vec<K> {
+    let mut keys: Vec<K> = a.chain(b).cloned().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(names: &[(&str, u64)]) -> Tally {
+        let mut tally = Tally::default();
+        names
+            .iter()
+            .for_each(|&(name, count)| tally.add(name, count));
+        tally
+    }
+
+    fn census(files: u64, names: &[(&str, u64)]) -> Census {
+        let mut census = Census::default();
+        let counts = Counts {
+            files,
+            ..Counts::default()
+        };
+        census.enter(Language::Rust, Counted::Text(counts, tally(names)));
+        census
+    }
+
+    #[test]
+    fn the_top_is_in_order() {
+        let tally = tally(&[("b", 2), ("a", 2), ("d", 9), ("c", 1)]);
+        assert_eq!(tally.top(3), [("d", 9), ("a", 2), ("b", 2)]);
+        assert_eq!(tally.top(0), []);
+        assert_eq!(tally.top(100).len(), 4);
+    }
+
+    #[test]
+    fn merging_adds() {
+        let mut left = tally(&[("a", 1), ("b", 2)]);
+        left.merge(tally(&[("b", 3), ("c", 4)]));
+        assert_eq!(left, tally(&[("a", 1), ("b", 5), ("c", 4)]));
+    }
+
+    #[test]
+    fn equal_censuses_do_not_differ() {
+        assert_eq!(
+            census(2, &[("a", 1)]).differences(&census(2, &[("a", 1)])),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn every_difference_is_named() {
+        let mut left = census(2, &[("a", 1), ("same", 1)]);
+        left.set_aside(Reason::Binary.into());
+        let right = census(3, &[("b", 2), ("same", 1)]);
+        let differences = left.differences(&right);
+        assert_eq!(
+            differences,
+            [
+                "files of rust: 2 by the pipeline, 3 by the recount",
+                "files set aside (binary): 1 by the pipeline, 0 by the recount",
+                "identifier `b`: 0 by the pipeline, 2 by the recount",
+                "identifier `a`: 1 by the pipeline, 0 by the recount",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_unreadable_keep_their_error() {
+        let mut census = Census::default();
+        census.set_aside(Aside::unreadable("x".into(), io::Error::other("no luck")));
+        assert_eq!(census.aside[&Reason::Unreadable], 1);
+        assert_eq!(census.unreadable[&PathBuf::from("x")], "no luck");
+    }
+}
