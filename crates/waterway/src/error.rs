@@ -74,6 +74,11 @@ impl<T> SendError<T> {
     pub fn into_inner(self) -> T {
         self.0
     }
+
+    /// The same error with another message, such as the one for which there was no permit.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> SendError<U> {
+        SendError(f(self.0))
+    }
 }
 
 impl<T> TrySendError<T> {
@@ -81,6 +86,14 @@ impl<T> TrySendError<T> {
     pub fn into_inner(self) -> T {
         match self {
             Self::Full(message) | Self::Closed(message) => message,
+        }
+    }
+
+    /// The same error with another message, such as the one for which there was no permit.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> TrySendError<U> {
+        match self {
+            Self::Full(message) => TrySendError::Full(f(message)),
+            Self::Closed(message) => TrySendError::Closed(f(message)),
         }
     }
 
@@ -100,6 +113,14 @@ impl<T> SendTimeoutError<T> {
     pub fn into_inner(self) -> T {
         match self {
             Self::Timeout(message) | Self::Closed(message) => message,
+        }
+    }
+
+    /// The same error with another message, such as the one for which there was no permit.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> SendTimeoutError<U> {
+        match self {
+            Self::Timeout(message) => SendTimeoutError::Timeout(f(message)),
+            Self::Closed(message) => SendTimeoutError::Closed(f(message)),
         }
     }
 

@@ -12,6 +12,10 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
+/// What handles and operations are to the message and the kind: invariant in the message, and
+/// without regard to the auto traits of the kind.
+pub(crate) type Invariant<T, K> = PhantomData<(fn(T) -> T, fn() -> K)>;
+
 /// A kind of channel: what tells `mpsc::Sender` from the senders of other modules. Sealed.
 pub trait Kind: sealed::Sealed + 'static {
     /// The lock of the waiting lists.

@@ -1,30 +1,114 @@
 //! Every in-process channel a program needs, for threads and async tasks alike.
+//!
+//! One set of types: a thread may send what a task receives, and the other way round. An operation
+//! that can wait is a value, and how it waits is said where it is used:
+//!
+//! | written | who waits | `send` gives | `recv` gives |
+//! |---|---|---|---|
+//! | `op.await` | a task, on any executor | `Result<(), SendError<T>>` | `Option<T>` |
+//! | `op.wait()` | a thread | the same | the same |
+//! | `op.wait_timeout(d)`, `op.wait_deadline(t)` | a thread, for a limited time | `Result<(), SendTimeoutError<T>>` | `Result<T, RecvTimeoutError>` |
+//! | `op.until(future).await` | a task, until some other future is ready | the same as the timed waits | the same as the timed waits |
+//!
+//! An operation that is neither awaited nor waited for does nothing: `let _ = sender.send(1);`
+//! sends nothing. What never waits is a plain method: `try_send`, `try_recv`, `close`, …
+//!
+//! # Kinds
+//!
+//! | module | senders | receivers | |
+//! |---|---|---|---|
+//! | [`mpsc`] | many | one | bounded, unbounded, rendezvous |
+//!
+//! # Examples
+//!
+//! ```
+//! use waterway::mpsc;
+//!
+//! let (sender, mut receiver) = mpsc::bounded(8);
+//! let worker = std::thread::spawn(move || {
+//!     for number in 1..=3 {
+//!         sender.send(number).wait()?;
+//!     }
+//!     Ok::<(), waterway::SendError<i32>>(())
+//! });
+//! assert_eq!(receiver.iter().sum::<i32>(), 6);
+//! worker.join().unwrap().unwrap();
+//! ```
+//!
+//! Code that is generic over operations uses the sealed traits [`Operation`] and [`Wait`]:
+//!
+//! ```
+//! use std::time::Duration;
+//! use waterway::{Wait, mpsc};
+//!
+//! fn patiently<O: Wait>(op: O) -> O::Timed {
+//!     op.wait_timeout(Duration::from_millis(1))
+//! }
+//!
+//! let (sender, mut receiver) = mpsc::bounded(1);
+//! assert!(patiently(receiver.recv()).is_err());
+//! assert!(patiently(sender.send(1)).is_ok());
+//! assert!(patiently(sender.reserve()).is_err());
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `std` | yes | waiting in threads; implies `alloc` |
+//! | `alloc` | by `std` | channels on the heap |
+//! | `tokio` | no | awaited operations spend the cooperative budget of a tokio task |
+//!
+//! Without features the crate depends on no runtime, and with none of them on no operating system.
 #![cfg_attr(not(any(test, feature = "std")), no_std)]
 #![warn(missing_docs)]
+#![cfg_attr(
+    not(feature = "alloc"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "without the heap there are no channels yet"
+    )
+)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
-mod chan;
-mod coop;
 pub mod error;
 mod id;
-mod iter;
 mod kind;
-mod life;
+mod sync;
+
+// All channels are on the heap so far.
+macro_rules! with_alloc {
+    ($($item:item)*) => { $(#[cfg(feature = "alloc")] $item)* };
+}
+
+with_alloc! {
+    pub mod mpsc;
+    pub mod shared;
+    pub mod sole;
+
+    mod chan;
+    mod coop;
+    mod iter;
+    mod life;
+    mod op;
+    mod permit;
+    mod sink;
+    mod store;
+    mod unwind;
+    mod wait;
+
+    pub use op::{Op, Operation, Rest, Unsent, Until};
+}
+
 #[cfg(all(test, waterway_loom))]
 mod model;
-pub mod mpsc;
-mod op;
-mod permit;
-mod shared;
-#[cfg(feature = "alloc")]
-mod sink;
-mod sole;
-mod store;
-mod sync;
-mod unwind;
-mod wait;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
 
 pub use error::{
     Closed, Delivered, Lagged, RecvTimeoutError, SendError, SendTimeoutError, Timeout,
@@ -34,5 +118,4 @@ pub use id::ChannelId;
 pub use kind::Kind;
 #[cfg(feature = "std")]
 pub use op::Wait;
-pub use op::{Op, Operation, Rest, Unsent, Until};
 pub use sync::DefaultLock;

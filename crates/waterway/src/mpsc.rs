@@ -68,24 +68,23 @@ pub type Receiver<T, K = Mpsc> = crate::sole::Receiver<T, K>;
 /// A sending handle that does not keep the channel open.
 pub type WeakSender<T, K = Mpsc> = crate::shared::WeakSender<T, K>;
 /// Reserved room for one message.
-pub type Permit<'a, T, K = Mpsc> = crate::permit::Permit<'a, T, K>;
+pub type Permit<'a, T, K = Mpsc> = crate::shared::Permit<'a, T, K>;
 /// Reserved room for several messages.
-pub type PermitIterator<'a, T, K = Mpsc> = crate::permit::PermitIterator<'a, T, K>;
+pub type PermitIterator<'a, T, K = Mpsc> = crate::shared::PermitIterator<'a, T, K>;
 /// Reserved room for one message that holds its sender.
-pub type OwnedPermit<T, K = Mpsc> = crate::permit::OwnedPermit<T, K>;
+pub type OwnedPermit<T, K = Mpsc> = crate::shared::OwnedPermit<T, K>;
 /// The iterator of [`Receiver::drain`].
-pub type Drain<'a, T, K = Mpsc> = crate::iter::Drain<'a, T, K>;
+pub type Drain<'a, T, K = Mpsc> = crate::sole::Drain<'a, T, K>;
 /// The iterator of [`Receiver::try_iter`].
-pub type TryIter<'a, T, K = Mpsc> = crate::iter::TryIter<'a, T, K>;
+pub type TryIter<'a, T, K = Mpsc> = crate::sole::TryIter<'a, T, K>;
 /// The iterator of [`Receiver::iter`].
 #[cfg(feature = "std")]
-pub type Iter<'a, T, K = Mpsc> = crate::iter::Iter<'a, T, K>;
+pub type Iter<'a, T, K = Mpsc> = crate::sole::Iter<'a, T, K>;
 /// The iterator that a receiver turns into.
 #[cfg(feature = "std")]
-pub type IntoIter<T, K = Mpsc> = crate::iter::IntoIter<T, K>;
+pub type IntoIter<T, K = Mpsc> = crate::sole::IntoIter<T, K>;
 /// A sender as a sink.
-#[cfg(feature = "alloc")]
-pub type SendSink<T, K = Mpsc> = crate::sink::SendSink<T, K>;
+pub type SendSink<T, K = Mpsc> = crate::shared::SendSink<T, K>;
 
 /// The operation of [`Sender::send`].
 pub type SendOp<'a, T, K = Mpsc> = crate::Op<op::Sending<&'a Sender<T, K>, T, K>>;

@@ -11,7 +11,8 @@ use crate::shared::Sender;
 /// Room for one message: made by [`Sender::reserve`] and [`Sender::try_reserve`].
 ///
 /// Its `send` never waits, and delivers also after the channel was closed. Dropping it unused gives
-/// the room back and wakes whoever waits for it. Forgetting it ([`mem::forget`]) keeps its room for
+/// the room back and wakes whoever waits for it. As long as it is held a closed channel does not
+/// end: reserve late if what comes between can take long. Forgetting it ([`mem::forget`]) keeps its room for
 /// ever and delays the `None` of a closed channel as long as a sender lives.
 #[must_use = "a permit that is not used holds room that others wait for"]
 pub struct Permit<'a, T, K: Kind> {

@@ -1,4 +1,7 @@
 //! Handles that are cloned and used by `&self`.
+//!
+//! The modules of the kinds, such as [`mpsc`](crate::mpsc), name these types for their kind; this is
+//! where their methods are documented.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -8,12 +11,14 @@ use crate::chan::Chan;
 use crate::chan::send::Refused;
 use crate::error::TrySendError;
 use crate::id::ChannelId;
-use crate::kind::{Kind, sealed::Sealed};
+use crate::kind::{Invariant, Kind, sealed::Sealed};
 use crate::op::{
     End, Flushed, Hold, Many, One, Op, Owned, Reserving, Sending, SendingMany, Watching,
 };
-use crate::permit::{OwnedPermit, Permit, PermitIterator};
 use crate::sole::Receiver;
+
+pub use crate::permit::{OwnedPermit, Permit, PermitIterator};
+pub use crate::sink::SendSink;
 
 /// The sending handle of a channel that several may send on.
 ///
@@ -21,8 +26,7 @@ use crate::sole::Receiver;
 /// sent, and then the end.
 pub struct Sender<T, K: Kind> {
     chan: Chan<T, K>,
-    /// Handles are invariant in the message, and do not depend on the kind's auto traits.
-    _of: PhantomData<(fn(T) -> T, fn() -> K)>,
+    _of: Invariant<T, K>,
 }
 
 // SAFETY: messages go from thread to thread, everything else is atomic or under the lock.
@@ -353,9 +357,8 @@ impl<T, K: Kind> Sender<T, K> {
     }
 
     /// This sender as a [`Sink`](futures_sink::Sink).
-    #[cfg(feature = "alloc")]
-    pub fn into_sink(self) -> crate::sink::SendSink<T, K> {
-        crate::sink::SendSink::new(self)
+    pub fn into_sink(self) -> SendSink<T, K> {
+        SendSink::new(self)
     }
 }
 
@@ -444,7 +447,7 @@ impl<T, K: Kind> Hold<T, K> for Sender<T, K> {
 /// It keeps only the channel's memory.
 pub struct WeakSender<T, K: Kind> {
     chan: Chan<T, K>,
-    _of: PhantomData<(fn(T) -> T, fn() -> K)>,
+    _of: Invariant<T, K>,
 }
 
 // SAFETY: as for Sender, which it can become.

@@ -23,9 +23,12 @@ pub struct SendSink<T, K: Kind> {
     state: State<T, K>,
 }
 
+/// The send of a message that waits for room.
+type Waiting<T, K> = Op<Sending<Sender<T, K>, T, K>>;
+
 enum State<T, K: Kind> {
     Idle(Sender<T, K>),
-    Sending(Pin<Box<Op<Sending<Sender<T, K>, T, K>>>>),
+    Sending(Pin<Box<Waiting<T, K>>>),
     Closed,
 }
 

@@ -1,4 +1,7 @@
 //! Handles that are not cloned and used by `&mut self`.
+//!
+//! The modules of the kinds, such as [`mpsc`](crate::mpsc), name these types for their kind; this is
+//! where their methods are documented.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -11,12 +14,14 @@ use futures_core::{FusedStream, Stream};
 use crate::chan::Chan;
 use crate::error::TryRecvError;
 use crate::id::ChannelId;
-#[cfg(feature = "std")]
-use crate::iter::Iter;
-use crate::iter::{Drain, TryIter};
-use crate::kind::{Kind, sealed::Sealed};
+
+use crate::kind::{Invariant, Kind, sealed::Sealed};
 use crate::op::{Batch, Hold, Next, Op, Receiving, Sight};
 use crate::shared::Sender;
+
+pub use crate::iter::{Drain, TryIter};
+#[cfg(feature = "std")]
+pub use crate::iter::{IntoIter, Iter};
 
 /// The only receiving handle of a channel.
 ///
@@ -26,8 +31,7 @@ use crate::shared::Sender;
 /// It is a [`Stream`] itself.
 pub struct Receiver<T, K: Kind> {
     chan: Chan<T, K>,
-    /// Handles are invariant in the message, and do not depend on the kind's auto traits.
-    _of: PhantomData<(fn(T) -> T, fn() -> K)>,
+    _of: Invariant<T, K>,
 }
 
 // SAFETY: messages come from other threads; everything else is atomic or under the lock.

@@ -134,8 +134,9 @@ impl<T, K: Kind> Chan<T, K> {
         } else {
             match shape.form() {
                 Form::Direct => false,
-                // SAFETY: room for a message, both.
+                // SAFETY: room for a message.
                 Form::Ring => unsafe { self.take_last_slot(shape, room) },
+                // SAFETY: as above.
                 Form::Segments => unsafe { self.take_last_in_segment(shape, room, in_use) },
             }
         };

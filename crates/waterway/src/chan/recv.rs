@@ -63,9 +63,11 @@ impl<T, K: Kind> Chan<T, K> {
             return Some(unsafe { self.take_aside(message) });
         }
         match recv.shape.form() {
-            // SAFETY: passed on, all three.
+            // SAFETY: passed on.
             Form::Ring => unsafe { self.take_from_ring(recv.shape, message) },
+            // SAFETY: passed on.
             Form::Segments => unsafe { self.take_from_segment(recv.shape, message) },
+            // SAFETY: passed on.
             Form::Direct => unsafe { self.take_from_sender(message) },
         }
     }

@@ -72,9 +72,11 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) unsafe fn push(&self, claim: Claim, message: *mut T) -> Result<bool, Refused> {
         let shape = self.core().send.shape;
         match shape.form() {
-            // SAFETY: passed on, all three.
+            // SAFETY: passed on.
             Form::Ring => unsafe { self.push_to_ring(shape, claim, message) },
+            // SAFETY: passed on.
             Form::Segments => unsafe { self.push_to_segment(shape, claim, message) },
+            // SAFETY: passed on.
             Form::Direct => unsafe { self.hand_over(claim, message) },
         }
     }

@@ -249,7 +249,6 @@ impl<A> fmt::Debug for Op<A> {
 impl<A> Sealed for Op<A> {}
 impl<P: Sealed> Sealed for Pin<P> {}
 impl<P: Sealed + ?Sized> Sealed for &mut P {}
-#[cfg(feature = "alloc")]
 impl<P: Sealed + ?Sized> Sealed for alloc::boxed::Box<P> {}
 
 /// Any operation, for code that is generic over them. Sealed.

@@ -9,7 +9,7 @@ use core::task::Poll;
 use super::{Action, Hold};
 use crate::chan::Chan;
 use crate::error::{RecvTimeoutError, TryRecvError};
-use crate::kind::{Kind, sealed::Sealed};
+use crate::kind::{Invariant, Kind, sealed::Sealed};
 use crate::sole::Receiver;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
@@ -214,7 +214,7 @@ where
     /// offers it, and it is taken back before the thread goes on.
     hand: Node,
     handed: UnsafeCell<W::Hand>,
-    _of: PhantomData<(fn(T) -> T, fn() -> K)>,
+    _of: Invariant<T, K>,
 }
 
 impl<W: Want<T, K>, T, K: Kind> core::fmt::Debug for Receiving<W, T, K> {

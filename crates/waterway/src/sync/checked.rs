@@ -103,6 +103,8 @@ loom::thread_local! {
     static PARKER: Arc<Notify> = Arc::new(Notify::new());
     /// How many looks at the clock are left to this thread's deadline.
     static LOOKS: Cell<u128> = Cell::new(0);
+    /// How often this thread was parked.
+    static PARKS: Cell<u64> = Cell::new(0);
 }
 
 /// When a thread gives up waiting. A thread has one at a time.
@@ -149,15 +151,21 @@ impl Moment {
     }
 }
 
-pub(crate) use loom::thread::yield_now;
+/// Nothing: to a model any step is as good to be overtaken at.
+pub(crate) fn yield_now() {}
 
 /// Sleeps until this thread's waker was woken, or for no reason. With a deadline it never sleeps.
 pub(crate) fn park(deadline: Deadline) {
     if deadline.never {
+        PARKS.with(|parks| parks.set(parks.get() + 1));
         PARKER.with(Arc::clone).wait();
-    } else {
-        yield_now();
     }
+}
+
+/// How often this thread was parked, for models that want to see it happen.
+#[cfg(test)]
+pub(crate) fn parks() -> u64 {
+    PARKS.with(Cell::get)
 }
 
 struct Unpark {
