@@ -124,6 +124,11 @@ mod thread {
         pub(crate) fn is_recent(self) -> bool {
             self.0.elapsed() < Self::RECENT
         }
+
+        /// Whether so much time lies between that others must have had the processor for long.
+        pub(crate) fn is_long_after(self, earlier: Self) -> bool {
+            self.0.saturating_duration_since(earlier.0) > Duration::from_micros(500)
+        }
     }
 
     /// Sleeps until this thread's waker was woken, the deadline passed, or for no reason.

@@ -29,23 +29,14 @@ struct Levels {
 
 impl Levels {
     const MOST: Self = if cfg!(waterway_loom) {
-        Self {
-            spins: 0,
-            yields: 0,
-        }
+        Self { spins: 0, yields: 0 }
     } else {
-        Self {
-            spins: 7,
-            yields: 8,
-        }
+        Self { spins: 7, yields: 8 }
     };
     const START: Self = if cfg!(waterway_loom) {
         Self::MOST
     } else {
-        Self {
-            spins: 5,
-            yields: 6,
-        }
+        Self { spins: 5, yields: 6 }
     };
 
     fn more_spins(self) -> Self {
@@ -70,10 +61,8 @@ impl Levels {
 }
 
 impl Pace {
-    pub(crate) fn new() -> Self {
-        Self(AtomicU8::new(
-            Levels::START.yields << 4 | Levels::START.spins,
-        ))
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU8::new(Levels::START.yields << 4 | Levels::START.spins))
     }
 
     fn levels(&self) -> Levels {
@@ -92,6 +81,65 @@ impl Pace {
                 .store(after.yields << 4 | after.spins, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether it is wise to yield the processor: not on a machine where others keep it for a whole
+/// slice of milliseconds when they get it. That is a matter of the machine, not of a channel.
+///
+/// ```text
+/// MSB | exponent (8 bits) | waits without a yield to come (24 bits) | LSB
+/// ```
+///
+/// Each yield that took long doubles the number of waits until the next try, up to `2^14`; each
+/// spell without one halves it.
+#[cfg(not(waterway_loom))]
+mod wariness {
+    use crate::sync::{AtomicU32, Ordering};
+
+    const COUNT_BITS: u32 = 24;
+    const LEAST: u32 = 6;
+    const MOST: u32 = 14;
+
+    static WARY: AtomicU32 = AtomicU32::new(0);
+
+    // ORDERING: Relaxed throughout: guesses about timing; updates that are lost do no harm.
+
+    /// Counts a wait; says whether it may yield.
+    pub(super) fn may_yield() -> bool {
+        let wary = WARY.load(Ordering::Relaxed);
+        if wary & ((1 << COUNT_BITS) - 1) == 0 {
+            return true;
+        }
+        WARY.store(wary - 1, Ordering::Relaxed);
+        false
+    }
+
+    /// A yield took long.
+    pub(super) fn raise() {
+        let exponent = WARY.load(Ordering::Relaxed) >> COUNT_BITS;
+        let exponent = (exponent + 1).clamp(LEAST, MOST);
+        WARY.store(exponent << COUNT_BITS | 1 << exponent, Ordering::Relaxed);
+    }
+
+    /// Yields were worth while.
+    pub(super) fn lower() {
+        let wary = WARY.load(Ordering::Relaxed);
+        if wary != 0 {
+            let exponent = (wary >> COUNT_BITS) / 2;
+            WARY.store(exponent << COUNT_BITS, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(waterway_loom)]
+mod wariness {
+    pub(super) fn may_yield() -> bool {
+        true
+    }
+
+    pub(super) fn raise() {}
+
+    pub(super) fn lower() {}
 }
 
 /// Drives `step` from this thread until it says that it is done, or the deadline passed: says
@@ -146,13 +194,26 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
             return true;
         }
     }
+    if !wariness::may_yield() {
+        return false;
+    }
+    let mut since = Moment::now();
     for _ in 0..1u32 << levels.yields {
         yield_now();
+        let now = Moment::now();
+        let long = now.is_long_after(since);
+        since = now;
+        if long {
+            wariness::raise();
+        }
         if step(How::Offer { yielding: true }) {
+            if !long {
+                wariness::lower();
+            }
             pace.learn(levels, levels.less_spins().more_yields());
             return true;
         }
-        if deadline.passed() {
+        if long || deadline.passed() {
             break;
         }
     }
