@@ -2,15 +2,25 @@
 
 use core::cell::Cell;
 use core::mem::MaybeUninit;
+use core::ptr::NonNull;
 
 use alloc::alloc::dealloc;
 
-use super::{Chan, Form, Segment, Shape, WakeBatch};
+use super::{Chan, Form, Header, Segment, Shape, WakeBatch};
 use crate::kind::Kind;
 use crate::store::words::{CLOSED, GONE, PARKED};
 use crate::sync::Ordering;
 use crate::unwind::OnUnwind;
 use crate::wait::{Demand, List, State};
+
+/// How far a drain has come.
+#[derive(Default)]
+struct Draining {
+    /// A publisher will look at its segment once more.
+    in_use: Cell<bool>,
+    /// The segment that was reached.
+    segment: Cell<Option<NonNull<Header>>>,
+}
 
 impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn is_closed(&self) -> bool {
@@ -107,10 +117,10 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Drops every message that is in the channel, though one's drop panics.
     fn drain(&self) {
-        let in_use = Cell::new(false);
+        let progress = Draining::default();
         let rest = || {
-            while self.drop_last(&in_use) {}
-            if !in_use.get() {
+            while self.drop_last(&progress) {}
+            if !progress.in_use.get() {
                 self.free_segments();
             }
         };
@@ -121,7 +131,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Drops a message of a channel whose last receiver is gone, if there is one. Notes if a
     /// publisher will look at its segment once more.
-    fn drop_last(&self, in_use: &Cell<bool>) -> bool {
+    fn drop_last(&self, progress: &Draining) -> bool {
         let core = self.core();
         let shape = core.recv.shape;
         let mut message = MaybeUninit::<T>::uninit();
@@ -137,7 +147,7 @@ impl<T, K: Kind> Chan<T, K> {
                 // SAFETY: room for a message.
                 Form::Ring => unsafe { self.take_last_slot(shape, room) },
                 // SAFETY: as above.
-                Form::Segments => unsafe { self.take_last_in_segment(shape, room, in_use) },
+                Form::Segments => unsafe { self.take_last_in_segment(shape, room, progress) },
             }
         };
         if taken {
@@ -185,7 +195,7 @@ impl<T, K: Kind> Chan<T, K> {
             if shape.position(head) == shape.position(tail) {
                 return false;
             }
-            let Some((segment, index)) = self.segment_to_drain(shape, head) else {
+            let Some((segment, index)) = self.segment_to_drain(shape, head, progress) else {
                 return false;
             };
             // ORDERING: Relaxed, as above.
@@ -197,16 +207,25 @@ impl<T, K: Kind> Chan<T, K> {
                 unsafe { segment.read(index, room) };
                 return true;
             }
-            in_use.set(true);
+            progress.in_use.set(true);
         }
     }
 
     /// The segment of a position. Those before it stay linked, see `free_segments`.
-    fn segment_to_drain(&self, shape: Shape, head: u64) -> Option<(Segment<T>, usize)> {
-        // ORDERING: Acquire, as in `oldest_segment`.
-        let mut segment = Segment::<T>::from_ptr(self.core().recv.segment.load(Ordering::Acquire))?;
+    fn segment_to_drain(
+        &self,
+        shape: Shape,
+        head: u64,
+        progress: &Draining,
+    ) -> Option<(Segment<T>, usize)> {
+        let mut segment = match progress.segment.get() {
+            // ORDERING: Acquire, as in `oldest_segment`.
+            None => Segment::from_ptr(self.core().recv.segment.load(Ordering::Acquire))?,
+            Some(reached) => Segment::<T>::from_ptr(reached.as_ptr())?,
+        };
         loop {
-            let index = shape.distance(segment.base(), head);
+            progress.segment.set(NonNull::new(segment.as_ptr()));
+            let index = shape.places(segment.base(), head);
             if index < segment.len() {
                 return Some((segment, index));
             }
