@@ -185,7 +185,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// # Safety
     /// `room` points at room for a message; the receiver is gone.
-    unsafe fn take_last_in_segment(&self, shape: Shape, room: *mut T, in_use: &Cell<bool>) -> bool {
+    unsafe fn take_last_in_segment(&self, shape: Shape, room: *mut T, progress: &Draining) -> bool {
         let core = self.core();
         loop {
             // ORDERING: Relaxed: the tail's position stands still since `abandon`, and the head is
