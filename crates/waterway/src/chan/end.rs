@@ -39,7 +39,10 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
         // parked before is in the lists.
         let tail = self.core().send.tail.fetch_or(CLOSED, Ordering::AcqRel);
+        let wake = OnUnwind::new(|| self.wake_receiver());
         self.tell_closed();
+        wake.defuse();
+        self.wake_receiver();
         tail & CLOSED == 0
     }
 
@@ -57,7 +60,6 @@ impl<T, K: Kind> Chan<T, K> {
             batch.fire();
             unwind.defuse();
         }
-        self.wake_receiver();
     }
 
     /// Takes some out of the lists who are to be told that the channel is closed; says whether
@@ -108,10 +110,11 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// The last receiver goes: closes, and drops everything that was sent to it.
     pub(crate) fn abandon(&self) {
-        self.note_gone();
-        let drain = OnUnwind::new(|| self.drain());
-        self.tell_closed();
-        drain.defuse();
+        if self.note_gone() {
+            let drain = OnUnwind::new(|| self.drain());
+            self.tell_closed();
+            drain.defuse();
+        }
         self.drain();
     }
 
@@ -287,9 +290,12 @@ impl<T, K: Kind> Chan<T, K> {
     /// A sender goes.
     pub(crate) fn drop_sender(self) {
         if self.core().life.remove_sender() {
-            let release = OnUnwind::new(|| self.release());
-            self.wake_receiver();
-            release.defuse();
+            // Without a receiver there is nobody to wake.
+            if self.core().life.receivers() > 0 {
+                let release = OnUnwind::new(|| self.release());
+                self.wake_receiver();
+                release.defuse();
+            }
             self.release();
         }
     }

@@ -543,8 +543,9 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// The last receiver goes: notes how far it came, for good, and that it is gone.
-    pub(super) fn note_gone(&self) {
+    /// The last receiver goes: notes how far it came, for good, and that it is gone. Says whether
+    /// somebody has to be told.
+    pub(super) fn note_gone(&self) -> bool {
         let core = self.core();
         let shape = core.send.shape;
         let lists = core.lists.lock();
@@ -559,7 +560,7 @@ impl<T, K: Kind> Chan<T, K> {
         core.flush_target.store(received, Ordering::Release);
         // ORDERING: AcqRel, as in `close`; from now on the tail's position stands still.
         core.send.tail.fetch_or(CLOSED | GONE, Ordering::AcqRel);
-        drop(lists);
+        !lists.senders.is_empty() || !lists.watchers.is_empty()
     }
 
     /// What a flush that starts now waits for.

@@ -1,1 +1,79 @@
-//! todo
+//! The announce protocol in miniature: one slot, one who publishes, one who waits for it.
+//!
+//! What the publisher changes and what the waiter marks is one atomic. Whether it was marked is
+//! known from the change itself: a look at the time of the claim is too early.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use loom::cell::UnsafeCell;
+
+use super::{Model, Run};
+use crate::DefaultLock;
+use crate::sync::{AtomicU32, Deadline, Ordering, park, thread_waker};
+
+const FULL: u32 = 1;
+const WANTED: u32 = 2;
+
+struct Slot {
+    claims: AtomicU32,
+    stamp: AtomicU32,
+    value: UnsafeCell<u32>,
+    waiter: lock_api::Mutex<DefaultLock, Option<Waker>>,
+}
+
+impl Slot {
+    fn new() -> Self {
+        Self {
+            claims: AtomicU32::new(0),
+            stamp: AtomicU32::new(0),
+            value: UnsafeCell::new(0),
+            waiter: lock_api::Mutex::new(None),
+        }
+    }
+
+    fn send(&self, value: u32) {
+        self.claims.fetch_add(1, Ordering::AcqRel);
+        self.value.with_mut(|place| {
+            // SAFETY: claimed, and not published yet.
+            unsafe { *place = value };
+        });
+        let stamp = self.stamp.fetch_add(FULL, Ordering::AcqRel);
+        if stamp & WANTED != 0 {
+            let waker = self.waiter.lock().take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+
+    fn receive(&self) -> u32 {
+        let waker = thread_waker();
+        while self.stamp.load(Ordering::Acquire) & FULL == 0 {
+            *self.waiter.lock() = Some(waker.clone());
+            if self.stamp.fetch_or(WANTED, Ordering::AcqRel) & FULL != 0 {
+                break;
+            }
+            park(Deadline::NEVER);
+        }
+        self.value.with(|place| {
+            // SAFETY: published, and written once.
+            unsafe { *place }
+        })
+    }
+}
+
+#[test]
+fn one_slot() {
+    Model::new("announce::one_slot", 1)
+        .preemptions(4)
+        .sees(&["parked", "awake"])
+        .check(|run: &Run| {
+            let slot = Arc::new(Slot::new());
+            run.spawn({
+                let slot = Arc::clone(&slot);
+                move |_| slot.send(7)
+            });
+            run.spawn(move |run| assert_eq!(run.wait(|| slot.receive()), 7));
+        });
+}

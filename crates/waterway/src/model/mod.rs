@@ -20,8 +20,17 @@
 //! What loom can't see is listed in `sync/checked.rs`, with what is done about it.
 
 mod announce;
+mod cancel;
+mod close;
+mod flush;
+mod force;
+mod hand;
+mod life;
 mod memory;
+mod park;
+mod reserve;
 mod ring;
+mod segments;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -36,7 +45,12 @@ use loom::alloc::Track;
 use loom::cell::UnsafeCell;
 use loom::thread::JoinHandle;
 
-use crate::sync::{Deadline, park, thread_waker};
+use crate::error::{TryRecvError, TrySendError};
+use crate::mpsc;
+use crate::sync::{Deadline, park, parks, thread_waker};
+
+type Sender = mpsc::Sender<Message>;
+type Receiver = mpsc::Receiver<Message>;
 
 /// A model, and what it has to come to.
 struct Model {
@@ -198,9 +212,73 @@ impl Run {
         lock(&self.0.received).clone()
     }
 
-    /// Whether a message was dropped, or received and dropped.
-    fn is_dropped(&self, number: usize) -> bool {
-        lock(&self.0.messages)[&number] > 0
+    /// Sends if there is room; whether the message went.
+    fn try_send(&self, sender: &Sender, number: usize) -> bool {
+        match sender.try_send(self.message(number)) {
+            Ok(()) => {
+                self.saw("sent");
+                true
+            }
+            Err(TrySendError::Full(message)) => {
+                assert_eq!(message.read(), number);
+                self.saw("full");
+                false
+            }
+            Err(TrySendError::Closed(message)) => {
+                assert_eq!(message.read(), number);
+                self.saw("closed");
+                false
+            }
+        }
+    }
+
+    /// Receives if there is something; whether the channel is still open.
+    fn try_recv(&self, receiver: &mut Receiver) -> bool {
+        match receiver.try_recv() {
+            Ok(message) => {
+                self.receive(message);
+                self.saw("received");
+                true
+            }
+            Err(TryRecvError::Empty) => {
+                self.saw("empty");
+                true
+            }
+            Err(TryRecvError::Closed) => {
+                self.saw("end");
+                false
+            }
+        }
+    }
+
+    /// Receives what is there when all threads are done.
+    fn drain(&self, receiver: &mut Receiver) {
+        for message in receiver.try_iter() {
+            self.receive(message);
+        }
+    }
+
+    /// Does something that may park the thread, and notes whether it did.
+    fn wait<R>(&self, f: impl FnOnce() -> R) -> R {
+        let before = parks();
+        let result = f();
+        self.saw(if parks() == before { "awake" } else { "parked" });
+        result
+    }
+
+    /// Receives so many messages as a thread, waiting for each.
+    fn receive_some(&self, receiver: &mut Receiver, count: usize) {
+        for _ in 0..count {
+            let message = self.wait(|| receiver.recv().wait());
+            self.receive(message.expect("nobody closes"));
+        }
+    }
+
+    /// Receives as a thread until the end.
+    fn receive_all(&self, receiver: &mut Receiver) {
+        while let Some(message) = self.wait(|| receiver.recv().wait()) {
+            self.receive(message);
+        }
     }
 
     /// The end: every message was dropped.
@@ -241,6 +319,29 @@ impl Drop for Message {
         let drops = messages.get_mut(&self.number).expect("it was made");
         *drops += 1;
         assert_eq!(*drops, 1, "message {} was dropped twice", self.number);
+    }
+}
+
+/// Something that a thread leaves to the main thread, which takes it when it has joined.
+struct Later<T>(Arc<Mutex<Option<T>>>);
+
+impl<T> Clone for Later<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Later<T> {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(None)))
+    }
+
+    fn leave(&self, value: T) {
+        *lock(&self.0) = Some(value);
+    }
+
+    fn take(&self) -> T {
+        lock(&self.0).take().expect("a thread left it")
     }
 }
 

@@ -1,0 +1,180 @@
+//! Flush: told when the head has passed, by whoever moves it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use super::{Later, Message, Model, Run};
+use crate::error::TrySendError;
+use crate::mpsc;
+
+/// The receiver takes the message that a flush waits for.
+fn flush_and_recv(run: &Run, capacity: Option<usize>) {
+    let (sender, mut receiver) = match capacity {
+        Some(capacity) => mpsc::bounded::<Message>(capacity),
+        None => mpsc::unbounded(),
+    };
+    run.try_send(&sender, 0);
+    let sender = Arc::new(sender);
+    // No part of the model: it orders nothing.
+    let begun = Arc::new(AtomicBool::new(false));
+    run.spawn({
+        let sender = Arc::clone(&sender);
+        let begun = Arc::clone(&begun);
+        move |run| {
+            run.wait(|| sender.flush().wait()).unwrap();
+            assert!(begun.load(Relaxed), "flushed before it was received");
+        }
+    });
+    let left = Later::new();
+    run.spawn({
+        let left = left.clone();
+        move |run| {
+            begun.store(true, Relaxed);
+            run.try_recv(&mut receiver);
+            left.leave(receiver);
+        }
+    });
+    run.join();
+    drop(left.take());
+}
+
+#[test]
+fn recv_from_a_ring() {
+    Model::new("flush::recv_from_a_ring", 1)
+        .preemptions(3)
+        .sees(&["parked", "awake"])
+        .check(|run| flush_and_recv(run, Some(1)));
+}
+
+#[test]
+fn recv_from_segments() {
+    Model::new("flush::recv_from_segments", 1)
+        .preemptions(3)
+        .sees(&["parked", "awake"])
+        .check(|run| flush_and_recv(run, None));
+}
+
+/// Two flushes that wait for different messages.
+#[test]
+fn two_flushes() {
+    Model::new("flush::two_flushes", 1)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::bounded::<Message>(2);
+            run.try_send(&sender, 0);
+            let sender = Arc::new(sender);
+            run.spawn({
+                let sender = Arc::clone(&sender);
+                move |run| run.wait(|| sender.flush().wait()).unwrap()
+            });
+            run.spawn({
+                let sender = Arc::clone(&sender);
+                move |run| {
+                    assert!(run.try_send(&sender, 1));
+                    run.wait(|| sender.flush().wait()).unwrap();
+                }
+            });
+            run.spawn(move |run| run.receive_some(&mut receiver, 2));
+        });
+}
+
+/// A peek takes the message out of its slot, but it is not received yet.
+#[test]
+fn peek() {
+    Model::new("flush::peek", 1)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            run.try_send(&sender, 0);
+            let sender = Arc::new(sender);
+            // No part of the model: it orders nothing.
+            let begun = Arc::new(AtomicBool::new(false));
+            run.spawn({
+                let (sender, begun) = (Arc::clone(&sender), Arc::clone(&begun));
+                move |run| {
+                    run.wait(|| sender.flush().wait()).unwrap();
+                    assert!(begun.load(Relaxed), "flushed before it was received");
+                }
+            });
+            let left = Later::new();
+            run.spawn({
+                let left = left.clone();
+                move |run| {
+                    assert_eq!(receiver.try_peek().map(Message::read), Ok(0));
+                    begun.store(true, Relaxed);
+                    run.try_recv(&mut receiver);
+                    left.leave(receiver);
+                }
+            });
+            run.join();
+            drop(left.take());
+        });
+}
+
+/// The message is displaced.
+#[test]
+fn displaced() {
+    Model::new("flush::displaced", 1)
+        .preemptions(3)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
+            run.try_send(&sender, 0);
+            let sender = Arc::new(sender);
+            run.spawn({
+                let sender = Arc::clone(&sender);
+                // What it waits for may be the message that displaces: then the receiver goes.
+                move |run| {
+                    let _ = run.wait(|| sender.flush().wait());
+                }
+            });
+            run.spawn({
+                let sender = Arc::clone(&sender);
+                move |run| match sender.force_send(run.message(1)) {
+                    Ok(oldest) => {
+                        assert_eq!(oldest.map(|oldest| oldest.read()), Some(0));
+                        run.saw("displaced");
+                    }
+                    Err(TrySendError::Closed(_)) => run.saw("closed"),
+                    Err(TrySendError::Full(_)) => unreachable!("the oldest is in reach"),
+                }
+            });
+            run.spawn(move |_| drop(receiver));
+        });
+}
+
+/// The receiver goes before, after or while it takes the message.
+#[test]
+fn receiver_goes() {
+    Model::new("flush::receiver_goes", 1)
+        .preemptions(3)
+        .sees(&["flushed", "lost", "parked", "awake"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::bounded::<Message>(2);
+            run.try_send(&sender, 0);
+            let sender = Arc::new(sender);
+            let flushed = Later::new();
+            run.spawn({
+                let (sender, flushed) = (Arc::clone(&sender), flushed.clone());
+                move |run| {
+                    let sent = run.try_send(&sender, 1);
+                    if run.wait(|| sender.flush().wait()).is_ok() {
+                        flushed.leave(Some(usize::from(sent)));
+                        run.saw("flushed");
+                    } else {
+                        flushed.leave(None);
+                        run.saw("lost");
+                    }
+                }
+            });
+            run.spawn(move |run| {
+                for _ in 0..2 {
+                    run.try_recv(&mut receiver);
+                }
+            });
+            run.join();
+            if let Some(last) = flushed.take() {
+                assert!(run.received().contains(&last), "flushed but not received");
+            }
+        });
+}

@@ -1,0 +1,92 @@
+//! Segments as a queue. They are two messages long in a model.
+
+use std::sync::Arc;
+
+use super::{Later, Message, Model, Run};
+use crate::mpsc;
+
+/// Nobody waits. What is left is received at the end: nothing is lost, nothing is overtaken.
+fn queue(run: &Run, sends: [usize; 2], receives: usize) {
+    let (sender, mut receiver) = mpsc::unbounded::<Message>();
+    let sender = Arc::new(sender);
+    for (count, first) in sends.into_iter().zip([10, 20]) {
+        let sender = Arc::clone(&sender);
+        run.spawn(move |run| {
+            for number in first..first + count {
+                assert!(run.try_send(&sender, number));
+            }
+        });
+    }
+    let left = Later::new();
+    run.spawn({
+        let left = left.clone();
+        move |run| {
+            for _ in 0..receives {
+                run.try_recv(&mut receiver);
+            }
+            left.leave(receiver);
+        }
+    });
+    run.join();
+    run.drain(&mut left.take());
+    let received = run.received();
+    assert_eq!(received.len(), sends[0] + sends[1]);
+    for first in [10, 20] {
+        let own = received.iter().filter(|number| **number / 10 == first / 10);
+        assert!(own.is_sorted(), "{received:?}");
+    }
+}
+
+#[test]
+fn two_senders() {
+    Model::new("segments::two_senders", 1)
+        .sees(&["received", "empty"])
+        .check(|run| queue(run, [2, 1], 2));
+}
+
+/// Both find the segment full: one installs the next, the other's is discarded.
+#[test]
+fn two_install() {
+    Model::new("segments::two_install", 1).check(|run| queue(run, [1, 1], 1));
+}
+
+/// Three segments, the last of which is the first one recycled.
+#[test]
+fn one_sender_recycles() {
+    Model::new("segments::one_sender_recycles", 1)
+        .preemptions(3)
+        .sees(&["received", "empty"])
+        .check(|run| queue(run, [5, 0], 3));
+}
+
+/// A receiver that waits where no segment is linked yet: at the very first message, or past the
+/// end of a segment that it has emptied.
+fn waits_for_a_segment(run: &Run, before: usize) {
+    let (sender, mut receiver) = mpsc::unbounded::<Message>();
+    for number in 0..before {
+        run.try_send(&sender, number);
+        run.try_recv(&mut receiver);
+    }
+    let sender = Arc::new(sender);
+    for number in [10, 20] {
+        let sender = Arc::clone(&sender);
+        run.spawn(move |run| {
+            run.try_send(&sender, number);
+        });
+    }
+    run.spawn(move |run| run.receive_some(&mut receiver, 1));
+}
+
+#[test]
+fn waits_for_the_first_segment() {
+    Model::new("segments::waits_for_the_first_segment", 1)
+        .sees(&["parked", "awake"])
+        .check(|run| waits_for_a_segment(run, 0));
+}
+
+#[test]
+fn waits_for_the_next_segment() {
+    Model::new("segments::waits_for_the_next_segment", 1)
+        .sees(&["parked", "awake"])
+        .check(|run| waits_for_a_segment(run, 2));
+}
