@@ -8,7 +8,7 @@ use alloc::alloc::dealloc;
 
 use super::{Chan, Form, Header, Segment, Shape, WakeBatch};
 use crate::kind::Kind;
-use crate::store::words::{CLOSED, GONE, PARKED};
+use crate::store::words::{self, CLOSED, GONE, PARKED};
 use crate::sync::Ordering;
 use crate::unwind::OnUnwind;
 use crate::wait::{Demand, List, State};
@@ -139,8 +139,7 @@ impl<T, K: Kind> Chan<T, K> {
         let shape = core.recv.shape;
         let mut message = MaybeUninit::<T>::uninit();
         let room = message.as_mut_ptr();
-        // ORDERING: Relaxed, as in `take`.
-        let taken = if core.recv.peeked.load(Ordering::Relaxed) {
+        let taken = if self.lies_aside() {
             // SAFETY: one lies aside. Nobody waits for room any more.
             let _ = unsafe { self.take_aside(room) };
             true
@@ -169,11 +168,11 @@ impl<T, K: Kind> Chan<T, K> {
             // displacement that moves the head fails the swap.
             let head = core.recv.head.load(Ordering::Relaxed);
             let tail = core.send.tail.load(Ordering::Relaxed);
-            if shape.position(head) == shape.position(tail) {
+            if words::position(head) == words::position(tail) {
                 return false;
             }
             // ORDERING: AcqRel, as in `claim_head`.
-            let next = shape.forward(head, 1);
+            let next = shape.next(head);
             let claimed =
                 core.recv
                     .head
@@ -195,16 +194,16 @@ impl<T, K: Kind> Chan<T, K> {
             // the drainer's.
             let head = core.recv.head.load(Ordering::Relaxed);
             let tail = core.send.tail.load(Ordering::Relaxed);
-            if shape.position(head) == shape.position(tail) {
+            if words::position(head) == words::position(tail) {
                 return false;
             }
-            let Some((segment, index)) = self.segment_to_drain(shape, head, progress) else {
+            let Some((segment, index)) = self.segment_to_drain(head, progress) else {
                 return false;
             };
             // ORDERING: Relaxed, as above.
             core.recv
                 .head
-                .store(shape.forward(head, 1), Ordering::Relaxed);
+                .store(shape.next(head), Ordering::Relaxed);
             if segment.abandon(index) {
                 // SAFETY: there, and the drainer's.
                 unsafe { segment.read(index, room) };
@@ -217,7 +216,6 @@ impl<T, K: Kind> Chan<T, K> {
     /// The segment of a position. Those before it stay linked, see `free_segments`.
     fn segment_to_drain(
         &self,
-        shape: Shape,
         head: u64,
         progress: &Draining,
     ) -> Option<(Segment<T>, usize)> {
@@ -228,7 +226,7 @@ impl<T, K: Kind> Chan<T, K> {
         };
         loop {
             progress.segment.set(NonNull::new(segment.as_ptr()));
-            let index = shape.places(segment.base(), head);
+            let index = words::places(segment.base(), head);
             if index < segment.len() {
                 return Some((segment, index));
             }

@@ -42,7 +42,7 @@ use crate::kind::Kind;
 use crate::life::Life;
 use crate::store::ring::{Ring, Slot};
 use crate::store::segments::{Header, Segment};
-use crate::store::words::{Form, PERMIT, Shape};
+use crate::store::words::{self, Form, PERMIT, Shape};
 use crate::sync::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
@@ -66,12 +66,10 @@ struct SendSide {
 struct RecvSide {
     /// See [`words`](crate::store::words).
     head: AtomicU64,
-    /// Segments: the oldest one.
+    /// Segments: the oldest one. Otherwise: not null while a message lies in the side cell.
     segment: AtomicPtr<Header>,
     /// The same as at the other end, on this end's cache line.
     shape: Shape,
-    /// A message lies in the side cell.
-    peeked: AtomicBool,
 }
 
 /// Who waits. Guarded by one lock.
@@ -171,7 +169,6 @@ impl<T, K: Kind> Chan<T, K> {
                     head: AtomicU64::new(start),
                     segment: AtomicPtr::new(core::ptr::null_mut()),
                     shape,
-                    peeked: AtomicBool::new(false),
                 },
             });
             let first = memory.add(slots).cast::<Slot<T>>();
@@ -249,12 +246,12 @@ impl<T, K: Kind> Chan<T, K> {
             // together; what happened before is seen as far as the caller may expect it.
             let tail = core.send.tail.load(Ordering::Acquire);
             let head = core.recv.head.load(Ordering::Acquire);
-            // ORDERING: Relaxed: a flag about the same moment; `min` below bounds a stale one.
-            let aside = usize::from(core.recv.peeked.load(Ordering::Relaxed));
+            // A flag about the same moment; `min` below bounds a stale one.
+            let aside = usize::from(self.lies_aside());
             if core.send.tail.load(Ordering::Acquire) == tail {
                 let bound = shape.capacity().unwrap_or(usize::MAX);
                 let count = shape.distance(head, tail).saturating_add(aside).min(bound);
-                let permits = usize::try_from(shape.permits(tail)).unwrap_or(usize::MAX);
+                let permits = usize::try_from(words::permits(tail)).unwrap_or(usize::MAX);
                 return (count, permits);
             }
         }

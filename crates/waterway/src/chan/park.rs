@@ -5,7 +5,7 @@ use core::task::Waker;
 use super::send::{Claim, Refused};
 use super::{Chan, Form, Lists, Shape, WakeBatch};
 use crate::kind::Kind;
-use crate::store::words::{CLOSED, FLUSH, GONE, PARKED, PEEKED};
+use crate::store::words::{self, CLOSED, FLUSH, GONE, PARKED, PEEKED};
 use crate::sync::Ordering;
 use crate::wait::{Demand, How, Node, State};
 
@@ -472,14 +472,13 @@ impl<T, K: Kind> Chan<T, K> {
     /// flag and sees the target, or it comes before and is seen by a look at the head after this.
     fn announce_flush(&self, target: u64) {
         let core = self.core();
-        let shape = core.send.shape;
         // ORDERING: Relaxed: the flag and the target change under the lock only.
         let pending = core.recv.head.load(Ordering::Relaxed) & FLUSH != 0;
         let lowest = core.flush_target.load(Ordering::Relaxed);
         if self.is_gone() {
             return;
         }
-        if !pending || shape.reached(lowest, target) {
+        if !pending || words::reached(lowest, target) {
             // ORDERING: Release pairs with the Acquire in `flush_is_due`.
             core.flush_target.store(target, Ordering::Release);
         }
@@ -490,14 +489,13 @@ impl<T, K: Kind> Chan<T, K> {
     /// Makes the head's flag and the cached target those of the flushes that wait.
     fn settle_flush(&self, lists: &Lists) {
         let core = self.core();
-        let shape = core.send.shape;
         let mut lowest: Option<u64> = None;
         let mut next = lists.watchers.first();
         while let Some(node) = next {
             // SAFETY: the lock is held, and a node in the list is alive.
             unsafe {
                 if let Demand::Received(target) = (*node).demand().0 {
-                    if lowest.is_none_or(|lowest| shape.reached(lowest, target)) {
+                    if lowest.is_none_or(|lowest| words::reached(lowest, target)) {
                         lowest = Some(target);
                     }
                 }
@@ -527,10 +525,10 @@ impl<T, K: Kind> Chan<T, K> {
         let tail = core.send.tail.load(Ordering::Acquire);
         if tail & GONE != 0 {
             // ORDERING: Acquire: stored before GONE was set.
-            return shape.reached(core.flush_target.load(Ordering::Acquire), target);
+            return words::reached(core.flush_target.load(Ordering::Acquire), target);
         }
-        shape.reached(head, target)
-            && (tail & PEEKED == 0 || shape.reached(self.aside(shape, head), target))
+        words::reached(head, target)
+            && (tail & PEEKED == 0 || words::reached(self.aside(shape, head), target))
     }
 
     /// Where the message that lies aside came from; the head at a rendezvous, which has no
@@ -551,7 +549,7 @@ impl<T, K: Kind> Chan<T, K> {
         let lists = core.lists.lock();
         // ORDERING: Acquire: the receiver's own words, but for displacements.
         let head = core.recv.head.load(Ordering::Acquire);
-        let received = if core.recv.peeked.load(Ordering::Acquire) {
+        let received = if self.lies_aside() {
             self.aside(shape, head)
         } else {
             head
@@ -567,9 +565,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn flush_target(&self) -> u64 {
         let core = self.core();
         // ORDERING: Acquire: what the caller knows to be sent is claimed before this.
-        core.send
-            .shape
-            .position(core.send.tail.load(Ordering::Acquire))
+        words::position(core.send.tail.load(Ordering::Acquire))
     }
 
     /// Whether the lowest target of a flush has been reached.
@@ -601,8 +597,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// How many messages a receiver could take now: those in the channel, one that lies aside, and
     /// those that parked senders hold.
     pub(crate) fn available(&self) -> usize {
-        // ORDERING: Relaxed: only the receiving side sets and clears it.
-        let aside = self.is_direct() && self.core().recv.peeked.load(Ordering::Relaxed);
+        let aside = self.is_direct() && self.lies_aside();
         self.len() + usize::from(aside) + self.parked_messages()
     }
 

@@ -10,7 +10,7 @@
 use super::recv::After;
 use super::{Chan, Form, WakeBatch};
 use crate::kind::Kind;
-use crate::store::words::{FLUSH, PARKED, PEEKED};
+use crate::store::words::{self, FLUSH, PARKED, PEEKED};
 use crate::sync::Ordering;
 
 impl<T, K: Kind> Chan<T, K> {
@@ -21,17 +21,35 @@ impl<T, K: Kind> Chan<T, K> {
         unsafe { (*self.slots().add(capacity)).value() }
     }
 
+    /// Whether a message lies in the side cell.
+    #[inline(always)]
+    pub(super) fn lies_aside(&self) -> bool {
+        let recv = &self.core().recv;
+        // ORDERING: Relaxed: only the receiving side sets and clears it; to others it is a number
+        // for people.
+        recv.shape.form() != Form::Segments && !recv.segment.load(Ordering::Relaxed).is_null()
+    }
+
+    fn set_aside(&self, aside: bool) {
+        let mark = if aside {
+            self.side().cast()
+        } else {
+            core::ptr::null_mut()
+        };
+        // ORDERING: Relaxed, as in `lies_aside`.
+        self.core().recv.segment.store(mark, Ordering::Relaxed);
+    }
+
     /// Where the next message lies, if it is there. It stays there until it is taken.
     pub(crate) fn peek_now(&self) -> Option<*const T> {
         let core = self.core();
         let shape = core.recv.shape;
-        // ORDERING: Relaxed: only the receiving side sets and clears it.
-        if core.recv.peeked.load(Ordering::Relaxed) {
+        if self.lies_aside() {
             return Some(self.side());
         }
         let after = match shape.form() {
             Form::Segments => {
-                let (segment, index) = self.oldest_segment(shape)?;
+                let (segment, index) = self.oldest_segment()?;
                 return segment
                     .is_full(index)
                     .then(|| segment.value(index).cast_const());
@@ -72,11 +90,10 @@ impl<T, K: Kind> Chan<T, K> {
         // tells it.
         core.send
             .limit
-            .store(shape.position(head), Ordering::Release);
+            .store(words::position(head), Ordering::Release);
         // SAFETY: claimed after it was seen full; the side cell is free.
         let refill = unsafe { self.ring(shape).take(head, self.side()) };
-        // ORDERING: Relaxed: only the receiving side looks at it.
-        core.recv.peeked.store(true, Ordering::Relaxed);
+        self.set_aside(true);
         drop(lists);
         Some(After {
             refill,
@@ -93,7 +110,7 @@ impl<T, K: Kind> Chan<T, K> {
         if taken {
             // ORDERING: as in `move_aside`.
             core.send.tail.fetch_or(PEEKED, Ordering::AcqRel);
-            core.recv.peeked.store(true, Ordering::Relaxed);
+            self.set_aside(true);
         }
         drop(lists);
         batch.fire();
@@ -112,8 +129,7 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         // SAFETY: by the caller's promise.
         unsafe { core::ptr::copy_nonoverlapping(self.side(), message, 1) };
-        // ORDERING: Relaxed: only the receiving side looks at it.
-        core.recv.peeked.store(false, Ordering::Relaxed);
+        self.set_aside(false);
         // ORDERING: AcqRel: see who waits, as in `return_permits`.
         let tail = core.send.tail.fetch_and(!PEEKED, Ordering::AcqRel);
         After {

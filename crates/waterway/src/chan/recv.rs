@@ -6,7 +6,7 @@ use core::task::Waker;
 use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
-use crate::store::words::{CLOSED, FLUSH, PARKED};
+use crate::store::words::{self, CLOSED, FLUSH, PARKED};
 use crate::sync::Ordering;
 use crate::wait::{Demand, Node, State};
 
@@ -57,8 +57,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(always)]
     unsafe fn take(&self, message: *mut T) -> Option<After> {
         let recv = &self.core().recv;
-        // ORDERING: Relaxed: only the receiving side sets and clears it.
-        if recv.peeked.load(Ordering::Relaxed) {
+        if self.lies_aside() {
             // SAFETY: passed on.
             return Some(unsafe { self.take_aside(message) });
         }
@@ -66,7 +65,7 @@ impl<T, K: Kind> Chan<T, K> {
             // SAFETY: passed on.
             Form::Ring => unsafe { self.take_from_ring(recv.shape, message) },
             // SAFETY: passed on.
-            Form::Segments => unsafe { self.take_from_segment(recv.shape, message) },
+            Form::Segments => unsafe { self.take_from_segment(message) },
             // SAFETY: passed on.
             Form::Direct => unsafe { self.take_from_sender(message) },
         }
@@ -104,7 +103,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: AcqRel: the announce protocol with a flush on the head.
             match word.compare_exchange_weak(
                 head,
-                shape.next_slot(head),
+                shape.next(head),
                 Ordering::AcqRel,
                 Ordering::Relaxed,
             ) {
@@ -117,8 +116,8 @@ impl<T, K: Kind> Chan<T, K> {
     /// # Safety
     /// `message` points at room for a message.
     #[inline(always)]
-    unsafe fn take_from_segment(&self, shape: Shape, message: *mut T) -> Option<After> {
-        let (segment, index) = self.oldest_segment(shape)?;
+    unsafe fn take_from_segment(&self, message: *mut T) -> Option<After> {
+        let (segment, index) = self.oldest_segment()?;
         if !segment.is_full(index) {
             return None;
         }
@@ -129,7 +128,7 @@ impl<T, K: Kind> Chan<T, K> {
             .core()
             .recv
             .head
-            .fetch_add(shape.next_place(0), Ordering::AcqRel);
+            .fetch_add(words::ahead(0, 1), Ordering::AcqRel);
         Some(After {
             refill: false,
             flush: head & FLUSH != 0,
@@ -139,12 +138,12 @@ impl<T, K: Kind> Chan<T, K> {
     /// The segment that the head stands in, and its index there. Segments that the head has left
     /// are let go.
     #[inline(always)]
-    pub(super) fn oldest_segment(&self, shape: Shape) -> Option<(Segment<T>, usize)> {
+    pub(super) fn oldest_segment(&self) -> Option<(Segment<T>, usize)> {
         let recv = &self.core().recv;
         // ORDERING: Acquire pairs with the Release in `install`; later ones are stored here.
         let segment = Segment::<T>::from_ptr(recv.segment.load(Ordering::Acquire))?;
         // ORDERING: Relaxed: only the receiver moves the head of segments.
-        let index = shape.places(segment.base(), recv.head.load(Ordering::Relaxed));
+        let index = words::places(segment.base(), recv.head.load(Ordering::Relaxed));
         if index < segment.len() {
             return Some((segment, index));
         }
@@ -250,7 +249,7 @@ impl<T, K: Kind> Chan<T, K> {
                     more = self.refill_locked(&mut lists, &mut batch, true);
                 }
             }
-            Form::Segments => match self.oldest_segment(shape) {
+            Form::Segments => match self.oldest_segment() {
                 Some((segment, index)) => {
                     segment.want_message(index);
                 }
@@ -408,20 +407,19 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether nothing can come after what `tail` knew of, and all of that was received.
     fn is_end(&self, tail: u64, orphaned: bool) -> bool {
         let core = self.core();
-        let shape = core.recv.shape;
         // ORDERING: Relaxed: the receiver's own word; a displacement only moves it on.
         let head = core.recv.head.load(Ordering::Relaxed);
-        let unused = tail & CLOSED != 0 && shape.permits(tail) == 0;
-        (unused || orphaned) && shape.reached(head, tail)
+        let unused = tail & CLOSED != 0 && words::permits(tail) == 0;
+        (unused || orphaned) && words::reached(head, tail)
     }
 
     /// Whether a receive would say that the channel is closed.
     pub(crate) fn is_terminated(&self) -> bool {
         let core = self.core();
         let orphaned = core.life.senders() == 0;
-        // ORDERING: Acquire and Relaxed, as in `recv_at_last` and `take`.
+        // ORDERING: Acquire, as in `look_again`.
         let tail = core.send.tail.load(Ordering::Acquire);
-        !core.recv.peeked.load(Ordering::Relaxed)
+        !self.lies_aside()
             && tail & PARKED == 0
             && self.is_end(tail, orphaned)
     }

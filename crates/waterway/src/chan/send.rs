@@ -6,7 +6,7 @@ use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch};
 use crate::error::TrySendError;
 use crate::kind::Kind;
 use crate::store::Published;
-use crate::store::words::{CLOSED, GONE, PARKED, PEEKED};
+use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Ordering, spin_loop};
 use crate::wait::{Demand, State};
 
@@ -48,17 +48,19 @@ impl Claim {
         }
     }
 
-    /// The tail after one position was claimed.
+    /// The tail after the position was moved on.
     #[inline(always)]
-    fn advance(self, shape: Shape, tail: u64) -> u64 {
-        let next = match shape.form() {
-            Form::Ring => shape.next_slot(tail),
-            Form::Direct | Form::Segments => shape.next_place(tail),
-        };
+    fn moved(self, next: u64) -> u64 {
         match self {
             Self::Fresh | Self::Parked => next,
             Self::Permit => next - PERMIT,
         }
+    }
+
+    /// The tail after one position of a ring was claimed.
+    #[inline(always)]
+    fn advance(self, shape: Shape, tail: u64) -> u64 {
+        self.moved(shape.next(tail))
     }
 }
 
@@ -94,12 +96,12 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: as in `claim_slot`, of which this is the way without flags and permits.
         let tail = word.load(Ordering::Acquire);
         let claimed = if claim == Claim::Fresh
-            && shape.is_plain(tail)
+            && words::is_plain(tail)
             && ring.is_free(tail)
             && word
                 .compare_exchange(
                     tail,
-                    shape.next_slot(tail),
+                    shape.next(tail),
                     Ordering::AcqRel,
                     Ordering::Relaxed,
                 )
@@ -127,7 +129,7 @@ impl<T, K: Kind> Chan<T, K> {
         message: *mut T,
     ) -> Result<bool, Refused> {
         let (segment, tail) = self.claim_in_segment(shape, claim)?;
-        let index = shape.places(segment.base(), tail);
+        let index = words::places(segment.base(), tail);
         // SAFETY: claimed just now, in the segment that it lies in.
         match unsafe { segment.publish(index, message) } {
             Published::Quietly => Ok(false),
@@ -180,7 +182,7 @@ impl<T, K: Kind> Chan<T, K> {
             claim.check(tail)?;
             // ORDERING: Acquire pairs with the Release in `install`.
             let limit = send.limit.load(Ordering::Acquire);
-            if shape.position(tail) == limit {
+            if words::position(tail) == limit {
                 self.install(shape, tail);
                 // ORDERING: Acquire, as above.
                 tail = send.tail.load(Ordering::Acquire);
@@ -191,7 +193,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: AcqRel as in `claim_slot`.
             match send.tail.compare_exchange_weak(
                 tail,
-                claim.advance(shape, tail),
+                claim.moved(words::ahead(tail, 1)),
                 Ordering::AcqRel,
                 Ordering::Acquire,
             ) {
@@ -215,7 +217,7 @@ impl<T, K: Kind> Chan<T, K> {
         let head = core.recv.head.load(Ordering::Relaxed);
         // ORDERING: AcqRel: takes the spare alone, and sees it emptied.
         let spare = Segment::from_ptr(core.spare.swap(core::ptr::null_mut(), Ordering::AcqRel));
-        let base = shape.position(tail);
+        let base = words::position(tail);
         let made = match spare {
             Some(spare) => {
                 // SAFETY: taken from the channel: nobody else knows it.
@@ -238,7 +240,7 @@ impl<T, K: Kind> Chan<T, K> {
         // while the tail stands at the limit it moves no further.
         let now = core.send.tail.load(Ordering::Acquire);
         let limit = core.send.limit.load(Ordering::Relaxed);
-        if now & GONE != 0 || limit != base || shape.position(now) != base {
+        if now & GONE != 0 || limit != base || words::position(now) != base {
             drop(lists);
             self.discard(made);
             return;
@@ -256,7 +258,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // ORDERING: Release, the segment before the limit; pairs with `claim_in_segment`.
         core.send.segment.store(made.as_ptr(), Ordering::Release);
-        let end = shape.forward(base, made.len() as u64);
+        let end = words::ahead(base, made.len());
         core.send.limit.store(end, Ordering::Release);
     }
 
@@ -274,7 +276,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether `count` more may be claimed or reserved on top of what the tail says.
     #[inline(always)]
     pub(super) fn has_room(&self, shape: Shape, tail: u64, count: u64) -> bool {
-        let permits = shape.permits(tail);
+        let permits = words::permits(tail);
         match shape.form() {
             Form::Direct => false,
             Form::Segments => permits + count <= shape.most_permits() as u64,
@@ -296,7 +298,7 @@ impl<T, K: Kind> Chan<T, K> {
         tail: u64,
         count: u64,
     ) -> Option<impl Iterator<Item = u64>> {
-        let permits = shape.permits(tail);
+        let permits = words::permits(tail);
         let needed = permits + count + u64::from(tail & PEEKED != 0);
         (needed <= shape.most_permits() as u64)
             .then(|| (permits..needed).map(move |ahead| shape.forward(tail, ahead)))
@@ -483,7 +485,7 @@ impl<T, K: Kind> Chan<T, K> {
         if tail & PARKED != 0 {
             self.refill();
         }
-        if tail & CLOSED != 0 && core.send.shape.permits(tail) == count as u64 {
+        if tail & CLOSED != 0 && words::permits(tail) == count as u64 {
             self.wake_receiver();
         }
     }
@@ -591,9 +593,9 @@ impl<T, K: Kind> Chan<T, K> {
         // moves by permit holders only.
         let tail = core.send.tail.load(Ordering::Acquire);
         let head = core.recv.head.load(Ordering::Acquire);
-        let needed = shape.permits(tail) + u64::from(tail & PEEKED != 0);
+        let needed = words::permits(tail) + u64::from(tail & PEEKED != 0);
         needed < shape.most_permits() as u64
-            && shape.position(shape.forward(tail, needed)) == shape.position(shape.next_lap(head))
+            && words::position(shape.forward(tail, needed)) == words::position(shape.lap_ahead(head))
     }
 
     /// Whether a message was claimed at the head whose slot is not free yet.
@@ -603,7 +605,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Acquire, as above.
         let tail = core.send.tail.load(Ordering::Acquire);
         let head = core.recv.head.load(Ordering::Acquire);
-        let needed = shape.permits(tail) + u64::from(tail & PEEKED != 0);
+        let needed = words::permits(tail) + u64::from(tail & PEEKED != 0);
         shape.distance(head, tail) as u64 + needed < shape.most_permits() as u64
     }
 }

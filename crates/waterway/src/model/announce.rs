@@ -69,7 +69,7 @@ fn one_slot() {
         .preemptions(4)
         .sees(&["parked", "awake"])
         .check(|run: &Run| {
-            let slot = Arc::new(Slot::new());
+            let slot = run.share(Slot::new());
             run.spawn({
                 let slot = Arc::clone(&slot);
                 move |_| slot.send(7)

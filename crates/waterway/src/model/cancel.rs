@@ -16,7 +16,7 @@ fn send() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
@@ -70,7 +70,7 @@ fn reserve() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
@@ -115,7 +115,7 @@ fn recv(run: &Run, capacity: Option<usize>) {
         Some(capacity) => mpsc::bounded::<Message>(capacity),
         None => mpsc::unbounded(),
     };
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     run.spawn({
         let sender = Arc::clone(&sender);
         move |run| {

@@ -11,7 +11,7 @@ fn close_and_send(run: &Run, capacity: usize) {
     for number in 0..capacity {
         run.try_send(&sender, number);
     }
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     let sent = Later::new();
     run.spawn({
         let (sender, sent) = (Arc::clone(&sender), sent.clone());
@@ -65,7 +65,7 @@ fn close_and_closed() {
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| run.wait(|| sender.closed().wait())
@@ -80,7 +80,7 @@ fn close_and_closed() {
 /// will come, or gets what came by the permit.
 fn permit_and_close(run: &Run, use_it: bool) {
     let (sender, mut receiver) = mpsc::bounded::<Message>(1);
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     let permit = (*sender).clone().try_reserve_owned().unwrap();
     run.spawn(move |run| {
         if use_it {
@@ -152,7 +152,7 @@ fn receiver_goes(run: &Run, capacity: Option<usize>, before: usize) {
     for number in 0..before {
         run.try_send(&sender, number);
     }
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     for number in [10, 20] {
         let sender = Arc::clone(&sender);
         run.spawn(move |run| {
@@ -185,7 +185,7 @@ fn receiver_goes_from_a_waiting_send(run: &Run, capacity: usize) {
     for number in 0..capacity {
         run.try_send(&sender, number);
     }
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     run.spawn({
         let sender = Arc::clone(&sender);
         move |run| {

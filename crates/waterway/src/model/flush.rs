@@ -14,7 +14,7 @@ fn flush_and_recv(run: &Run, capacity: Option<usize>) {
         None => mpsc::unbounded(),
     };
     run.try_send(&sender, 0);
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     // No part of the model: it orders nothing.
     let begun = Arc::new(AtomicBool::new(false));
     run.spawn({
@@ -62,7 +62,7 @@ fn two_flushes() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(2);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| run.wait(|| sender.flush().wait()).unwrap()
@@ -86,7 +86,7 @@ fn peek() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             // No part of the model: it orders nothing.
             let begun = Arc::new(AtomicBool::new(false));
             run.spawn({
@@ -120,7 +120,7 @@ fn displaced() {
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 // What it waits for may be the message that displaces: then the receiver goes.
@@ -152,7 +152,7 @@ fn receiver_goes() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(2);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             let flushed = Later::new();
             run.spawn({
                 let (sender, flushed) = (Arc::clone(&sender), flushed.clone());

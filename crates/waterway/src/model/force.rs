@@ -27,7 +27,7 @@ fn force_and_recv(run: &Run, capacity: usize) {
     for number in 0..capacity {
         run.try_send(&sender, number);
     }
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     run.spawn({
         let sender = Arc::clone(&sender);
         move |run| force_send(run, &sender, 10)
@@ -73,7 +73,7 @@ fn peek() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| force_send(run, &sender, 10)
@@ -99,7 +99,7 @@ fn waiting_receiver() {
         .sees(&["there was room", "displaced", "parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             for number in [10, 20] {
                 let sender = Arc::clone(&sender);
                 run.spawn(move |run| force_send(run, &sender, number));
@@ -116,7 +116,7 @@ fn waiting_sender() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| force_send(run, &sender, 10)

@@ -14,7 +14,7 @@ fn threads_meet() {
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::rendezvous::<Message>();
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             for number in [10, 20] {
                 let sender = Arc::clone(&sender);
                 run.spawn(move |run| {
@@ -34,7 +34,7 @@ fn tasks_meet() {
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::rendezvous::<Message>();
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
@@ -52,7 +52,7 @@ fn tasks_meet() {
 /// A hand is taken back while a sender reaches for it: the message went, or it stayed.
 fn hand_is_withdrawn(run: &Run, looks: u64) {
     let (sender, mut receiver) = mpsc::rendezvous::<Message>();
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     let sent = Later::new();
     run.spawn({
         let (sender, sent) = (Arc::clone(&sender), sent.clone());
@@ -97,7 +97,7 @@ fn send_gives_up() {
         .sees(&["sent", "timeout", "received", "empty"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::rendezvous::<Message>();
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             let sent = Later::new();
             run.spawn({
                 let (sender, sent) = (Arc::clone(&sender), sent.clone());
@@ -132,7 +132,7 @@ fn both_give_up() {
         .sees(&["sent", "timeout"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::rendezvous::<Message>();
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             let sent = Later::new();
             run.spawn({
                 let (sender, sent) = (Arc::clone(&sender), sent.clone());

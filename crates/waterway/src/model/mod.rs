@@ -32,6 +32,7 @@ mod reserve;
 mod ring;
 mod segments;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::env;
 use std::future::Future;
@@ -105,8 +106,7 @@ impl Model {
                 memory::settle();
                 let run = Run::new(Arc::clone(&seen));
                 body(&run);
-                run.join();
-                run.settle();
+                run.end();
                 executions.fetch_add(1, Ordering::Relaxed);
             }
         });
@@ -140,6 +140,7 @@ struct Run(Arc<Inner>);
 struct Inner {
     seen: Arc<Mutex<BTreeMap<&'static str, u64>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    shared: Mutex<Vec<Arc<dyn Any>>>,
     /// For each message that was made: how often it was dropped.
     messages: Mutex<BTreeMap<usize, u32>>,
     received: Mutex<Vec<usize>>,
@@ -158,6 +159,7 @@ impl Run {
         Self(Arc::new(Inner {
             seen,
             threads: Mutex::default(),
+            shared: Mutex::default(),
             messages: Mutex::default(),
             received: Mutex::default(),
         }))
@@ -168,6 +170,13 @@ impl Run {
         let run = self.clone();
         let thread = loom::thread::spawn(move || body(&run));
         lock(&self.0.threads).push(thread);
+    }
+
+    /// Shares a value that no race is about: the main thread is the last that has it.
+    fn share<T: 'static>(&self, value: T) -> Arc<T> {
+        let value = Arc::new(value);
+        lock(&self.0.shared).push(value.clone());
+        value
     }
 
     /// Waits for all threads that were started.
@@ -281,7 +290,15 @@ impl Run {
         }
     }
 
-    /// The end: every message was dropped.
+    /// The end, of whatever is still there.
+    fn end(&self) {
+        self.join();
+        let shared = std::mem::take(&mut *lock(&self.0.shared));
+        drop(shared);
+        self.settle();
+    }
+
+    /// Every message was dropped.
     fn settle(&self) {
         for (number, drops) in &*lock(&self.0.messages) {
             assert_eq!(*drops, 1, "message {number} was lost");

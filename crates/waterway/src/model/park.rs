@@ -12,7 +12,7 @@ fn receiver_waits_for_two(run: &Run, capacity: Option<usize>) {
         Some(capacity) => mpsc::bounded::<Message>(capacity),
         None => mpsc::unbounded(),
     };
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     for number in [10, 20] {
         let sender = Arc::clone(&sender);
         run.spawn(move |run| {
@@ -44,7 +44,7 @@ fn task_waits() {
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
@@ -68,7 +68,7 @@ fn sender_waits() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
@@ -98,7 +98,7 @@ fn two_tasks_send() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             for number in [10, 20] {
                 let sender = Arc::clone(&sender);
                 run.spawn(move |run| {
@@ -117,7 +117,7 @@ fn both_wait() {
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {

@@ -14,7 +14,7 @@ fn reserve_and_send() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
@@ -48,7 +48,7 @@ fn overtaken() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             let gone = Later::new();
             run.spawn({
                 let (sender, gone) = (Arc::clone(&sender), gone.clone());
@@ -88,7 +88,7 @@ fn two_at_once() {
             let (sender, mut receiver) = mpsc::bounded::<Message>(2);
             run.try_send(&sender, 0);
             run.try_send(&sender, 1);
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
@@ -126,7 +126,7 @@ fn permit_goes_and_send() {
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             let permit = sender.clone().try_reserve_owned().unwrap();
-            let sender = Arc::new(sender);
+            let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
@@ -148,7 +148,7 @@ fn permit_is_used_and_receiver_goes(run: &Run, capacity: Option<usize>) {
         None => mpsc::unbounded(),
     };
     let permit = sender.clone().try_reserve_owned().unwrap();
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     run.spawn(move |run| match permit.send(run.message(1)) {
         (Ok(()), _sender) => run.saw("sent"),
         (Err(error), _sender) => {

@@ -9,7 +9,7 @@ use crate::mpsc;
 fn queue(run: &Run, capacity: usize, sends: [usize; 2], receives: usize) {
     // Positions wrap around on the way.
     let (sender, mut receiver) = mpsc::__starting_near_wrap::<Message>(Some(capacity));
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     for (count, first) in sends.into_iter().zip([10, 20]) {
         let sender = Arc::clone(&sender);
         run.spawn(move |run| {

@@ -8,7 +8,7 @@ use crate::mpsc;
 /// Nobody waits. What is left is received at the end: nothing is lost, nothing is overtaken.
 fn queue(run: &Run, sends: [usize; 2], receives: usize) {
     let (sender, mut receiver) = mpsc::unbounded::<Message>();
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     for (count, first) in sends.into_iter().zip([10, 20]) {
         let sender = Arc::clone(&sender);
         run.spawn(move |run| {
@@ -67,7 +67,7 @@ fn waits_for_a_segment(run: &Run, before: usize) {
         run.try_send(&sender, number);
         run.try_recv(&mut receiver);
     }
-    let sender = Arc::new(sender);
+    let sender = run.share(sender);
     for number in [10, 20] {
         let sender = Arc::clone(&sender);
         run.spawn(move |run| {

@@ -5,7 +5,7 @@
 //! announcements of waiters on the stamps. A slot's stamp says whose turn it is:
 //!
 //! ```text
-//! MSB | lap (28) | ABANDONED | RECEIVER_WANTS | SENDER_WANTS | FULL | LSB
+//! MSB | lap (2 to 28 bits) | ABANDONED | RECEIVER_WANTS | SENDER_WANTS | FULL | LSB
 //! ```
 //!
 //! | stamp (marks aside) | state | next |
@@ -35,7 +35,6 @@ const SENDER_WANTS: u32 = 1 << 1;
 const RECEIVER_WANTS: u32 = 1 << 2;
 const ABANDONED: u32 = 1 << 3;
 const MARKS: u32 = SENDER_WANTS | RECEIVER_WANTS | ABANDONED;
-const LAP_SHIFT: u32 = 4;
 
 /// One place for a message.
 #[derive(Debug)]
@@ -68,7 +67,7 @@ impl<T> Slot<T> {
 
 #[inline(always)]
 fn free_stamp(shape: Shape, word: u64) -> u32 {
-    shape.lap(word) << LAP_SHIFT
+    shape.lap(word)
 }
 
 /// The slots of one channel, and how its words point into them.
@@ -186,7 +185,7 @@ impl<T> Ring<T> {
         // SAFETY: the slot holds a message and `message` has room, by the caller's promise.
         slot.value
             .with(|value| unsafe { ptr::copy_nonoverlapping(value.cast(), message, 1) });
-        let free = free_stamp(self.shape, self.shape.next_lap(word));
+        let free = self.shape.next_lap(free_stamp(self.shape, word));
         // ORDERING: AcqRel: Release so that the next sender writes after this read (`is_free`);
         // Acquire as in `publish`, for the sender that announced itself.
         slot.stamp.swap(free, Ordering::AcqRel)

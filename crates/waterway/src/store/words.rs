@@ -22,11 +22,13 @@
 //! for the permits: who claims looks at the slot at `tail + permits` (one further while `PEEKED`),
 //! which keeps that true by induction.
 //!
-//! The tail moves by one compare-and-swap that sees all of this at once. Widths, for a capacity
-//! that needs `b` bits: 4 flags, `b + 1` bits of permits, `b` of index, and the rest, at least 7,
-//! of lap. An unbounded channel has 24 bits of permits and 36 of position. The words have 64 bits
-//! on every target, so that these limits are the same on 32-bit ones; a target without 64-bit
-//! atomics is not supported yet.
+//! The tail moves by one compare-and-swap that sees all of this at once. The widths are the same for
+//! every channel, so that no shift depends on a variable: 4 bits of flags, 27 of permits, 33 of
+//! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, at most 26,
+//! and the rest, at least 7, of lap. A claim that was stopped between its look and its swap is
+//! fooled only if meanwhile a multiple of 2^33 messages pass. The words have 64 bits on every
+//! target, so that these limits are the same on 32-bit ones; a target without 64-bit atomics is
+//! not supported yet.
 
 /// Set once, when the channel is closed.
 pub(crate) const CLOSED: u64 = 1;
@@ -41,17 +43,55 @@ pub(crate) const PERMIT: u64 = 1 << 4;
 /// In the head word: somebody waits for a position to be reached.
 pub(crate) const FLUSH: u64 = 1;
 
-const FLAG_BITS: u8 = 4;
+const FLAG_BITS: u32 = 4;
+const PERMIT_BITS: u32 = 27;
+/// Where the position begins.
+const SHIFT: u32 = FLAG_BITS + PERMIT_BITS;
+/// One position.
+const UNIT: u64 = 1 << SHIFT;
 
 /// The greatest capacity of a bounded channel.
 pub(crate) const MAX_CAPACITY: usize = 1 << 26;
 
-/// Bits for permits in an unbounded channel.
-const UNBOUNDED_PERMIT_BITS: u8 = 24;
+/// Whether a word is nothing but a position: no flag, no permit.
+#[inline(always)]
+pub(crate) const fn is_plain(word: u64) -> bool {
+    word & (UNIT - 1) == 0
+}
+
+/// The position in a word, where it stands, without what is below it.
+#[inline(always)]
+pub(crate) const fn position(word: u64) -> u64 {
+    word & !(UNIT - 1)
+}
+
+#[inline(always)]
+pub(crate) const fn permits(tail: u64) -> u64 {
+    (tail & (UNIT - 1)) >> FLAG_BITS
+}
+
+/// Whether a position has come to `target` or past it.
+#[inline]
+#[allow(clippy::cast_possible_wrap, reason = "a wrapping difference has a sign")]
+pub(crate) const fn reached(word: u64, target: u64) -> bool {
+    position(word).wrapping_sub(position(target)) as i64 >= 0
+}
+
+/// The position of segments `by` further on. What is below stays.
+#[inline(always)]
+pub(crate) const fn ahead(word: u64, by: usize) -> u64 {
+    word.wrapping_add((by as u64) << SHIFT)
+}
+
+/// How many places lie between two positions of segments; nothing is below the first.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "fits in memory")]
+pub(crate) const fn places(from: u64, to: u64) -> usize {
+    (to.wrapping_sub(from) >> SHIFT) as usize
+}
 
 /// How messages are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Form {
     /// Not at all: they go from hand to hand.
     Direct,
@@ -61,179 +101,138 @@ pub(crate) enum Form {
     Segments,
 }
 
-/// The form of a channel and the layout of its words. Packed into 7 bytes.
+/// The form of a channel, and how the positions of a ring are laid out.
 #[derive(Clone, Copy, Debug)]
-#[repr(C, packed)]
 pub(crate) struct Shape {
-    capacity: u32,
-    index_bits: u8,
-    shift: u8,
-    form: Form,
+    /// The last index of a ring.
+    last: u32,
+    /// The bits of an index of a ring; the other forms are marked by `NO_RING`.
+    mask: u32,
 }
+
+/// No ring has so many slots.
+const NO_RING: u32 = 1 << 31;
 
 impl Shape {
     pub(crate) const DIRECT: Self = Self {
-        capacity: 0,
-        index_bits: 0,
-        shift: FLAG_BITS + 1,
-        form: Form::Direct,
+        last: 0,
+        mask: NO_RING,
     };
 
     pub(crate) const SEGMENTS: Self = Self {
-        capacity: u32::MAX,
-        index_bits: 0,
-        shift: FLAG_BITS + UNBOUNDED_PERMIT_BITS,
-        form: Form::Segments,
+        last: 0,
+        mask: NO_RING | 1,
     };
 
     /// A ring of `1..=MAX_CAPACITY` slots.
     #[allow(clippy::cast_possible_truncation, reason = "at most MAX_CAPACITY")]
     pub(crate) const fn ring(capacity: usize) -> Self {
         assert!(capacity > 0 && capacity <= MAX_CAPACITY);
-        let index_bits = capacity.next_power_of_two().trailing_zeros() as u8;
         Self {
-            capacity: capacity as u32,
-            index_bits,
-            shift: FLAG_BITS + index_bits + 1,
-            form: Form::Ring,
+            last: capacity as u32 - 1,
+            mask: capacity.next_power_of_two() as u32 - 1,
         }
     }
 
     #[inline(always)]
     pub(crate) const fn form(self) -> Form {
-        self.form
+        if self.mask < NO_RING {
+            Form::Ring
+        } else if self.mask == NO_RING {
+            Form::Direct
+        } else {
+            Form::Segments
+        }
     }
 
     /// The bound; `None` if there is none.
     #[inline]
     pub(crate) const fn capacity(self) -> Option<usize> {
-        match self.form {
+        match self.form() {
+            Form::Direct => Some(0),
+            Form::Ring => Some(self.last as usize + 1),
             Form::Segments => None,
-            Form::Direct | Form::Ring => Some(self.capacity as usize),
         }
     }
 
     /// How many permits there can be at most.
     #[inline]
     pub(crate) const fn most_permits(self) -> usize {
-        match self.form {
-            Form::Segments => (1 << UNBOUNDED_PERMIT_BITS) - 1,
-            Form::Direct | Form::Ring => self.capacity as usize,
+        match self.capacity() {
+            Some(capacity) => capacity,
+            None => (1 << PERMIT_BITS) - 1,
         }
-    }
-
-    #[inline(always)]
-    const fn unit(self) -> u64 {
-        1 << self.shift
-    }
-
-    /// Whether a word is nothing but a position: no flag, no permit.
-    #[inline(always)]
-    pub(crate) const fn is_plain(self, word: u64) -> bool {
-        word & (self.unit() - 1) == 0
-    }
-
-    /// The next position of a ring. What is below stays.
-    #[inline(always)]
-    pub(crate) const fn next_slot(self, word: u64) -> u64 {
-        let index = self.index(word) as u64;
-        let step = if index + 1 == self.capacity as u64 {
-            (1 << self.index_bits) - index
-        } else {
-            1
-        };
-        word.wrapping_add(step << self.shift)
-    }
-
-    /// The next position of segments. What is below stays.
-    #[inline(always)]
-    pub(crate) const fn next_place(self, word: u64) -> u64 {
-        word.wrapping_add(self.unit())
-    }
-
-    /// How many places lie between two positions of segments.
-    #[inline(always)]
-    #[allow(clippy::cast_possible_truncation, reason = "fits in memory")]
-    pub(crate) const fn places(self, from: u64, to: u64) -> usize {
-        (to.wrapping_sub(from) >> self.shift) as usize
-    }
-
-    /// The position in a word, where it stands, without what is below it.
-    #[inline(always)]
-    pub(crate) const fn position(self, word: u64) -> u64 {
-        word & !(self.unit() - 1)
-    }
-
-    #[inline(always)]
-    pub(crate) const fn permits(self, tail: u64) -> u64 {
-        (tail & (self.unit() - 1)) >> FLAG_BITS
     }
 
     /// The slot's index in a ring.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, reason = "at most 26 bits")]
     pub(crate) const fn index(self, word: u64) -> usize {
-        ((word >> self.shift) & ((1 << self.index_bits) - 1)) as usize
+        ((word >> SHIFT) as u32 & self.mask) as usize
     }
 
-    /// As much of the lap as a stamp holds.
+    /// As much of the lap as fits into a stamp, in its place there: above 4 bits.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, reason = "laps wrap")]
     pub(crate) const fn lap(self, word: u64) -> u32 {
-        (word >> (self.shift + self.index_bits)) as u32
+        (word >> (SHIFT - 4)) as u32 & !(self.mask << 4 | 15)
     }
 
-    /// The word `by` positions on; `by` is at most the capacity. What is below stays.
+    /// The lap after one, as a stamp has them.
     #[inline(always)]
-    pub(crate) const fn forward(self, word: u64, by: u64) -> u64 {
-        let step = match self.form {
-            Form::Ring if self.index(word) as u64 + by >= self.capacity as u64 => {
-                by + (1 << self.index_bits) - self.capacity as u64
-            }
-            _ => by,
+    pub(crate) const fn next_lap(self, lap: u32) -> u32 {
+        lap.wrapping_add((self.mask + 1) << 4)
+    }
+
+    /// The position of the same index one lap later. What is below stays.
+    #[inline(always)]
+    pub(crate) const fn lap_ahead(self, word: u64) -> u64 {
+        word.wrapping_add((self.mask as u64 + 1) << SHIFT)
+    }
+
+    /// The next position. What is below stays.
+    #[inline(always)]
+    pub(crate) const fn next(self, word: u64) -> u64 {
+        let index = self.index(word) as u64;
+        let step = match self.form() {
+            Form::Ring if index == self.last as u64 => self.mask as u64 + 1 - index,
+            _ => 1,
         };
-        word.wrapping_add(step << self.shift)
+        word.wrapping_add(step << SHIFT)
     }
 
-    /// The word of the same index one lap later.
-    #[inline(always)]
-    pub(crate) const fn next_lap(self, word: u64) -> u64 {
-        word.wrapping_add(1 << (self.shift + self.index_bits))
+    /// The position `by` slots of a ring further on, at most its capacity. What is below stays.
+    #[inline]
+    pub(crate) const fn forward(self, word: u64, by: u64) -> u64 {
+        let step = if self.index(word) as u64 + by > self.last as u64 {
+            by + self.mask as u64 - self.last as u64
+        } else {
+            by
+        };
+        word.wrapping_add(step << SHIFT)
     }
 
     /// How many messages lie between two positions, the later one second.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "fits in memory")]
     pub(crate) const fn distance(self, from: u64, to: u64) -> usize {
-        let (from, to) = (self.position(from), self.position(to));
-        match self.form {
+        match self.form() {
             Form::Ring => {
-                let (from_index, to_index) = (self.index(from), self.index(to));
-                let laps = (to >> (self.shift + self.index_bits))
-                    .wrapping_sub(from >> (self.shift + self.index_bits))
-                    & (u64::MAX >> (self.shift + self.index_bits));
-                (laps as usize * self.capacity as usize + to_index).wrapping_sub(from_index)
+                let shift = SHIFT + self.mask.count_ones();
+                let laps = (to >> shift).wrapping_sub(from >> shift) & (u64::MAX >> shift);
+                (laps as usize * (self.last as usize + 1) + self.index(to))
+                    .wrapping_sub(self.index(from))
             }
-            Form::Direct | Form::Segments => self.places(from, to),
+            Form::Direct | Form::Segments => places(position(from), to),
         }
-    }
-
-    /// Whether a position has come to `target` or past it.
-    #[inline]
-    #[allow(
-        clippy::cast_possible_wrap,
-        reason = "a wrapping difference has a sign"
-    )]
-    pub(crate) const fn reached(self, position: u64, target: u64) -> bool {
-        self.position(position).wrapping_sub(self.position(target)) as i64 >= 0
     }
 
     /// The first position of a channel in a test of the wrap: a little before it.
     pub(crate) const fn near_wrap(self) -> u64 {
-        match self.form {
+        match self.form() {
             // The last three laps.
-            Form::Ring => 0u64.wrapping_sub(3 << (self.shift + self.index_bits)),
-            Form::Direct | Form::Segments => 0u64.wrapping_sub(40 << self.shift),
+            Form::Ring => 0u64.wrapping_sub((3 * (self.mask as u64 + 1)) << SHIFT),
+            Form::Direct | Form::Segments => 0u64.wrapping_sub(40 << SHIFT),
         }
     }
 }
@@ -252,16 +251,19 @@ mod tests {
                 assert_eq!(shape.index(word), step % capacity, "capacity {capacity}");
                 assert_eq!(shape.distance(start, word), step);
                 assert_eq!(word & PARKED, PARKED);
-                assert!(shape.reached(word, start));
-                assert!(step == 0 || !shape.reached(start, word));
+                assert!(reached(word, start));
+                assert!(step == 0 || !reached(start, word));
                 if step <= capacity {
                     assert_eq!(shape.forward(start, step as u64), word);
                 }
-                let next = shape.forward(word, 1);
-                assert_eq!(
-                    shape.lap(next) != shape.lap(word),
-                    (step + 1) % capacity == 0
-                );
+                let next = shape.next(word);
+                let lap = if (step + 1) % capacity == 0 {
+                    shape.next_lap(shape.lap(word))
+                } else {
+                    shape.lap(word)
+                };
+                assert_eq!(shape.lap(next), lap);
+                assert_eq!(shape.lap_ahead(word), shape.forward(word, capacity as u64));
                 word = next;
             }
         }
@@ -271,15 +273,22 @@ mod tests {
     fn permits_do_not_touch_the_position() {
         for shape in [Shape::ring(1), Shape::ring(1000), Shape::SEGMENTS] {
             let most = shape.most_permits() as u64;
-            let word = shape.forward(0, 1) + most * PERMIT;
-            assert_eq!(shape.permits(word), most);
-            assert_eq!(shape.position(word), shape.forward(0, 1));
+            let word = shape.next(0) + most * PERMIT;
+            assert_eq!(permits(word), most);
+            assert_eq!(position(word), shape.next(0));
+            assert!(is_plain(position(word)) && !is_plain(word));
         }
     }
 
     #[test]
-    fn the_greatest_ring_keeps_seven_bits_of_lap() {
+    fn the_greatest_ring_tells_laps_apart() {
         let shape = Shape::ring(MAX_CAPACITY);
-        assert!(64 - shape.shift - shape.index_bits >= 7);
+        let mut laps = vec![shape.lap(0)];
+        for _ in 0..3 {
+            laps.push(shape.next_lap(laps[laps.len() - 1]));
+        }
+        laps.dedup();
+        assert_eq!(laps.len(), 4);
+        assert_eq!(shape.next_lap(laps[3]), laps[0]);
     }
 }

@@ -34,9 +34,6 @@ impl Companion {
 
     #[track_caller]
     fn touch(&self) {
-        if std::env::var_os("STOCK").is_some() {
-            return;
-        }
         let _ = self
             .0
             .compare_exchange(1, 1, Ordering::Relaxed, Ordering::Relaxed);
@@ -148,6 +145,10 @@ impl Moment {
 
     pub(crate) fn is_recent(self) -> bool {
         true
+    }
+
+    pub(crate) fn is_long_after(self, _: Self) -> bool {
+        false
     }
 }
 

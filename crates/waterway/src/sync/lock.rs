@@ -206,14 +206,15 @@ mod model {
     struct Inner {
         mutex: loom::sync::Mutex<()>,
         /// Written by each holder, so that the end of the lock is seen to come after all of them.
-        holder: crate::sync::UnsafeCell<()>,
+        /// Made by the first, while it holds the lock.
+        holder: OnceLock<crate::sync::UnsafeCell<()>>,
     }
 
     impl Inner {
         fn new() -> Box<Self> {
             Box::new(Self {
                 mutex: loom::sync::Mutex::new(()),
-                holder: crate::sync::UnsafeCell::new(()),
+                holder: OnceLock::new(),
             })
         }
     }
@@ -240,7 +241,10 @@ mod model {
             let inner = self.inner.get_or_init(Inner::new);
             let guard = inner.mutex.lock();
             let guard = guard.expect("a model does not poison its lock");
-            inner.holder.with_mut(|_| ());
+            let holder = inner
+                .holder
+                .get_or_init(|| crate::sync::UnsafeCell::new(()));
+            holder.with_mut(|_| ());
             // SAFETY: the mutex is boxed and lives as long as `self`, and `unlock` drops the guard
             // before that; the lock is held, so that nobody else touches the cell.
             unsafe {

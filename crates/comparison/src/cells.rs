@@ -1,0 +1,251 @@
+//! What is compared: the cells, each one shape in one world at one capacity.
+
+use std::fmt;
+
+/// How many messages a channel may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Capacity {
+    /// Exactly so many; 0 hands over.
+    Bounded(usize),
+    Unbounded,
+}
+
+impl Capacity {
+    /// Whether it is bounded, by at least one message.
+    pub(crate) fn buffers(self) -> bool {
+        matches!(self, Capacity::Bounded(1..))
+    }
+
+    /// The bound of a bounded channel.
+    pub(crate) fn bound(self) -> Option<usize> {
+        match self {
+            Capacity::Bounded(n) => Some(n),
+            Capacity::Unbounded => None,
+        }
+    }
+}
+
+impl fmt::Display for Capacity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Capacity::Bounded(n) => write!(f, "{n}"),
+            Capacity::Unbounded => f.write_str("unbounded"),
+        }
+    }
+}
+
+/// Who runs the two ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum World {
+    /// Threads that block.
+    Threads,
+    /// Tasks on a tokio runtime with two workers.
+    TokioMulti,
+    /// Tasks on a tokio current-thread runtime.
+    TokioCurrent,
+    /// One thread that holds both ends and never waits.
+    OneThread,
+}
+
+impl World {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            World::Threads => "threads",
+            World::TokioMulti => "tokio-mt",
+            World::TokioCurrent => "tokio-ct",
+            World::OneThread => "one-thread",
+        }
+    }
+}
+
+/// What the two ends do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// So many senders send, one receiver receives, all as fast as they can.
+    Stream { senders: usize },
+    /// A request over one channel, its reply over another, one at a time.
+    PingPong,
+    /// Fill with `try_send`, then empty with `try_recv`.
+    Burst,
+    /// Create a channel, pass one message through it, drop it.
+    CreateUse,
+    /// Create a channel, drop it.
+    CreateDrop,
+    /// Heap bytes of a new channel.
+    HeapNew,
+    /// Heap bytes per message beyond the 1024th of 1,000,000 queued ones.
+    HeapQueued,
+    /// CPU time per message when one comes every millisecond.
+    Idle,
+}
+
+impl Shape {
+    pub(crate) fn senders(self) -> usize {
+        match self {
+            Shape::Stream { senders } => senders,
+            _ => 1,
+        }
+    }
+
+    pub(crate) fn unit(self) -> &'static str {
+        match self {
+            Shape::Stream { .. } | Shape::Burst => "ns/message",
+            Shape::PingPong => "ns/round trip",
+            Shape::CreateUse | Shape::CreateDrop => "ns/channel",
+            Shape::HeapNew => "bytes",
+            Shape::HeapQueued => "bytes/message",
+            Shape::Idle => "ns CPU/message",
+        }
+    }
+
+    /// Whether every run gives the same number.
+    pub(crate) fn is_exact(self) -> bool {
+        matches!(self, Shape::HeapNew | Shape::HeapQueued)
+    }
+}
+
+/// What the machine does beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// Nothing.
+    Quiet,
+    /// All threads of the cell share one CPU.
+    Pinned,
+    /// Two other processes compute all the time.
+    Loaded,
+}
+
+impl Condition {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Condition::Quiet => "quiet",
+            Condition::Pinned => "pinned",
+            Condition::Loaded => "loaded",
+        }
+    }
+}
+
+/// One row of the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub(crate) shape: Shape,
+    pub(crate) world: World,
+    pub(crate) capacity: Capacity,
+    pub(crate) condition: Condition,
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cell {
+            world, capacity, ..
+        } = self;
+        let (world, condition) = (world.name(), self.condition.name());
+        match self.shape {
+            Shape::Stream { senders } => {
+                write!(f, "stream/{world}/{senders}x1/{capacity}/{condition}")
+            }
+            Shape::PingPong => write!(f, "ping-pong/{world}/{capacity}/{condition}"),
+            Shape::Burst => write!(f, "burst/{capacity}"),
+            Shape::CreateUse => write!(f, "create-use/{capacity}"),
+            Shape::CreateDrop => write!(f, "create-drop/{capacity}"),
+            Shape::HeapNew => write!(f, "heap-new/{capacity}"),
+            Shape::HeapQueued => write!(f, "heap-queued/{capacity}"),
+            Shape::Idle => write!(f, "idle/{world}/{capacity}"),
+        }
+    }
+}
+
+const CAPACITIES: [Capacity; 6] = [
+    Capacity::Bounded(0),
+    Capacity::Bounded(1),
+    Capacity::Bounded(8),
+    Capacity::Bounded(64),
+    Capacity::Bounded(1024),
+    Capacity::Unbounded,
+];
+
+/// Every cell, the quiet ones first (the load is started once, for the last).
+pub(crate) fn all() -> Vec<Cell> {
+    use Condition::{Loaded, Pinned, Quiet};
+    let mut cells = moving(World::Threads, Quiet);
+    cells.extend(moving(World::TokioMulti, Quiet));
+    cells.extend(moving(World::TokioCurrent, Quiet));
+    cells.extend(still());
+    cells.extend(moving(World::Threads, Pinned));
+    cells.extend(moving(World::Threads, Loaded));
+    cells
+}
+
+/// Streams and ping-pong of one world.
+fn moving(world: World, condition: Condition) -> Vec<Cell> {
+    let cell = |shape, capacity| Cell {
+        shape,
+        world,
+        capacity,
+        condition,
+    };
+    let streams = [1, 4]
+        .into_iter()
+        .flat_map(|senders| CAPACITIES.map(|capacity| cell(Shape::Stream { senders }, capacity)));
+    let ping_pong =
+        [Capacity::Bounded(1), Capacity::Unbounded].map(|capacity| cell(Shape::PingPong, capacity));
+    streams.chain(ping_pong).collect()
+}
+
+/// What one thread does alone, and what waiting costs.
+fn still() -> Vec<Cell> {
+    use Capacity::{Bounded, Unbounded};
+    let alone = [
+        (Shape::Burst, Bounded(64)),
+        (Shape::Burst, Bounded(1024)),
+        (Shape::Burst, Unbounded),
+        (Shape::CreateUse, Bounded(1)),
+        (Shape::CreateUse, Bounded(2)),
+        (Shape::CreateUse, Unbounded),
+        (Shape::CreateDrop, Bounded(2)),
+        (Shape::CreateDrop, Unbounded),
+        (Shape::HeapNew, Bounded(2)),
+        (Shape::HeapNew, Unbounded),
+        (Shape::HeapQueued, Unbounded),
+    ]
+    .map(|(shape, capacity)| (shape, World::OneThread, capacity));
+    let idle = [World::Threads, World::TokioCurrent].map(|world| (Shape::Idle, world, Bounded(8)));
+    alone
+        .into_iter()
+        .chain(idle)
+        .map(|(shape, world, capacity)| Cell {
+            shape,
+            world,
+            capacity,
+            condition: Condition::Quiet,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_cells_apart() {
+        let mut names: Vec<String> = all().iter().map(Cell::to_string).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert!(names.contains(&"stream/threads/4x1/64/loaded".to_owned()));
+    }
+
+    #[test]
+    fn every_kind_of_cell_is_there() {
+        let cells = all();
+        let streams = cells
+            .iter()
+            .filter(|c| matches!(c.shape, Shape::Stream { .. }))
+            .count();
+        assert_eq!(streams, 2 * 6 * (3 + 2));
+        let ping_pongs = cells.iter().filter(|c| c.shape == Shape::PingPong).count();
+        assert_eq!(ping_pongs, 2 * (3 + 2));
+        assert_eq!(cells.len(), streams + ping_pongs + 13);
+    }
+}

@@ -1,0 +1,209 @@
+//! What a contestant must offer, and the roster of those who do.
+//!
+//! An adapter says what its channel can do by the traits it implements; the shapes are written
+//! once, over them.
+
+use std::sync::Arc;
+
+use crate::cells::{Capacity, Cell, Shape, World};
+use crate::peers;
+use crate::shapes::{single, tasks, threads};
+use crate::watch::{Fault, Pulse};
+
+/// A pair of ends that carry a `u64`.
+pub(crate) trait Channel: 'static {
+    type Tx: Send + 'static;
+    type Rx: Send + 'static;
+
+    /// Whether it can have exactly this capacity, shared by so many senders.
+    fn fits(capacity: Capacity, senders: usize) -> bool;
+    /// A channel for so many senders; all but the first are made by [`Channel::another`].
+    fn open(capacity: Capacity, senders: usize) -> (Self::Tx, Self::Rx);
+    fn another(tx: &Self::Tx) -> Self::Tx;
+}
+
+/// Ends that threads wait on.
+pub(crate) trait Blocking: Channel {
+    /// False when the receiver is gone.
+    fn send(tx: &mut Self::Tx, value: u64) -> bool;
+    /// `None` when the senders are gone.
+    fn recv(rx: &mut Self::Rx) -> Option<u64>;
+}
+
+/// Ends that tasks wait on.
+pub(crate) trait Awaited: Channel {
+    /// False when the receiver is gone.
+    fn send(tx: &mut Self::Tx, value: u64) -> impl Future<Output = bool> + Send;
+    /// `None` when the senders are gone.
+    fn recv(rx: &mut Self::Rx) -> impl Future<Output = Option<u64>> + Send;
+}
+
+/// Ends that answer at once.
+pub(crate) trait Trying: Channel {
+    /// False when the channel is full (or closed).
+    fn try_send(tx: &mut Self::Tx, value: u64) -> bool;
+    /// `None` when the channel is empty (or closed).
+    fn try_recv(rx: &mut Self::Rx) -> Option<u64>;
+}
+
+/// Opens a channel with all its senders.
+pub(crate) fn open_for<C: Channel>(capacity: Capacity, senders: usize) -> (Vec<C::Tx>, C::Rx) {
+    let (first, rx) = C::open(capacity, senders);
+    let mut all: Vec<C::Tx> = (1..senders).map(|_| C::another(&first)).collect();
+    all.push(first);
+    (all, rx)
+}
+
+/// One run of one contestant: a cell and how much of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Job {
+    pub(crate) cell: Cell,
+    /// Messages, round trips or channels.
+    pub(crate) count: u64,
+}
+
+/// What a run measured: an amount (of nanoseconds, of bytes) for so many units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sample {
+    pub(crate) amount: f64,
+    pub(crate) units: u64,
+}
+
+impl Sample {
+    pub(crate) fn per_unit(self) -> f64 {
+        self.amount / self.units.max(1) as f64
+    }
+}
+
+/// Runs one contestant once.
+pub(crate) type Runner = fn(&Job, &Arc<Pulse>) -> Result<Sample, Fault>;
+
+/// On which side a contestant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Ours,
+    Peer,
+    /// What the machine can do: shown, not counted, for it does not wait.
+    Limit,
+}
+
+/// How an entry waits, which decides the cells it can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Blocks,
+    Awaits,
+    Tries,
+}
+
+impl Way {
+    fn serves(self, world: World) -> bool {
+        match self {
+            Way::Blocks => world == World::Threads,
+            Way::Awaits => matches!(world, World::TokioMulti | World::TokioCurrent),
+            Way::Tries => world == World::OneThread,
+        }
+    }
+}
+
+/// One flavour of one contestant's channel, in one way of waiting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) role: Role,
+    pub(crate) run: Runner,
+    way: Way,
+    fits: fn(Capacity, usize) -> bool,
+}
+
+impl Entry {
+    /// Whether it can run the cell, exactly and natively.
+    pub(crate) fn serves(&self, cell: &Cell) -> bool {
+        let counted = self.role != Role::Limit || matches!(cell.shape, Shape::Stream { .. });
+        counted && self.way.serves(cell.world) && (self.fits)(cell.capacity, cell.shape.senders())
+    }
+}
+
+/// All entries of all contestants.
+#[derive(Debug, Default)]
+pub(crate) struct Roster {
+    entries: Vec<Entry>,
+}
+
+impl Roster {
+    pub(crate) fn full() -> Self {
+        let mut roster = Roster::default();
+        peers::enter_all(&mut roster);
+        roster
+    }
+
+    /// Who can run this cell, ours first.
+    pub(crate) fn contestants(&self, cell: &Cell) -> Vec<Entry> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.serves(cell))
+            .copied()
+            .collect()
+    }
+
+    pub(crate) fn blocks<C: Blocking>(&mut self, name: &'static str, role: Role) {
+        self.add::<C>(name, role, Way::Blocks, threads::run::<C>);
+    }
+
+    pub(crate) fn awaits<C: Awaited>(&mut self, name: &'static str, role: Role) {
+        self.add::<C>(name, role, Way::Awaits, tasks::run::<C>);
+    }
+
+    pub(crate) fn tries<C: Trying>(&mut self, name: &'static str, role: Role) {
+        self.add::<C>(name, role, Way::Tries, single::run::<C>);
+    }
+
+    fn add<C: Channel>(&mut self, name: &'static str, role: Role, way: Way, run: Runner) {
+        self.entries.push(Entry {
+            name,
+            role,
+            run,
+            way,
+            fits: C::fits,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cells;
+
+    #[test]
+    fn every_cell_has_several_contestants_each_once() {
+        let roster = Roster::full();
+        for cell in cells::all() {
+            let mut names: Vec<_> = roster.contestants(&cell).iter().map(|e| e.name).collect();
+            let count = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), count, "{cell}: twice in {names:?}");
+            assert!(count >= 3, "{cell}: only {names:?}");
+            assert!(names.contains(&"waterway"), "{cell}: not ours");
+        }
+    }
+
+    #[test]
+    fn a_sample_is_divided_by_its_units() {
+        assert_eq!(
+            Sample {
+                amount: 10.0,
+                units: 4
+            }
+            .per_unit(),
+            2.5
+        );
+        assert_eq!(
+            Sample {
+                amount: 10.0,
+                units: 0
+            }
+            .per_unit(),
+            10.0
+        );
+    }
+}

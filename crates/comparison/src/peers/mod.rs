@@ -1,0 +1,114 @@
+//! The contestants, each behind an adapter of its own.
+//!
+//! A peer runs a cell only if it has exactly that capacity and an API made for that world.
+
+mod async_channel;
+mod asyncband;
+mod crossbeam;
+mod crossfire;
+mod fibre;
+mod flume;
+mod futures;
+mod futures_intrusive;
+mod heph;
+mod kanal;
+mod rtrb;
+mod std;
+mod tachyonix;
+mod thingbuf;
+mod tokio;
+mod waterway;
+
+use crate::contest::Roster;
+
+/// Enters everyone, ours first.
+pub(crate) fn enter_all(roster: &mut Roster) {
+    waterway::enter(roster);
+    async_channel::enter(roster);
+    asyncband::enter(roster);
+    crossbeam::enter(roster);
+    crossfire::enter(roster);
+    fibre::enter(roster);
+    flume::enter(roster);
+    futures::enter(roster);
+    futures_intrusive::enter(roster);
+    heph::enter(roster);
+    kanal::enter(roster);
+    rtrb::enter(roster);
+    std::enter(roster);
+    tachyonix::enter(roster);
+    thingbuf::enter(roster);
+    tokio::enter(roster);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cells::{Capacity, Cell, Condition, Shape, World};
+
+    /// Whoever says that it fits a capacity takes so many messages, and not one more.
+    pub(super) fn assert_exact<C: crate::contest::Trying>(capacities: &[usize]) {
+        for &capacity in capacities {
+            assert!(C::fits(Capacity::Bounded(capacity), 1));
+            let (mut tx, mut rx) = C::open(Capacity::Bounded(capacity), 1);
+            for value in 0..capacity as u64 {
+                assert!(C::try_send(&mut tx, value), "{value} of {capacity}");
+            }
+            assert!(!C::try_send(&mut tx, 0), "more than {capacity}");
+            assert_eq!(C::try_recv(&mut rx), Some(0));
+        }
+    }
+
+    #[test]
+    fn all_that_have_it_take_part() {
+        let mut roster = Roster::default();
+        enter_all(&mut roster);
+        let names = |world, capacity, senders| {
+            let shape = Shape::Stream { senders };
+            let cell = Cell {
+                shape,
+                world,
+                capacity,
+                condition: Condition::Quiet,
+            };
+            let names: Vec<_> = roster.contestants(&cell).iter().map(|e| e.name).collect();
+            names
+                .into_iter()
+                .filter(|name| *name != "waterway")
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(World::Threads, Capacity::Bounded(0), 4),
+            ["crossbeam", "fibre", "flume", "kanal", "std"]
+        );
+        assert_eq!(
+            names(World::TokioMulti, Capacity::Bounded(1), 4),
+            [
+                "async-channel",
+                "asyncband",
+                "crossfire",
+                "fibre",
+                "flume",
+                "futures-intrusive",
+                "heph-inbox",
+                "kanal",
+                "tachyonix",
+                "thingbuf",
+                "tokio"
+            ]
+        );
+        assert_eq!(
+            names(World::TokioCurrent, Capacity::Unbounded, 1),
+            [
+                "async-channel",
+                "asyncband",
+                "crossfire",
+                "fibre",
+                "flume",
+                "futures",
+                "kanal",
+                "tokio"
+            ]
+        );
+    }
+}

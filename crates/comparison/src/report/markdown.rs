@@ -1,0 +1,89 @@
+//! The table for the README.
+
+use super::{TOLERANCE, Totals, Verdict, amount};
+use crate::machine::Machine;
+use crate::race::CellResult;
+
+/// One row per cell, below a line that sums up.
+pub(crate) fn table(machine: &Machine, results: &[CellResult]) -> String {
+    let totals = Totals::of(results);
+    let mean = totals
+        .geometric_mean
+        .map_or_else(|| "-".into(), |mean| format!("{mean:.2}"));
+    let Machine {
+        cpu, cores, rustc, ..
+    } = machine;
+    let mut text = format!(
+        "{cpu}, {cores} cores, {rustc}. Nobody is ahead in {} of {} cells (within {:.0} %); \
+         geometric mean of the ratios {mean}.\n\n\
+         | cell | unit | waterway | best peer | | ratio |\n\
+         | --- | --- | ---: | ---: | --- | ---: |\n",
+        totals.held,
+        totals.cells,
+        TOLERANCE * 100.0,
+    );
+    for result in results {
+        text += &row(result);
+    }
+    text
+}
+
+fn row(result: &CellResult) -> String {
+    let ours = match result.ours().map(|ours| &ours.outcome) {
+        Some(Ok(summary)) => amount(summary.median),
+        Some(Err(fault)) => fault.to_string(),
+        None => "-".into(),
+    };
+    let (name, best) = result
+        .best_peer()
+        .map_or(("-", "-".into()), |(name, summary)| {
+            (name, amount(summary.median))
+        });
+    let ratio = match result.verdict() {
+        Verdict::Held(ratio) => format!("{ratio:.2}"),
+        Verdict::Lost(ratio) => format!("**{ratio:.2}**"),
+        Verdict::Failed | Verdict::Alone | Verdict::Absent => "-".into(),
+    };
+    let unit = result.cell.shape.unit();
+    format!(
+        "| {} | {unit} | {ours} | {best} | {name} | {ratio} |\n",
+        result.cell
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::result;
+    use super::*;
+
+    #[test]
+    fn a_row_per_cell_and_losses_in_bold() {
+        let text = table(
+            &Machine::this(),
+            &[
+                result(
+                    0,
+                    &[("waterway", Some(1.0)), ("a", Some(2.0)), ("b", Some(4.0))],
+                ),
+                result(1, &[("waterway", Some(250.0)), ("a", Some(200.0))]),
+            ],
+        );
+        assert!(
+            text.contains("Nobody is ahead in 1 of 2 cells (within 5 %)"),
+            "{text}"
+        );
+        let rows: Vec<_> = text.lines().skip(4).collect();
+        assert_eq!(
+            rows,
+            [
+                "| stream/threads/1x1/0/quiet | ns/message | 1.00 | 2.00 | a | 0.50 |",
+                "| stream/threads/1x1/1/quiet | ns/message | 250 | 200 | a | **1.25** |",
+            ]
+        );
+        let columns = |line: &str| line.matches('|').count();
+        assert!(
+            text.lines().skip(2).all(|line| columns(line) == 7),
+            "{text}"
+        );
+    }
+}

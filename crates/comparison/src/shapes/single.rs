@@ -1,0 +1,112 @@
+//! One thread that holds both ends: bursts, creation, bytes.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{nanos, sum_below};
+use crate::cells::{Capacity, Shape};
+use crate::contest::{Job, Sample, Trying};
+use crate::heap;
+use crate::watch::{Fault, Pulse};
+
+/// The length of a burst into an unbounded channel.
+const UNBOUNDED_BURST: usize = 1024;
+/// Messages queued before the bytes are counted, and after.
+const QUEUED: (u64, u64) = (1024, 1_000_000);
+/// Some say `Empty` once, or twice, to one who need only look again.
+const LOOKS: usize = 100;
+
+pub(crate) fn run<C: Trying>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
+    let capacity = job.cell.capacity;
+    match job.cell.shape {
+        Shape::CreateUse => create(job.count, pulse, || use_once::<C>(capacity)),
+        Shape::CreateDrop => create(job.count, pulse, || {
+            black_box(C::open(capacity, 1));
+            Ok(())
+        }),
+        Shape::HeapNew => Ok(heap_new::<C>(capacity)),
+        Shape::HeapQueued => heap_queued::<C>(capacity),
+        _ => burst::<C>(capacity, job.count, pulse),
+    }
+}
+
+fn burst<C: Trying>(capacity: Capacity, count: u64, pulse: &Pulse) -> Result<Sample, Fault> {
+    let length = capacity.bound().unwrap_or(UNBOUNDED_BURST) as u64;
+    let (mut tx, mut rx) = C::open(capacity, 1);
+    let start = Instant::now();
+    let mut done = 0;
+    while done < count && pulse.beat(done) {
+        for value in 0..length {
+            must_send::<C>(&mut tx, value)?;
+        }
+        let mut sum = 0;
+        for _ in 0..length {
+            sum += must_recv::<C>(&mut rx)?;
+        }
+        if sum != sum_below(length) {
+            return Err(Fault::Wrong("other messages came than were sent".into()));
+        }
+        done += length;
+    }
+    Ok(nanos(start, Instant::now(), done))
+}
+
+fn create(
+    count: u64,
+    pulse: &Pulse,
+    mut once: impl FnMut() -> Result<(), Fault>,
+) -> Result<Sample, Fault> {
+    let start = Instant::now();
+    let mut done = 0;
+    while done < count && pulse.beat(done) {
+        once()?;
+        done += 1;
+    }
+    Ok(nanos(start, Instant::now(), done))
+}
+
+fn use_once<C: Trying>(capacity: Capacity) -> Result<(), Fault> {
+    let (mut tx, mut rx) = C::open(capacity, 1);
+    must_send::<C>(&mut tx, 1)?;
+    must_recv::<C>(&mut rx).map(|value| {
+        black_box(value);
+    })
+}
+
+fn heap_new<C: Trying>(capacity: Capacity) -> Sample {
+    // The first channel also pays for what its crate keeps per thread or process.
+    drop(C::open(capacity, 1));
+    let (_channel, bytes) = heap::grown(|| C::open(capacity, 1));
+    Sample {
+        amount: bytes as f64,
+        units: 1,
+    }
+}
+
+fn heap_queued<C: Trying>(capacity: Capacity) -> Result<Sample, Fault> {
+    let (mut tx, _rx) = C::open(capacity, 1);
+    let mut fill = |to_send| (0..to_send).try_for_each(|value| must_send::<C>(&mut tx, value));
+    fill(QUEUED.0)?;
+    let units = QUEUED.1 - QUEUED.0;
+    let (filled, bytes) = heap::grown(|| fill(units));
+    filled.map(|()| Sample {
+        amount: bytes as f64,
+        units,
+    })
+}
+
+#[inline]
+fn must_send<C: Trying>(tx: &mut C::Tx, value: u64) -> Result<(), Fault> {
+    if C::try_send(tx, value) {
+        return Ok(());
+    }
+    Err(Fault::Wrong("full before its capacity".into()))
+}
+
+#[inline]
+fn must_recv<C: Trying>(rx: &mut C::Rx) -> Result<u64, Fault> {
+    (0..LOOKS)
+        .find_map(|_| C::try_recv(rx))
+        .ok_or_else(|| Fault::Wrong("empty with messages in it".into()))
+}

@@ -1,0 +1,168 @@
+//! The end, while threads send and receive.
+
+use super::Form;
+use super::close::ENDS;
+use super::help::fill;
+use crate::support::{Ledger, Tracked, block_on, spawn_sleeper, together};
+use std::sync::Mutex;
+use waterway::TryRecvError;
+
+on_every_form!(
+    threads_are_released,
+    no_last_message_is_lost,
+    close_races_sends,
+    receiver_drop_races_sends,
+);
+
+/// Threads asleep in every blocking verb are released, by every end.
+fn threads_are_released<F: Form>() {
+    for end in ENDS {
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        fill::<F>(&tx, &ledger);
+        let mut rx = Some(rx);
+        let waiting = (0..4u64).map(|i| {
+            let (tx, ledger) = (tx.clone(), ledger);
+            spawn_sleeper(move || match i {
+                0 | 1 if F::CAPACITY.is_some() => tx.send(ledger.make(100 + i)).wait().is_err(),
+                2 if F::CAPACITY.is_some() && F::BUFFERS => tx.reserve().wait().is_err(),
+                _ => {
+                    tx.closed().wait();
+                    true
+                }
+            })
+        });
+        let waiting: Vec<_> = waiting.collect();
+        waiting
+            .iter()
+            .for_each(crate::support::Sleeper::wait_asleep);
+        end.end(&tx, &mut rx);
+        for thread in waiting {
+            assert!(thread.join(), "{end:?}");
+        }
+        drop((rx, tx));
+        ledger.assert_all_dropped();
+    }
+    // And the other side.
+    let (tx, mut rx) = F::make::<u8>();
+    let receiver = spawn_sleeper(move || rx.recv().wait());
+    receiver.wait_asleep();
+    drop(tx);
+    assert_eq!(receiver.join(), None);
+}
+
+/// Closed is decided before empty, by every receiving verb.
+fn no_last_message_is_lost<F: Form>() {
+    for round in 0..280u64 {
+        let (tx, rx) = F::make::<u64>();
+        let ends = Mutex::new((Some(tx), Some(rx)));
+        let got = together(2, |i| {
+            if i == 0 {
+                let tx = ends.lock().unwrap().0.take().unwrap();
+                tx.send(round).wait().expect("the receiver waits");
+                if round % 2 == 0 {
+                    tx.close();
+                }
+                return None;
+            }
+            let mut rx = ends.lock().unwrap().1.take().unwrap();
+            let mut buffer = Vec::new();
+            let mut next = || match round % 7 {
+                0 => rx.recv().wait(),
+                1 => block_on(rx.recv()),
+                2 => rx.recv_many(&mut buffer, 4).wait().map(|_| buffer[0]),
+                3 => rx.iter().next(),
+                4 => loop {
+                    match rx.try_recv() {
+                        Ok(m) => break Some(m),
+                        Err(TryRecvError::Closed) => break None,
+                        Err(TryRecvError::Empty) => std::thread::yield_now(),
+                    }
+                },
+                5 => loop {
+                    match rx.recv().wait_timeout(std::time::Duration::from_micros(20)) {
+                        Ok(m) => break Some(m),
+                        Err(e) if e.is_closed() => break None,
+                        Err(_) => {}
+                    }
+                },
+                _ => block_on(std::future::poll_fn(|cx| rx.poll_recv(cx))),
+            };
+            let got = next();
+            assert_eq!(next().filter(|_| round % 7 != 2), None);
+            got
+        });
+        assert_eq!(got[1], Some(round), "round {round}");
+    }
+}
+
+/// What the senders were told is what happened.
+fn close_races_sends<F: Form>() {
+    for round in 0..60 {
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make::<Tracked>();
+        let rx = Mutex::new(Some(rx));
+        let results = together(4, |i| {
+            if i == 0 {
+                let mut rx = rx.lock().unwrap().take().unwrap();
+                let mut got: Vec<u64> = (0..round % 4)
+                    .filter_map(|_| rx.try_recv().ok())
+                    .map(|m| m.id())
+                    .collect();
+                rx.close();
+                got.extend(rx.iter().map(|m| m.id()));
+                return got;
+            }
+            let mut delivered = Vec::new();
+            for seq in 0..6 {
+                let message = ledger.make_from(i as u32, seq);
+                let id = message.id();
+                let sent = if (seq + round) % 2 == 0 {
+                    tx.send(message).wait().is_ok()
+                } else {
+                    block_on(tx.send(message)).is_ok()
+                };
+                if sent {
+                    delivered.push(id);
+                }
+            }
+            delivered
+        });
+        let mut received = results[0].clone();
+        let mut delivered = results[1..].concat();
+        received.sort_unstable();
+        delivered.sort_unstable();
+        assert_eq!(received, delivered, "round {round}");
+        drop(tx);
+        ledger.assert_all_dropped();
+    }
+}
+
+/// Every message is dropped now, also that of a sender caught in the middle.
+fn receiver_drop_races_sends<F: Form>() {
+    for round in 0..60 {
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        let rx = Mutex::new(Some(rx));
+        together(4, |i| {
+            if i == 0 {
+                let mut rx = rx.lock().unwrap().take().unwrap();
+                for _ in 0..round % 4 {
+                    drop(rx.try_recv());
+                }
+                drop(rx);
+                return;
+            }
+            for seq in 0..6 {
+                let message = ledger.make_from(i as u32, seq);
+                if (seq + round) % 2 == 0 {
+                    let _ = tx.send(message).wait();
+                } else {
+                    let _ = tx.try_send(message);
+                }
+            }
+        });
+        ledger.assert_all_dropped();
+        assert_eq!(tx.len(), 0);
+    }
+}

@@ -1,0 +1,347 @@
+//! Each sender's messages arrive in its order; parked sends are served in order and not overtaken.
+
+use super::Form;
+use super::help::{fill, park_sends, take_all};
+use super::kind::{Receiver, Sender};
+use crate::support::{
+    Ledger, Probe, Tracked, assert_pending, assert_ready, block_on, poll_noop, together,
+};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::task::Poll;
+use std::time::Duration;
+use waterway::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
+
+on_every_form!(
+    one_sender_uses_every_verb,
+    four_senders_use_every_verb,
+    four_senders_and_a_task,
+    one_thread_plays_both_sides,
+);
+on_parking_forms!(
+    parked_sends_go_in_order,
+    try_send_does_not_overtake,
+    a_batch_keeps_its_order_among_others,
+    a_cancelled_send_leaves_the_others_in_order,
+);
+
+/// Sends `count` messages by all the ways there are, in turn.
+fn send_by_every_verb<F: Form>(tx: &Sender<Tracked>, ledger: &Ledger, sender: u32, count: u32) {
+    let mut seq = 0;
+    while seq < count {
+        let message = ledger.make_from(sender, seq);
+        match (seq + sender) % 7 {
+            0 => tx.send(message).wait().expect("open"),
+            1 => block_on(tx.send(message)).expect("open"),
+            2 => match tx.try_send(message) {
+                Ok(()) => {}
+                Err(TrySendError::Full(back)) => tx.send(back).wait().expect("open"),
+                Err(TrySendError::Closed(_)) => panic!("closed early"),
+            },
+            3 if F::BUFFERS => {
+                let permit = tx.reserve().wait().expect("open");
+                permit.send(message).expect("open");
+            }
+            4 if F::BUFFERS => {
+                let permit = block_on(tx.reserve()).expect("open");
+                permit.send(message).expect("open");
+            }
+            5 => {
+                let rest = (seq + 1..count.min(seq + 5)).map(|s| ledger.make_from(sender, s));
+                let batch: Vec<Tracked> = std::iter::once(message).chain(rest).collect();
+                let n = batch.len();
+                let sent = if seq % 2 == 0 {
+                    tx.send_many(batch).wait()
+                } else {
+                    block_on(tx.send_many(batch))
+                };
+                assert_eq!(sent.expect("open"), n);
+                seq += n as u32 - 1;
+            }
+            _ => {
+                let mut message = message;
+                while let Err(e) = tx.send(message).wait_timeout(Duration::from_micros(50)) {
+                    let SendTimeoutError::Timeout(back) = e else {
+                        panic!("closed early")
+                    };
+                    message = back;
+                }
+            }
+        }
+        seq += 1;
+    }
+}
+
+/// Receives to the end by all the ways there are, in turn.
+fn recv_by_every_verb(rx: &mut Receiver<Tracked>) -> Vec<Tracked> {
+    let mut got = Vec::new();
+    let mut turn = 0;
+    loop {
+        turn += 1;
+        let next = match turn % 7 {
+            0 => rx.recv().wait(),
+            1 => block_on(rx.recv()),
+            2 => match rx.try_recv() {
+                Ok(m) => Some(m),
+                Err(TryRecvError::Empty) => continue,
+                Err(TryRecvError::Closed) => None,
+            },
+            3 => match rx.recv().wait_timeout(Duration::from_micros(50)) {
+                Ok(m) => Some(m),
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Closed) => None,
+            },
+            4 | 5 => {
+                let before = got.len();
+                let n = if turn % 7 == 4 {
+                    rx.recv_many(&mut got, 3).wait()
+                } else {
+                    block_on(rx.recv_many(&mut got, 3))
+                };
+                let Some(n) = n else { return got };
+                assert!((1..=3).contains(&n));
+                assert_eq!(got.len(), before + n);
+                continue;
+            }
+            _ => {
+                let seen = rx.peek().wait().map(Tracked::id);
+                let taken = rx.try_recv().ok();
+                assert_eq!(
+                    seen,
+                    taken.as_ref().map(Tracked::id),
+                    "peeked, then received"
+                );
+                taken
+            }
+        };
+        match next {
+            Some(m) => got.push(m),
+            None => return got,
+        }
+    }
+}
+
+/// Every message of every sender is there, once, in its sender's order.
+#[track_caller]
+fn assert_in_order(got: &[Tracked], senders: u32, count: u32) {
+    let mut next: HashMap<u32, u32> = HashMap::new();
+    for message in got {
+        let next = next.entry(message.sender()).or_default();
+        assert_eq!(message.seq(), *next, "of sender {}", message.sender());
+        *next += 1;
+    }
+    for sender in 0..senders {
+        assert_eq!(next.get(&sender), Some(&count), "sender {sender}");
+    }
+}
+
+fn senders_use_every_verb<F: Form>(senders: u32, count: u32) {
+    let ledger = Ledger::new();
+    let (tx, rx) = F::make();
+    let ends = Mutex::new((
+        (0..senders).map(|_| tx.clone()).collect::<Vec<_>>(),
+        Some(rx),
+    ));
+    drop(tx);
+    let mut got = together(senders as usize + 1, |i| {
+        if i == 0 {
+            let mut rx = ends.lock().unwrap().1.take().unwrap();
+            return recv_by_every_verb(&mut rx);
+        }
+        let tx = ends.lock().unwrap().0.pop().unwrap();
+        send_by_every_verb::<F>(&tx, &ledger, i as u32 - 1, count);
+        Vec::new()
+    });
+    let got = got.swap_remove(0);
+    assert_in_order(&got, senders, count);
+    drop(got);
+    ledger.assert_all_dropped();
+}
+
+fn one_sender_uses_every_verb<F: Form>() {
+    senders_use_every_verb::<F>(1, 700);
+}
+
+fn four_senders_use_every_verb<F: Form>() {
+    senders_use_every_verb::<F>(4, 210);
+}
+
+/// Threads send, a task receives: no thread ever waits inside the receiver's end.
+fn four_senders_and_a_task<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let senders = Mutex::new((0..4).map(|_| tx.clone()).collect::<Vec<_>>());
+    drop(tx);
+    let got = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            together(4, |i| {
+                let tx = senders.lock().unwrap().pop().unwrap();
+                send_by_every_verb::<F>(&tx, &ledger, i as u32, 140);
+            })
+        });
+        block_on(async {
+            let mut got = Vec::new();
+            while let Some(m) = rx.recv().await {
+                got.push(m);
+            }
+            got
+        })
+    });
+    assert_in_order(&got, 4, 140);
+}
+
+/// The order of one thread's calls, whatever mix of calls: buffered ones first, then parked ones.
+fn one_thread_plays_both_sides<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let mut sent = 0;
+    let mut received = 0;
+    for round in 0..20u64 {
+        let mut parked = Vec::new();
+        for i in 0..5 {
+            let message = ledger.make(sent);
+            sent += 1;
+            if (round + i) % 2 == 0 {
+                match tx.try_send(message) {
+                    Ok(()) => continue,
+                    Err(e) => {
+                        let mut op = Box::pin(tx.send(e.into_inner()));
+                        assert_pending(op.as_mut(), std::task::Waker::noop());
+                        parked.push(op);
+                    }
+                }
+            } else {
+                let mut op = Box::pin(tx.send(message));
+                match poll_noop(op.as_mut()) {
+                    Poll::Ready(result) => result.expect("open"),
+                    Poll::Pending => parked.push(op),
+                }
+            }
+        }
+        for message in std::iter::from_fn(|| rx.try_recv().ok()) {
+            assert_eq!(message, received);
+            received += 1;
+        }
+        for mut op in parked {
+            assert_eq!(poll_noop(op.as_mut()), Poll::Ready(Ok(())));
+        }
+        assert_eq!(received, sent);
+    }
+}
+
+fn parked_sends_go_in_order<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    let mut parked = park_sends(&tx, &ledger, full, 40);
+    // Each receive lets exactly the oldest go.
+    for id in 0..40 {
+        assert_eq!(rx.try_recv().expect("a message"), id);
+        let (op, probe) = &mut parked[id as usize];
+        assert_eq!(probe.wakes(), 1, "send {id} was served");
+        let (result, _tx) = assert_ready(op.as_mut(), &probe.waker());
+        assert_eq!(result, Ok(()));
+        let others = parked.iter().skip(id as usize + 1);
+        assert!(
+            others.clone().all(|(_, probe)| probe.wakes() == 0),
+            "only send {id}"
+        );
+    }
+    assert_eq!(take_all(&mut rx), (40..40 + full).collect::<Vec<_>>());
+}
+
+fn try_send_does_not_overtake<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    let mut parked = park_sends(&tx, &ledger, full, 3);
+    for served in 0..3 {
+        let refused = tx.try_send(ledger.make(u64::MAX));
+        assert!(
+            matches!(refused, Err(TrySendError::Full(_))),
+            "{} wait",
+            3 - served
+        );
+        if F::BUFFERS {
+            let refused = tx.try_reserve();
+            assert!(
+                matches!(refused, Err(TrySendError::Full(()))),
+                "{} wait",
+                3 - served
+            );
+        }
+        assert_eq!(rx.try_recv().expect("a message"), served);
+    }
+    for (op, probe) in &mut parked {
+        assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+    }
+    assert_eq!(take_all(&mut rx), (3..3 + full).collect::<Vec<_>>());
+    // Nobody waits any more: room is room again.
+    if F::BUFFERS {
+        tx.try_send(ledger.make(99)).expect("room");
+        assert_eq!(take_all(&mut rx), [99]);
+    }
+}
+
+fn a_batch_keeps_its_order_among_others<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    let before = park_sends(&tx, &ledger, 100, 1);
+    let batch: Vec<Tracked> = (200..212).map(|id| ledger.make(id)).collect();
+    let mut batch = Box::pin(tx.send_many(batch));
+    let batch_probe = Probe::new();
+    assert_pending(batch.as_mut(), &batch_probe.waker());
+    let after = park_sends(&tx, &ledger, 300, 1);
+    let mut ops: Vec<_> = before.into_iter().chain(after).collect();
+    let mut got = Vec::new();
+    let mut batch_done = false;
+    // Only what was woken is polled.
+    for _ in 0..200 {
+        got.extend(take_all(&mut rx));
+        if !batch_done && batch_probe.take_woken() {
+            if let Poll::Ready(sent) =
+                crate::support::poll_once(batch.as_mut(), &batch_probe.waker())
+            {
+                assert_eq!(sent.map_err(|_| "closed"), Ok(12));
+                batch_done = true;
+            }
+        }
+        ops.retain_mut(|(op, probe)| {
+            !probe.take_woken()
+                || crate::support::poll_once(op.as_mut(), &probe.waker()).is_pending()
+        });
+    }
+    assert!(
+        batch_done && ops.is_empty(),
+        "somebody is stranded; received {got:?}"
+    );
+    let place = |id| got.iter().position(|&g| g == id).expect("received");
+    let of_batch: Vec<u64> = got
+        .iter()
+        .copied()
+        .filter(|id| (200..300).contains(id))
+        .collect();
+    assert_eq!(of_batch, (200..212).collect::<Vec<_>>());
+    assert!(place(100) < place(200), "{got:?}");
+    assert!(place(200) < place(300), "{got:?}");
+    assert_eq!(got.len() as u64, full + 14);
+}
+
+fn a_cancelled_send_leaves_the_others_in_order<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    let mut parked = park_sends(&tx, &ledger, 100, 5);
+    drop(parked.remove(0));
+    drop(parked.remove(1));
+    let (back, _tx) = parked.pop().unwrap().0.as_mut().cancel();
+    assert_eq!(back.expect("still parked"), 104);
+    assert_eq!(ledger.drops_of(100), 1);
+    assert_eq!(ledger.drops_of(102), 1);
+    let expected: Vec<u64> = (0..full).chain([101, 103]).collect();
+    assert_eq!(take_all(&mut rx), expected);
+    for (op, probe) in &mut parked {
+        assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+    }
+}

@@ -1,0 +1,357 @@
+//! User code that panics: the channel stays usable, and nothing is lost or dropped twice.
+
+use super::Form;
+use super::help::{fill, park_sends, room, take_all};
+use crate::support::{
+    Event, Ledger, Probe, Tracked, assert_pending, assert_ready, catch, poll_noop, poll_once,
+};
+use std::task::{Poll, Waker};
+use waterway::{TryRecvError, TrySendError};
+
+on_every_form!(
+    a_wake_of_the_receiver_panics,
+    a_clone_panics,
+    a_waker_drop_panics,
+    a_wake_of_one_that_waits_for_the_close_panics,
+    an_iterator_panics,
+);
+on_parking_forms!(
+    a_wake_of_a_sender_panics,
+    a_wake_among_many_panics_at_the_close
+);
+on_buffered_forms!(
+    destructors_panic_with_the_receiver,
+    destructors_panic_in_a_drain,
+    a_buffer_panics
+);
+
+/// The channel works: a message goes through, and a parked receive is woken.
+#[track_caller]
+fn assert_usable<F: Form>(
+    tx: &super::kind::Sender<Tracked>,
+    rx: &mut super::kind::Receiver<Tracked>,
+    ledger: &Ledger,
+) {
+    take_all(rx);
+    let probe = Probe::new();
+    let mut recv = Box::pin(rx.recv());
+    assert_pending(recv.as_mut(), &probe.waker());
+    let mut send = Box::pin(tx.send(ledger.make(4242)));
+    let _ = poll_noop(send.as_mut());
+    assert_eq!(probe.wakes(), 1, "a parked receive is woken");
+    assert_eq!(
+        assert_ready(recv.as_mut(), &probe.waker()).expect("open"),
+        4242
+    );
+    assert!(tx.is_empty());
+    if F::BUFFERS {
+        drop(send);
+        let n = fill::<F>(tx, ledger);
+        drop(recv);
+        assert_eq!(take_all(rx).len() as u64, n);
+    }
+}
+
+fn a_wake_of_the_receiver_panics<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let probe = Probe::panicking(Event::Wake);
+    let mut recv = Box::pin(rx.recv());
+    assert_pending(recv.as_mut(), &probe.waker());
+    let mut send = Box::pin(tx.send(ledger.make(1)));
+    let outcome = catch(|| poll_noop(send.as_mut()));
+    assert_eq!(probe.wakes(), 1);
+    // Passed on or swallowed: in both cases the message is in the channel or still its sender's.
+    drop(recv);
+    match outcome {
+        Ok(Poll::Ready(sent)) => sent.expect("open"),
+        Ok(Poll::Pending) => assert!(!F::BUFFERS),
+        Err(text) => assert!(text.contains("told to"), "{text}"),
+    }
+    assert_eq!(rx.try_recv().expect("it is there"), 1);
+    drop(send);
+    assert_usable::<F>(&tx, &mut rx, &ledger);
+    drop((tx, rx));
+    ledger.assert_all_dropped();
+}
+
+fn a_wake_of_a_sender_panics<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    let probe = Probe::panicking(Event::Wake);
+    let mut send = Box::pin(tx.send(ledger.make(100)));
+    assert_pending(send.as_mut(), &probe.waker());
+    let mut behind = park_sends(&tx, &ledger, 101, 2);
+    let mut got: Vec<u64> = Vec::new();
+    let first = catch(|| rx.try_recv());
+    // If the panic came through, the message of that receive went down with it, once.
+    got.extend(first.ok().and_then(Result::ok).map(|m| m.id()));
+    // One was refused by the filling.
+    let lost = ledger.dropped() - got.len() - 1;
+    assert!(lost <= 1);
+    got.extend(take_all(&mut rx));
+    assert_eq!(got.len() + lost, full as usize + 3, "{got:?}");
+    assert!(got.is_sorted());
+    assert_eq!(assert_ready(send.as_mut(), Waker::noop()), Ok(()));
+    for (op, probe) in &mut behind {
+        assert_eq!(probe.wakes(), 1);
+        assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+    }
+    drop((send, behind));
+    assert_usable::<F>(&tx, &mut rx, &ledger);
+    drop((tx, rx));
+    ledger.assert_all_dropped();
+}
+
+/// One bad waker among many does not keep the others asleep.
+fn a_wake_among_many_panics_at_the_close<F: Form>() {
+    for bad in [0, 1, 31, 32, 69] {
+        for way in 0..3 {
+            let ledger = Ledger::new();
+            let (tx, rx) = F::make();
+            let mut rx = Some(rx);
+            fill::<F>(&tx, &ledger);
+            let mut parked: Vec<_> = (0..70)
+                .map(|i| {
+                    let probe = match i == bad {
+                        true => Probe::panicking(Event::Wake),
+                        false => Probe::new(),
+                    };
+                    let mut op = Box::pin(tx.clone().send_owned(ledger.make(100 + i)));
+                    assert_pending(op.as_mut(), &probe.waker());
+                    (op, probe)
+                })
+                .collect();
+            let _ = catch(|| match way {
+                0 => drop(tx.close()),
+                1 => drop(rx.as_mut().unwrap().close()),
+                _ => drop(rx.take()),
+            });
+            assert!(tx.is_closed());
+            for (i, (op, probe)) in parked.iter_mut().enumerate() {
+                assert_eq!(probe.wakes(), 1, "send {i}, the bad one is {bad}");
+                assert!(assert_ready(op.as_mut(), Waker::noop()).0.is_err());
+            }
+            drop((parked, rx, tx));
+            ledger.assert_all_dropped();
+        }
+    }
+}
+
+fn a_wake_of_one_that_waits_for_the_close_panics<F: Form>() {
+    let (tx, rx) = F::make::<Tracked>();
+    let probes = [Probe::new(), Probe::panicking(Event::Wake), Probe::new()];
+    let mut ops: Vec<_> = probes.iter().map(|_| Box::pin(tx.closed())).collect();
+    for (op, probe) in ops.iter_mut().zip(&probes) {
+        assert_pending(op.as_mut(), &probe.waker());
+    }
+    let _ = catch(|| drop(rx));
+    for (op, probe) in ops.iter_mut().zip(&probes) {
+        assert_eq!(probe.wakes(), 1);
+        assert_ready(op.as_mut(), Waker::noop());
+    }
+    assert!(matches!(
+        tx.try_send(Ledger::new().make(1)),
+        Err(TrySendError::Closed(_))
+    ));
+}
+
+fn a_clone_panics<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let probe = Probe::panicking(Event::Clone);
+    let good = Probe::new();
+    {
+        let mut recv = Box::pin(rx.recv());
+        catch(|| poll_once(recv.as_mut(), &probe.waker())).expect_err("the clone panics");
+        // Try again with a better one; and, parked well, with the bad one again.
+        assert_pending(recv.as_mut(), &good.waker());
+        let _ = catch(|| poll_once(recv.as_mut(), &probe.waker()));
+        assert_pending(recv.as_mut(), &good.waker());
+    }
+    assert_eq!(good.refs(), 0);
+    let mut closed = Box::pin(tx.closed());
+    catch(|| poll_once(closed.as_mut(), &probe.waker())).expect_err("the clone panics");
+    drop(closed);
+    if F::CAPACITY.is_some() {
+        fill::<F>(&tx, &ledger);
+        let mut send = Box::pin(tx.send(ledger.make(100)));
+        catch(|| poll_once(send.as_mut(), &probe.waker())).expect_err("the clone panics");
+        drop(send);
+        assert_eq!(ledger.drops_of(100), 1);
+        let mut again = Box::pin(tx.send(ledger.make(101)));
+        let _ = catch(|| poll_once(again.as_mut(), &probe.waker()));
+        assert_pending(again.as_mut(), &good.waker());
+        let got = take_all(&mut rx);
+        assert_eq!(got.last(), Some(&101));
+        assert_eq!(good.wakes(), 1);
+    }
+    assert_usable::<F>(&tx, &mut rx, &ledger);
+    assert_eq!((probe.refs(), good.refs()), (0, 0));
+}
+
+fn a_waker_drop_panics<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let probe = Probe::panicking(Event::Drop);
+    let waker = std::mem::ManuallyDrop::new(probe.waker());
+    let good = Probe::new();
+    {
+        let mut recv = Box::pin(rx.recv());
+        assert_pending(recv.as_mut(), &waker);
+        let _ = catch(|| poll_once(recv.as_mut(), &good.waker()));
+        assert_pending(recv.as_mut(), &good.waker());
+        assert_pending(recv.as_mut(), &waker);
+        let _ = catch(move || drop(recv));
+    }
+    let mut closed = Box::pin(tx.closed());
+    assert_pending(closed.as_mut(), &waker);
+    let _ = catch(move || drop(closed));
+    if F::CAPACITY.is_some() {
+        fill::<F>(&tx, &ledger);
+        let mut send = Box::pin(tx.send(ledger.make(100)));
+        assert_pending(send.as_mut(), &waker);
+        let _ = catch(move || drop(send));
+        assert_eq!(ledger.drops_of(100), 1, "the message goes all the same");
+    }
+    assert_usable::<F>(&tx, &mut rx, &ledger);
+    assert_eq!(probe.refs(), 1, "the test's own");
+}
+
+/// A message that panics when it dies.
+struct Bomb(Tracked, bool);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if self.1 && !std::thread::panicking() {
+            panic!("bomb {}", self.0.id());
+        }
+    }
+}
+
+fn destructors_panic_with_the_receiver<F: Form>() {
+    let n = room::<F>() as u64;
+    for bad in [0, n / 2, n - 1] {
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        for id in 0..n {
+            tx.try_send(Bomb(ledger.make(id), id == bad))
+                .unwrap_or_else(|_| panic!("room"));
+        }
+        let (sends, ends) = (Probe::new(), Probe::new());
+        let mut parked = Box::pin(tx.send(Bomb(ledger.make(100), false)));
+        let is_parked = F::CAPACITY.is_some();
+        if is_parked {
+            assert_pending(parked.as_mut(), &sends.waker());
+        }
+        let mut closed = Box::pin(tx.closed());
+        assert_pending(closed.as_mut(), &ends.waker());
+        let _ = catch(move || drop(rx));
+        assert_eq!(
+            ledger.live(),
+            [100],
+            "all the others, with bomb {bad} of {n}"
+        );
+        assert_eq!(ends.wakes(), 1);
+        assert_ready(closed.as_mut(), Waker::noop());
+        assert_eq!(sends.wakes(), usize::from(is_parked));
+        assert!(assert_ready(parked.as_mut(), Waker::noop()).is_err());
+        assert!(tx.is_closed());
+        assert_eq!(tx.len(), 0);
+        drop(parked);
+        drop(closed);
+        drop(tx);
+        ledger.assert_all_dropped();
+    }
+}
+
+fn destructors_panic_in_a_drain<F: Form>() {
+    let n = room::<F>() as u64;
+    for bad in [0, n / 2, n - 1] {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        for id in 0..n {
+            tx.try_send(Bomb(ledger.make(id), id == bad))
+                .unwrap_or_else(|_| panic!("room"));
+        }
+        let _ = catch(|| rx.drain().for_each(drop));
+        let _ = catch(|| drop(rx.drain()));
+        while rx.try_recv().is_ok() {}
+        ledger.assert_all_dropped();
+        tx.try_send(Bomb(ledger.make(7), false))
+            .unwrap_or_else(|_| panic!("room"));
+        assert_eq!(rx.try_recv().map(|b| b.0.id()), Ok(7));
+        assert!(matches!(rx.try_recv().map(drop), Err(TryRecvError::Empty)));
+    }
+}
+
+fn an_iterator_panics<F: Form>() {
+    for bad in [0, 1, 5] {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        let mut batch = Box::pin(tx.send_many((0..9).map(|id| match id == bad {
+            true => panic!("the iterator breaks"),
+            false => ledger.make(id),
+        })));
+        let mut got = Vec::new();
+        let broke = (0..40).any(|_| {
+            let broke = catch(|| poll_noop(batch.as_mut())).is_err();
+            if !broke {
+                got.extend(take_all(&mut rx));
+            }
+            broke
+        });
+        assert!(broke);
+        got.extend(take_all(&mut rx));
+        drop(batch);
+        // What it gave before it broke was sent, in order, or dropped; nothing else arrives.
+        assert_eq!(got, (0..got.len() as u64).collect::<Vec<_>>());
+        assert!(got.len() as u64 <= bad);
+        got.clear();
+        assert_usable::<F>(&tx, &mut rx, &ledger);
+        drop((tx, rx));
+        ledger.assert_all_dropped();
+    }
+}
+
+/// A buffer that breaks while it is filled.
+struct Fragile(Vec<Tracked>, usize);
+
+impl Extend<Tracked> for Fragile {
+    fn extend<I: IntoIterator<Item = Tracked>>(&mut self, messages: I) {
+        for message in messages {
+            assert!(self.0.len() < self.1, "the buffer breaks");
+            self.0.push(message);
+        }
+    }
+}
+
+fn a_buffer_panics<F: Form>() {
+    let n = room::<F>();
+    for holds in 0..n {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        fill::<F>(&tx, &ledger);
+        let mut parked = match F::CAPACITY {
+            Some(_) => park_sends(&tx, &ledger, 100, 2),
+            None => Vec::new(),
+        };
+        let mut buffer = Fragile(Vec::new(), holds);
+        catch(|| rx.recv_many(&mut buffer, n).wait()).expect_err("the buffer breaks");
+        let kept: Vec<u64> = buffer.0.iter().map(Tracked::id).collect();
+        assert_eq!(kept, (0..holds as u64).collect::<Vec<_>>());
+        // The one that broke it is gone; the rest may be gone with the batch or still be there,
+        // but in order, and the senders go on.
+        let rest = take_all(&mut rx);
+        assert!(rest.is_sorted());
+        for (op, probe) in &mut parked {
+            assert_eq!(probe.wakes(), 1, "its slot is free");
+            assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+        }
+        drop((buffer, parked));
+        assert_usable::<F>(&tx, &mut rx, &ledger);
+        drop((tx, rx));
+        ledger.assert_all_dropped();
+    }
+}

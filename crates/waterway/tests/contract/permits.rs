@@ -1,0 +1,301 @@
+//! Permits: capacity first, the message later.
+
+use super::Form;
+use super::help::{room, take_all};
+use crate::support::{Ledger, Probe, assert_pending, assert_ready, block_on, poll_noop};
+use std::task::Waker;
+use waterway::{SendError, SendTimeoutError, TryRecvError, TrySendError};
+
+on_buffered_forms!(
+    a_permit_sends,
+    a_permit_outlives_the_close,
+    a_permit_fails_only_without_receiver,
+    an_owned_permit_is_a_sender,
+    batches_of_permits,
+    sizes_of_batches,
+    the_last_permit_ends_a_closed_channel,
+);
+on_bounded_forms!(
+    permits_count_as_used,
+    too_many_fail_at_once,
+    batches_wait_for_all
+);
+
+fn a_permit_sends<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let permit = tx.try_reserve().expect("room");
+    assert_eq!((tx.len(), rx.len()), (0, 0), "a permit is no message");
+    assert!(matches!(rx.try_recv(), Err(TryRecvError::Empty)));
+    let probe = Probe::new();
+    let mut op = Box::pin(rx.recv());
+    assert_pending(op.as_mut(), &probe.waker());
+    permit.send(ledger.make(1)).expect("open");
+    assert_eq!(probe.wakes(), 1);
+    assert_eq!(assert_ready(op.as_mut(), &probe.waker()).expect("open"), 1);
+    drop(op);
+    let permit = tx.reserve().wait().expect("room");
+    permit.send(ledger.make(2)).expect("open");
+    assert_eq!(take_all(&mut rx), [2]);
+    let permit = block_on(tx.reserve()).expect("room");
+    permit.send(ledger.make(3)).expect("open");
+    assert_eq!(take_all(&mut rx), [3]);
+    let permit = block_on(tx.clone().reserve_owned()).expect("room");
+    assert_eq!(permit.send(ledger.make(4)).0, Ok(()));
+    assert_eq!(take_all(&mut rx), [4]);
+    drop((tx, rx));
+    ledger.assert_all_dropped();
+}
+
+fn permits_count_as_used<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let n = room::<F>();
+    let permits: Vec<_> = (0..n).map(|_| tx.try_reserve().expect("room")).collect();
+    assert!(matches!(tx.try_reserve(), Err(TrySendError::Full(()))));
+    assert!(matches!(
+        tx.try_reserve_many(1),
+        Err(TrySendError::Full(()))
+    ));
+    let owned = tx.clone().try_reserve_owned();
+    assert!(matches!(owned, Err(TrySendError::Full(back)) if back.same_channel(&tx)));
+    assert!(matches!(tx.try_send(ledger.make(9)), Err(TrySendError::Full(v)) if v == 9));
+    assert_eq!(tx.len(), 0);
+    // In any order.
+    for (id, permit) in permits.into_iter().rev().enumerate() {
+        permit.send(ledger.make(id as u64)).expect("open");
+        assert_eq!(tx.len(), id + 1);
+    }
+    assert_eq!(take_all(&mut rx), (0..n as u64).collect::<Vec<_>>());
+    drop(tx.try_reserve().expect("room"));
+    let all = (0..n).map(|id| tx.try_send(ledger.make(id as u64)));
+    assert!(
+        all.into_iter().all(|sent| sent.is_ok()),
+        "a dropped permit leaves nothing behind"
+    );
+}
+
+fn a_permit_outlives_the_close<F: Form>() {
+    for close in [false, true] {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        let permit = tx.try_reserve().expect("room");
+        if close {
+            rx.close();
+        } else {
+            tx.close();
+        }
+        assert!(
+            matches!(rx.try_recv(), Err(TryRecvError::Empty)),
+            "a permit is out"
+        );
+        assert!(poll_noop(Box::pin(rx.recv()).as_mut()).is_pending());
+        permit
+            .send(ledger.make(1))
+            .expect("permitted before the close");
+        assert_eq!(rx.recv().wait().expect("permitted"), 1);
+        assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
+    }
+}
+
+fn a_permit_fails_only_without_receiver<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, rx) = F::make();
+    let permit = tx.try_reserve().expect("room");
+    drop(rx);
+    assert!(matches!(permit.send(ledger.make(1)), Err(SendError(v)) if v == 1));
+    let (tx, rx) = F::make();
+    let permit = tx.clone().try_reserve_owned().expect("room");
+    drop(rx);
+    let (result, back) = permit.send(ledger.make(2));
+    assert!(matches!(result, Err(SendError(v)) if v == 2));
+    assert!(back.same_channel(&tx));
+    ledger.assert_all_dropped();
+}
+
+fn an_owned_permit_is_a_sender<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let other = tx.clone();
+    let (stranger, _stranger_rx) = F::make();
+    let permit = tx.try_reserve_owned().expect("room");
+    assert!(permit.same_channel_as_sender(&other));
+    assert!(!permit.same_channel_as_sender(&stranger));
+    assert_eq!(other.sender_count(), 2);
+    drop(other);
+    assert_eq!(rx.sender_count(), 1);
+    assert!(
+        matches!(rx.try_recv(), Err(TryRecvError::Empty)),
+        "it may still send"
+    );
+    let tx = permit.release();
+    assert_eq!(tx.sender_count(), 1);
+    let permit = tx.try_reserve_owned().expect("room");
+    let (result, tx) = permit.send(ledger.make(1));
+    assert_eq!(result, Ok(()));
+    drop(tx);
+    assert_eq!(rx.recv().wait().expect("sent"), 1);
+    assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
+    if F::CAPACITY != Some(1) {
+        let (tx, _rx) = F::make::<u8>();
+        let (stranger, _stranger_rx) = F::make::<u8>();
+        let first = tx.clone().try_reserve_owned().expect("room");
+        let second = tx.clone().reserve_owned().wait().expect("room");
+        let foreign = stranger.try_reserve_owned().expect("room");
+        assert!(first.same_channel(&second));
+        assert!(!first.same_channel(&foreign));
+    }
+}
+
+fn batches_of_permits<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let n = room::<F>();
+    for blocking in [false, true] {
+        let mut batch = if blocking {
+            tx.reserve_many(n).wait().expect("room")
+        } else {
+            tx.try_reserve_many(n).expect("room")
+        };
+        assert_eq!(batch.len(), n);
+        assert_eq!(batch.size_hint(), (n, Some(n)));
+        for id in 0..n {
+            let permit = batch.next().expect("as many as asked for");
+            assert_eq!(batch.len(), n - id - 1);
+            permit.send(ledger.make(id as u64)).expect("open");
+        }
+        assert!(batch.next().is_none());
+        assert!(batch.next().is_none());
+        drop(batch);
+        assert_eq!(take_all(&mut rx), (0..n as u64).collect::<Vec<_>>());
+    }
+    // What is not used goes back.
+    let mut batch = tx.try_reserve_many(n).expect("room");
+    batch
+        .next()
+        .expect("one")
+        .send(ledger.make(7))
+        .expect("open");
+    drop(batch);
+    let sent = (1..n).all(|id| tx.try_send(ledger.make(id as u64)).is_ok());
+    assert!(sent);
+    assert_eq!(take_all(&mut rx).len(), n);
+}
+
+fn sizes_of_batches<F: Form>() {
+    let (tx, _rx) = F::make::<u8>();
+    assert_eq!(tx.try_reserve_many(0).expect("empty").len(), 0);
+    assert_eq!(tx.reserve_many(0).wait().expect("empty").len(), 0);
+    let mut none = block_on(tx.reserve_many(0)).expect("empty");
+    assert!(none.next().is_none());
+    match F::CAPACITY {
+        Some(n) => {
+            for too_many in [n + 1, usize::MAX] {
+                assert!(matches!(
+                    tx.try_reserve_many(too_many),
+                    Err(TrySendError::Full(()))
+                ));
+                assert!(matches!(
+                    tx.reserve_many(too_many).wait(),
+                    Err(SendError(()))
+                ));
+            }
+            assert_eq!(tx.reserve_many(n).wait().expect("all").len(), n);
+        }
+        // More than anything could hold.
+        None => {
+            assert!(tx.try_reserve_many(usize::MAX).is_err());
+            assert!(tx.reserve_many(usize::MAX).wait().is_err());
+            assert_eq!(tx.reserve_many(1000).wait().expect("unbounded").len(), 1000);
+        }
+    }
+    drop(tx.try_reserve_many(1).expect("nothing is left behind"));
+}
+
+fn too_many_fail_at_once<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let n = room::<F>();
+    tx.try_send(ledger.make(1)).expect("room");
+    let result = tx
+        .reserve_many(n + 1)
+        .wait_timeout(std::time::Duration::MAX);
+    assert!(matches!(result, Err(SendTimeoutError::Closed(()))));
+    let mut op = Box::pin(tx.reserve_many(n + 1));
+    assert!(assert_ready(op.as_mut(), Waker::noop()).is_err());
+    // It did not take anything from anybody.
+    let rest = (1..n).all(|id| tx.try_send(ledger.make(id as u64)).is_ok());
+    assert!(rest);
+    assert_eq!(take_all(&mut rx).len(), n);
+}
+
+fn batches_wait_for_all<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let n = room::<F>();
+    for id in 0..n as u64 {
+        tx.try_send(ledger.make(id)).expect("room");
+    }
+    let probe = Probe::new();
+    let mut op = Box::pin(tx.reserve_many(n));
+    assert_pending(op.as_mut(), &probe.waker());
+    for i in 0..n {
+        // A spurious poll changes nothing.
+        assert_pending(op.as_mut(), &probe.waker());
+        // Nor may anybody take what it waits for.
+        assert!(
+            tx.try_send(ledger.make(99)).is_err_and(|e| e.is_full()),
+            "after {i} of {n}"
+        );
+        drop(rx.try_recv().expect("a message"));
+    }
+    assert!(probe.take_woken());
+    let batch = assert_ready(op.as_mut(), &probe.waker()).expect("open");
+    assert_eq!(batch.len(), n);
+    for (id, permit) in batch.enumerate() {
+        permit.send(ledger.make(id as u64)).expect("open");
+    }
+    assert_eq!(take_all(&mut rx).len(), n);
+}
+
+fn the_last_permit_ends_a_closed_channel<F: Form>() {
+    for path in 0..4 {
+        let (tx, mut rx) = F::make::<u8>();
+        let keeper = tx.clone();
+        let probe = Probe::new();
+        let closed_and_parked = |rx: &mut super::kind::Receiver<u8>, release: &mut dyn FnMut()| {
+            let mut op = Box::pin(rx.recv());
+            assert_pending(op.as_mut(), &probe.waker());
+            keeper.close();
+            // The close alone is not the end: it may wake, but not finish.
+            assert_pending(op.as_mut(), &probe.waker());
+            probe.take_woken();
+            release();
+            assert!(probe.take_woken(), "path {path}");
+            assert_eq!(assert_ready(op.as_mut(), &probe.waker()), None);
+        };
+        match path {
+            0 => {
+                let mut permit = Some(keeper.try_reserve().expect("room"));
+                closed_and_parked(&mut rx, &mut || drop(permit.take()));
+            }
+            1 => {
+                let mut permit = Some(tx.try_reserve_owned().expect("room"));
+                closed_and_parked(&mut rx, &mut || drop(permit.take()));
+                continue;
+            }
+            2 => {
+                let mut permit = Some(tx.try_reserve_owned().expect("room"));
+                closed_and_parked(&mut rx, &mut || drop(permit.take().map(|p| p.release())));
+                continue;
+            }
+            _ => {
+                let n = room::<F>();
+                let mut batch = keeper.try_reserve_many(n).expect("room");
+                let one = batch.next();
+                let mut batch = Some((batch, one));
+                closed_and_parked(&mut rx, &mut || drop(batch.take()));
+            }
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! Random programs: every operation of both sides, polled by hand in any order with any waker,
+//! dropped, cancelled, forgotten, in every state. Then only what was woken is polled, and:
+//!
+//! * every message is accounted for: received, displaced, handed back or dropped, once;
+//! * what a sender was told is what happened;
+//! * nobody waits for ever, however many others were dropped or frozen;
+//! * messages arrive in the order of their sending; `len()` keeps to the capacity.
+
+use super::Form;
+use super::kind::{Receiver, RecvOp, Sender};
+use crate::support::{Probe, Tracked, explore, poll_once};
+use proptest::prelude::*;
+use std::pin::Pin;
+use std::task::{Poll, Waker};
+use waterway::TryRecvError;
+
+mod book;
+mod flight;
+
+use book::Book;
+use flight::{Flight, Landing, Leave};
+
+on_every_form!(every_message_is_accounted_for);
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Start(Kind, u8),
+    /// Poll some operation; with its old waker or a new one.
+    Poll(u8, bool),
+    Drop(u8),
+    Cancel(u8),
+    Forget(u8),
+    TrySend(u8),
+    ForceSend(u8),
+    TryReserve(u8),
+    UsePermit(u8),
+    DropPermit(u8),
+    Recv(bool),
+    DropRecv,
+    ForgetRecv,
+    CancelRecv,
+    TryRecv,
+    RecvMany(u8),
+    TryPeek,
+    Drain(u8),
+    CloneSender,
+    DropSender(u8),
+    Close(bool),
+    DropReceiver,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Send,
+    SendOwned,
+    SendMany(u8),
+    Reserve,
+    ReserveMany(u8),
+    ReserveOwned,
+    Flush,
+    Closed,
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        8 => Just(Kind::Send),
+        2 => Just(Kind::SendOwned),
+        3 => (0u8..12).prop_map(Kind::SendMany),
+        4 => Just(Kind::Reserve),
+        3 => (0u8..5).prop_map(Kind::ReserveMany),
+        1 => Just(Kind::ReserveOwned),
+        1 => Just(Kind::Flush),
+        1 => Just(Kind::Closed),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let number = any::<u8>;
+    let rare = prop_oneof![
+        2 => any::<bool>().prop_map(Step::Close),
+        1 => Just(Step::DropReceiver),
+        30 => Just(Step::TryRecv),
+    ];
+    let step = prop_oneof![
+        20 => (kinds(), number()).prop_map(|(kind, i)| Step::Start(kind, i)),
+        30 => (number(), any::<bool>()).prop_map(|(i, new)| Step::Poll(i, new)),
+        5 => number().prop_map(Step::Drop),
+        4 => number().prop_map(Step::Cancel),
+        2 => number().prop_map(Step::Forget),
+        6 => number().prop_map(Step::TrySend),
+        3 => number().prop_map(Step::ForceSend),
+        4 => number().prop_map(Step::TryReserve),
+        4 => number().prop_map(Step::UsePermit),
+        3 => number().prop_map(Step::DropPermit),
+        12 => any::<bool>().prop_map(Step::Recv),
+        3 => Just(Step::DropRecv),
+        1 => Just(Step::ForgetRecv),
+        1 => Just(Step::CancelRecv),
+        6 => Just(Step::TryRecv),
+        3 => (0u8..6).prop_map(Step::RecvMany),
+        2 => Just(Step::TryPeek),
+        1 => number().prop_map(Step::Drain),
+        2 => Just(Step::CloneSender),
+        1 => number().prop_map(Step::DropSender),
+        2 => rare,
+    ];
+    prop::collection::vec(step, 1..100)
+}
+
+fn every_message_is_accounted_for<F: Form>() {
+    explore(300, &steps(), |steps| {
+        let mut world = World::new::<F>();
+        steps.iter().for_each(|step| world.step(*step));
+        world.wind_up();
+    });
+}
+
+/// Fields are dropped in this order: what borrows before what is borrowed.
+struct World {
+    recv: Option<(Pin<Box<RecvOp<'static, Tracked>>>, Probe)>,
+    flights: Vec<Flight>,
+    /// With the number of the sender that is borrowed.
+    permits: Vec<(Leave, usize)>,
+    rx: Option<Box<Receiver<Tracked>>>,
+    senders: Vec<Option<Box<Sender<Tracked>>>>,
+    capacity: Option<usize>,
+    closed: bool,
+    book: Book,
+}
+
+/// A borrow that the types cannot follow.
+fn lend(sender: &Sender<Tracked>) -> &'static Sender<Tracked> {
+    // SAFETY: the sender lies in a box, which `World` drops only after the flights and permits that
+    // name it. Something forgotten may outlive it, but is never used again.
+    unsafe { &*std::ptr::from_ref(sender) }
+}
+
+impl World {
+    fn new<F: Form>() -> World {
+        let (tx, rx) = F::make();
+        World {
+            recv: None,
+            flights: Vec::new(),
+            permits: Vec::new(),
+            rx: Some(Box::new(rx)),
+            senders: vec![Some(Box::new(tx))],
+            capacity: F::CAPACITY,
+            closed: false,
+            book: Book::new(),
+        }
+    }
+
+    /// Some sender that lives, and its number.
+    fn sender(&self, i: u8) -> Option<(&'static Sender<Tracked>, usize)> {
+        let alive = self.senders.iter().enumerate();
+        let alive: Vec<_> = alive
+            .filter_map(|(n, tx)| Some((lend(tx.as_ref()?), n)))
+            .collect();
+        alive.get(i as usize % alive.len().max(1)).copied()
+    }
+
+    fn take_flight(&mut self, i: u8) -> Option<Flight> {
+        let n = self.flights.len();
+        (n > 0).then(|| self.flights.swap_remove(i as usize % n))
+    }
+
+    fn take_permit(&mut self, i: u8) -> Option<(Leave, usize)> {
+        let n = self.permits.len();
+        (n > 0).then(|| self.permits.swap_remove(i as usize % n))
+    }
+
+    fn step(&mut self, step: Step) {
+        self.book.tick();
+        match step {
+            Step::Start(_, i)
+            | Step::TrySend(i)
+            | Step::ForceSend(i)
+            | Step::TryReserve(i)
+            | Step::DropSender(i) => self.step_of_sender(step, i),
+            Step::Poll(i, new_waker) => {
+                if !self.flights.is_empty() {
+                    self.poll(i as usize % self.flights.len(), new_waker);
+                }
+            }
+            Step::Drop(i) => drop(self.take_flight(i)),
+            Step::Cancel(i) => {
+                if let Some(flight) = self.take_flight(i) {
+                    flight.cancel(&mut self.book);
+                }
+            }
+            Step::Forget(i) => {
+                // An owned operation would keep its sender for good, and with it the channel open.
+                if let Some(flight) = self.take_flight(i).filter(|f| !f.is_owned()) {
+                    self.book.forgotten(&flight.ids);
+                    std::mem::forget(flight);
+                }
+            }
+            Step::UsePermit(i) => {
+                if let Some((leave, number)) = self.take_permit(i) {
+                    let left = leave.use_once(&mut self.book);
+                    self.permits.extend(left.map(|leave| (leave, number)));
+                }
+            }
+            Step::DropPermit(i) => drop(self.take_permit(i)),
+            Step::CloneSender => self.step_of_sender(step, 0),
+            Step::Close(true) => self.step_of_sender(step, 0),
+            Step::Recv(new_waker) => self.poll_recv(new_waker),
+            Step::DropRecv => self.recv = None,
+            Step::ForgetRecv => {
+                if let Some((op, _)) = self.recv.take() {
+                    std::mem::forget(op);
+                }
+            }
+            Step::CancelRecv => {
+                if let Some((mut op, _)) = self.recv.take() {
+                    op.as_mut().cancel();
+                }
+            }
+            Step::TryRecv
+            | Step::RecvMany(_)
+            | Step::TryPeek
+            | Step::Drain(_)
+            | Step::Close(false)
+            | Step::DropReceiver => self.step_of_receiver(step),
+        }
+        self.check_numbers();
+    }
+
+    /// Steps that need a sender.
+    fn step_of_sender(&mut self, step: Step, i: u8) {
+        let Some((tx, number)) = self.sender(i) else {
+            return;
+        };
+        match step {
+            Step::Start(kind, _) => {
+                self.flights
+                    .push(Flight::start(kind, tx, number, &mut self.book));
+            }
+            Step::TrySend(_) => {
+                let message = self.book.make(true);
+                let id = message.id();
+                match tx.try_send(message) {
+                    Ok(()) => self.book.sent(&[id]),
+                    Err(e) => {
+                        assert_eq!(e.is_closed(), self.closed);
+                        self.book.not_sent(&e.into_inner());
+                    }
+                }
+            }
+            Step::ForceSend(_) => {
+                let message = self.book.make(false);
+                let id = message.id();
+                match tx.force_send(message) {
+                    Ok(displaced) => {
+                        if let Some(old) = displaced {
+                            self.book.displaced(&old);
+                        }
+                        self.book.sent(&[id]);
+                    }
+                    Err(e) => {
+                        assert_eq!(e.is_closed(), self.closed);
+                        self.book.not_sent(&e.into_inner());
+                    }
+                }
+            }
+            Step::TryReserve(way) => {
+                let leave = Leave::try_get(tx, way);
+                self.permits.extend(leave.map(|leave| (leave, number)));
+            }
+            Step::CloneSender => self.senders.push(Some(Box::new(tx.clone()))),
+            Step::DropSender(_) => {
+                let borrowed = self.flights.iter().any(|f| f.sender == number)
+                    || self.permits.iter().any(|p| p.1 == number);
+                if !borrowed && self.senders.iter().flatten().count() > 1 {
+                    self.senders[number] = None;
+                }
+            }
+            Step::Close(_) => {
+                assert_eq!(tx.close(), !self.closed);
+                self.closed = true;
+            }
+            _ => unreachable!("not a sender's: {step:?}"),
+        }
+    }
+
+    /// Steps that need the receiver for themselves.
+    fn step_of_receiver(&mut self, step: Step) {
+        let Some(rx) = self.rx.as_mut().filter(|_| self.recv.is_none()) else {
+            return;
+        };
+        let mut got = Vec::new();
+        match step {
+            Step::TryRecv => got.extend(rx.try_recv()),
+            Step::RecvMany(limit) => {
+                let op = std::pin::pin!(rx.recv_many(&mut got, limit.into()));
+                let _ = poll_once(op, Waker::noop());
+            }
+            Step::TryPeek => self.book.peeked(rx.try_peek().ok().map(Tracked::id)),
+            Step::Drain(n) if n % 2 == 0 => got.extend(rx.drain()),
+            Step::Drain(n) => got.extend(rx.try_iter().take(n as usize % 4)),
+            Step::Close(_) => {
+                assert_eq!(rx.close(), !self.closed);
+                self.closed = true;
+            }
+            Step::DropReceiver => {
+                self.rx = None;
+                self.closed = true;
+                self.book.receiver_gone();
+            }
+            _ => unreachable!("not the receiver's: {step:?}"),
+        }
+        if let Step::RecvMany(limit) = step {
+            assert!(got.len() <= limit.into());
+        }
+        got.iter().for_each(|got| self.book.received(got));
+    }
+
+    /// Polls a flight; one that has ended is removed.
+    fn poll(&mut self, i: usize, new_waker: bool) {
+        let landing = self.flights[i].poll(new_waker, &mut self.book);
+        if matches!(landing, Landing::Pending) {
+            return;
+        }
+        let flight = self.flights.swap_remove(i);
+        if let Landing::Permitted(leave) = landing {
+            self.permits.push((leave, flight.sender));
+        }
+        assert!(self.closed || !flight.waits_for_the_close());
+    }
+
+    /// Starts or polls a receive.
+    fn poll_recv(&mut self, new_waker: bool) {
+        let Some(rx) = self.rx.as_mut() else { return };
+        let (op, probe) = self.recv.get_or_insert_with(|| {
+            // SAFETY: the receiver lies in a box, and while `recv` holds this operation nothing else
+            // touches it: `step_of_receiver` looks at `recv` first, and `recv` is dropped first.
+            let rx = unsafe { &mut *std::ptr::from_mut(&mut **rx) };
+            (Box::pin(rx.recv()), Probe::new())
+        });
+        if new_waker {
+            *probe = Probe::new();
+        }
+        probe.take_woken();
+        if let Poll::Ready(got) = poll_once(op.as_mut(), &probe.waker()) {
+            self.recv = None;
+            match got {
+                Some(got) => self.book.received(&got),
+                None => assert!(self.closed || self.senders.is_empty()),
+            }
+        }
+    }
+
+    fn check_numbers(&self) {
+        let Some((tx, _)) = self.sender(0) else {
+            return;
+        };
+        let len = tx.len();
+        assert!(
+            self.capacity.is_none_or(|capacity| len <= capacity),
+            "{len} are too many"
+        );
+        assert_eq!(tx.is_empty(), len == 0);
+        assert_eq!(tx.is_closed(), self.closed);
+    }
+
+    /// Polls what was never polled or was woken since, until nothing is left to do.
+    fn run_dry(&mut self) {
+        loop {
+            self.book.tick();
+            self.permits.clear();
+            let next = self.flights.iter().position(Flight::is_due);
+            let recv_is_due = self.recv.as_ref().is_none_or(|(_, probe)| probe.is_woken());
+            if let Some(i) = next {
+                self.poll(i, false);
+            } else if recv_is_due && self.rx.is_some() {
+                let before = self.book.receipts();
+                self.poll_recv(false);
+                if self.recv.is_none() && self.book.receipts() == before {
+                    // The end: no need to ask again and again.
+                    return;
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn wind_up(&mut self) {
+        self.run_dry();
+        for flight in &self.flights {
+            let may_wait = flight.waits_for_the_close() && !self.closed;
+            assert!(may_wait, "stranded, with the messages {:?}", flight.ids);
+        }
+        self.flights.clear();
+        self.senders.clear();
+        // Only the receiver is left; it must learn of the end by itself.
+        if self.rx.is_some() {
+            self.run_dry();
+            assert!(self.recv.is_none(), "the receiver is not told of the end");
+        }
+        if let Some(mut rx) = self.rx.take() {
+            assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
+        }
+        self.book.settle();
+    }
+}

@@ -1,0 +1,282 @@
+//! Polling again, with this waker or another: the latest is woken, no other, and none is kept.
+
+use super::Form;
+use super::help::{fill, room};
+use super::kind::{Receiver, Sender};
+use crate::support::{Ledger, Probe, Tracked, poll_once};
+use futures_core::Stream;
+use futures_sink::Sink;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+on_every_form!(
+    receiving_keeps_the_latest_waker,
+    closed_keeps_the_latest_waker,
+    polls_of_the_receiver_keep_the_latest_waker,
+    a_waker_moves_between_operations_of_the_receiver,
+);
+on_parking_forms!(
+    sending_keeps_the_latest_waker,
+    a_sink_keeps_the_latest_waker
+);
+on_bounded_forms!(reserving_keeps_the_latest_waker);
+on_buffered_forms!(flushing_keeps_the_latest_waker);
+
+/// Something pollable, whatever it gives.
+trait Poller {
+    fn poll_unit(&mut self, waker: &Waker) -> bool;
+}
+
+impl<Op: Future> Poller for Pin<Box<Op>> {
+    fn poll_unit(&mut self, waker: &Waker) -> bool {
+        poll_once(self.as_mut(), waker).is_ready()
+    }
+}
+
+/// Polls with two wakers in turn, many times, and lets `event` happen.
+#[track_caller]
+fn assert_latest_wins(poller: &mut dyn Poller, event: impl FnOnce()) {
+    let (old, new, newest) = (Probe::new(), Probe::new(), Probe::new());
+    assert!(!poller.poll_unit(&old.waker()));
+    assert_eq!(old.refs(), 1, "the channel keeps the one waker");
+    for _ in 0..1000 {
+        assert!(!poller.poll_unit(&new.waker()));
+        assert_eq!((old.refs(), new.refs()), (0, 1), "the old waker is let go");
+        assert!(!poller.poll_unit(&old.waker()));
+        assert_eq!((old.refs(), new.refs()), (1, 0));
+    }
+    // The same waker again and again is no reason to collect it.
+    let same = newest.waker();
+    for _ in 0..1000 {
+        assert!(!poller.poll_unit(&same));
+        assert_eq!(newest.refs(), 2);
+    }
+    assert_eq!((old.refs(), new.refs()), (0, 0));
+    event();
+    assert_eq!((old.wakes(), new.wakes()), (0, 0), "these were replaced");
+    assert_eq!(newest.wakes(), 1, "the latest is woken, once");
+    assert!(poller.poll_unit(&same), "woken for a reason");
+    assert_eq!(newest.refs(), 1, "and the operation keeps nothing");
+}
+
+/// Parks, and is dropped: no waker stays.
+#[track_caller]
+fn assert_drop_lets_go<P: Poller>(mut poller: P) {
+    let probe = Probe::new();
+    assert!(!poller.poll_unit(&probe.waker()));
+    assert_eq!(probe.refs(), 1);
+    drop(poller);
+    assert_eq!((probe.refs(), probe.wakes()), (0, 0));
+}
+
+fn send_one(tx: &Sender<Tracked>, ledger: &Ledger, keep: &mut Option<super::help::OwnedSend>) {
+    let mut op = Box::pin(tx.clone().send_owned(ledger.make(1)));
+    let _ = op.poll_unit(Waker::noop());
+    *keep = Some(op);
+}
+
+fn receiving_keeps_the_latest_waker<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let mut keep = None;
+    assert_latest_wins(&mut Box::pin(rx.recv()), || {
+        send_one(&tx, &ledger, &mut keep)
+    });
+    let mut buffer = Vec::new();
+    let mut batch = Box::pin(rx.recv_many(&mut buffer, 4));
+    assert_latest_wins(&mut batch, || send_one(&tx, &ledger, &mut keep));
+    drop(batch);
+    assert_latest_wins(&mut Box::pin(rx.peek()), || {
+        send_one(&tx, &ledger, &mut keep)
+    });
+    drop(rx.try_recv().expect("peeked"));
+    assert_drop_lets_go(Box::pin(rx.recv()));
+    assert_drop_lets_go(Box::pin(rx.recv_many(&mut buffer, 4)));
+    assert_drop_lets_go(Box::pin(rx.peek()));
+    let mut owned = Box::pin(rx.recv_owned());
+    assert_latest_wins(&mut owned, || send_one(&tx, &ledger, &mut keep));
+    let (_tx, rx) = F::make::<Tracked>();
+    assert_drop_lets_go(Box::pin(rx.recv_owned()));
+}
+
+fn closed_keeps_the_latest_waker<F: Form>() {
+    let (tx, rx) = F::make::<Tracked>();
+    assert_drop_lets_go(Box::pin(tx.closed()));
+    let mut op = Box::pin(tx.closed());
+    assert_latest_wins(&mut op, || drop(rx));
+}
+
+fn sending_keeps_the_latest_waker<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    fill::<F>(&tx, &ledger);
+    assert_drop_lets_go(Box::pin(tx.send(ledger.make(100))));
+    assert_drop_lets_go(Box::pin(tx.clone().send_owned(ledger.make(100))));
+    assert_drop_lets_go(Box::pin(tx.send_many([ledger.make(100), ledger.make(101)])));
+    let mut op = Box::pin(tx.send(ledger.make(102)));
+    assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+    let mut op = Box::pin(tx.clone().send_owned(ledger.make(103)));
+    assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+    let mut op = Box::pin(tx.send_many([ledger.make(104)]));
+    assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+    drop((op, rx));
+    ledger.assert_all_dropped();
+}
+
+fn reserving_keeps_the_latest_waker<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let n = room::<F>();
+    let refill = |rx: &mut Receiver<Tracked>| {
+        while rx.try_recv().is_ok() {}
+        fill::<F>(&tx, &ledger);
+    };
+    refill(&mut rx);
+    assert_drop_lets_go(Box::pin(tx.reserve()));
+    assert_drop_lets_go(Box::pin(tx.reserve_many(n)));
+    assert_drop_lets_go(Box::pin(tx.clone().reserve_owned()));
+    assert_latest_wins(&mut Box::pin(tx.reserve()), || {
+        drop(rx.try_recv().expect("a message"))
+    });
+    refill(&mut rx);
+    assert_latest_wins(&mut Box::pin(tx.reserve_many(n)), || {
+        (0..n).for_each(|_| drop(rx.try_recv().expect("a message")));
+    });
+    refill(&mut rx);
+    let mut op = Box::pin(tx.clone().reserve_owned());
+    assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+}
+
+fn flushing_keeps_the_latest_waker<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    fill::<F>(&tx, &ledger);
+    assert_drop_lets_go(Box::pin(tx.flush()));
+    let mut op = Box::pin(tx.flush());
+    assert_latest_wins(&mut op, || while rx.try_recv().is_ok() {});
+}
+
+struct ByPollRecv<'a>(&'a mut Receiver<Tracked>);
+struct ByPollMany<'a>(&'a mut Receiver<Tracked>);
+struct ByStream<'a>(&'a mut Receiver<Tracked>);
+
+impl Poller for ByPollRecv<'_> {
+    fn poll_unit(&mut self, waker: &Waker) -> bool {
+        self.0.poll_recv(&mut Context::from_waker(waker)).is_ready()
+    }
+}
+
+impl Poller for ByPollMany<'_> {
+    fn poll_unit(&mut self, waker: &Waker) -> bool {
+        let mut buffer = Vec::new();
+        self.0
+            .poll_recv_many(&mut Context::from_waker(waker), &mut buffer, 2)
+            .is_ready()
+    }
+}
+
+impl Poller for ByStream<'_> {
+    fn poll_unit(&mut self, waker: &Waker) -> bool {
+        Pin::new(&mut *self.0)
+            .poll_next(&mut Context::from_waker(waker))
+            .is_ready()
+    }
+}
+
+fn polls_of_the_receiver_keep_the_latest_waker<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let mut keep = None;
+    assert_latest_wins(&mut ByPollRecv(&mut rx), || {
+        send_one(&tx, &ledger, &mut keep)
+    });
+    assert_latest_wins(&mut ByPollMany(&mut rx), || {
+        send_one(&tx, &ledger, &mut keep)
+    });
+    assert_latest_wins(&mut ByStream(&mut rx), || send_one(&tx, &ledger, &mut keep));
+    // Here the handle is the operation: the waker goes with it at the latest.
+    let probe = Probe::new();
+    assert!(
+        rx.poll_recv(&mut Context::from_waker(&probe.waker()))
+            .is_pending()
+    );
+    assert_eq!(probe.refs(), 1);
+    drop(rx);
+    assert_eq!((probe.refs(), probe.wakes()), (0, 0));
+}
+
+/// Tasks that share a receiver one after the other: only the last to ask is told.
+fn a_waker_moves_between_operations_of_the_receiver<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let (polled, streamed, awaited) = (Probe::new(), Probe::new(), Probe::new());
+    assert!(
+        rx.poll_recv(&mut Context::from_waker(&polled.waker()))
+            .is_pending()
+    );
+    assert!(
+        Pin::new(&mut rx)
+            .poll_next(&mut Context::from_waker(&streamed.waker()))
+            .is_pending()
+    );
+    assert_eq!(polled.refs(), 0);
+    let mut op = Box::pin(rx.recv());
+    assert!(!op.poll_unit(&awaited.waker()));
+    let mut keep = None;
+    send_one(&tx, &ledger, &mut keep);
+    assert_eq!(polled.wakes(), 0);
+    assert_eq!(awaited.wakes(), 1);
+    assert!(op.poll_unit(&awaited.waker()));
+    drop(op);
+    // An operation that ended or was dropped does not hide the handle's own wait.
+    assert!(
+        rx.poll_recv(&mut Context::from_waker(&polled.waker()))
+            .is_pending()
+    );
+    drop(Box::pin(rx.recv()));
+    let again = rx.poll_recv(&mut Context::from_waker(&polled.waker()));
+    assert!(again.is_pending());
+    polled.take_woken();
+    send_one(&tx, &ledger, &mut keep);
+    assert!(polled.take_woken());
+    drop((rx, tx, keep));
+    assert_eq!((polled.refs(), streamed.refs(), awaited.refs()), (0, 0, 0));
+}
+
+fn a_sink_keeps_the_latest_waker<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    fill::<F>(&tx, &ledger);
+    let mut sink = Box::pin(tx.into_sink());
+    let (old, new) = (Probe::new(), Probe::new());
+    let ready = sink
+        .as_mut()
+        .poll_ready(&mut Context::from_waker(Waker::noop()));
+    // Whether the sink's own place counts is its affair; fill it.
+    if ready.is_ready() {
+        sink.as_mut().start_send(ledger.make(100)).expect("ready");
+    }
+    for _ in 0..1000 {
+        let pending = sink
+            .as_mut()
+            .poll_ready(&mut Context::from_waker(&old.waker()));
+        assert!(matches!(pending, Poll::Pending));
+        assert_eq!((old.refs(), new.refs()), (1, 0));
+        let pending = sink
+            .as_mut()
+            .poll_ready(&mut Context::from_waker(&new.waker()));
+        assert!(matches!(pending, Poll::Pending));
+        assert_eq!((old.refs(), new.refs()), (0, 1));
+    }
+    drop(rx.try_recv().expect("a message"));
+    assert_eq!(old.wakes(), 0);
+    assert_eq!(new.wakes(), 1);
+    let ready = sink
+        .as_mut()
+        .poll_ready(&mut Context::from_waker(&new.waker()));
+    assert!(matches!(ready, Poll::Ready(Ok(()))));
+    drop(sink);
+    assert_eq!((old.refs(), new.refs()), (0, 0));
+    drop(rx);
+    ledger.assert_all_dropped();
+}

@@ -1,0 +1,461 @@
+//! Waits that end early: by time, by a future, by a cancel. Nothing is lost, and a pinned operation
+//! keeps its place.
+
+use super::Form;
+use super::help::{fill, park_sends, room, take_all};
+use crate::support::{
+    Ledger, Probe, Tracked, assert_pending, assert_ready, block_on, catch, poll_noop, poll_once,
+    spawn_sleeper,
+};
+use futures_core::FusedFuture;
+use std::cell::Cell;
+use std::future::{pending, ready};
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
+use waterway::{Delivered, Operation, RecvTimeoutError, SendTimeoutError, Timeout, Wait};
+
+on_every_form!(
+    a_pinned_recv_resumes,
+    a_recv_until,
+    cancel_of_a_recv,
+    a_cancelled_operation_is_over,
+    waits_last_as_long_as_asked,
+    generic_code_waits,
+    every_operation_can_be_timed,
+);
+on_parking_forms!(
+    a_pinned_send_keeps_its_place,
+    a_pinned_send_switches_from_thread_to_task,
+    a_send_until,
+    cancel_of_a_send,
+    a_timed_out_send_is_never_delivered,
+    a_timed_batch_gives_back_the_rest,
+);
+on_bounded_forms!(a_pinned_reserve_keeps_its_place);
+
+const SHORT: Duration = Duration::from_micros(200);
+
+fn a_pinned_send_keeps_its_place<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    let mut first = Box::pin(tx.send(ledger.make(100)));
+    for _ in 0..3 {
+        assert_eq!(first.as_mut().wait_timeout(SHORT), Err(Timeout));
+    }
+    assert_eq!(first.as_mut().wait_deadline(Instant::now()), Err(Timeout));
+    // It is parked, though nobody waits on it: those who come later come later.
+    let mut behind = park_sends(&tx, &ledger, 101, 1);
+    assert_eq!(first.as_mut().wait_timeout(Duration::ZERO), Err(Timeout));
+    let got = take_all(&mut rx);
+    assert_eq!(got, (0..full).chain([100, 101]).collect::<Vec<_>>());
+    assert_eq!(first.as_mut().wait_timeout(SHORT), Ok(Ok(())));
+    assert_eq!(assert_ready(behind[0].0.as_mut(), Waker::noop()).0, Ok(()));
+    // And it may be cancelled, with its message.
+    fill::<F>(&tx, &ledger);
+    let mut op = Box::pin(tx.send(ledger.make(200)));
+    assert_eq!(op.as_mut().wait_timeout(SHORT), Err(Timeout));
+    assert_eq!(op.as_mut().cancel().expect("still parked"), 200);
+    assert!(!take_all(&mut rx).contains(&200));
+}
+
+fn a_pinned_send_switches_from_thread_to_task<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    fill::<F>(&tx, &ledger);
+    // Polled as a task, waited for by a thread, polled again, finished by a thread.
+    let probe = Probe::new();
+    let mut op = Box::pin(tx.clone().send_owned(ledger.make(100)));
+    assert_pending(op.as_mut(), &probe.waker());
+    assert!(matches!(op.as_mut().wait_timeout(SHORT), Err(Timeout)));
+    assert_eq!(probe.refs(), 0, "the thread waits now, not the task");
+    assert_pending(op.as_mut(), &probe.waker());
+    assert_eq!(probe.refs(), 1);
+    let thread = spawn_sleeper(move || op.as_mut().wait().0);
+    thread.wait_asleep();
+    assert_eq!(take_all(&mut rx).last(), Some(&100));
+    assert_eq!(thread.join(), Ok(()));
+    assert_eq!((probe.wakes(), probe.refs()), (0, 0));
+    // From thread to task.
+    fill::<F>(&tx, &ledger);
+    let mut op = Box::pin(tx.send(ledger.make(101)));
+    assert!(op.as_mut().wait_timeout(SHORT).is_err());
+    assert_pending(op.as_mut(), &probe.waker());
+    take_all(&mut rx);
+    assert_eq!(probe.wakes(), 1);
+    assert_eq!(assert_ready(op.as_mut(), &probe.waker()), Ok(()));
+}
+
+fn a_pinned_reserve_keeps_its_place<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    fill::<F>(&tx, &ledger);
+    let mut op = Box::pin(tx.reserve());
+    assert!(matches!(op.as_mut().wait_timeout(SHORT), Err(Timeout)));
+    let behind = park_sends(&tx, &ledger, 100, 1);
+    drop(rx.try_recv().expect("a message"));
+    assert_eq!(behind[0].1.wakes(), 0, "the reserve came first");
+    let permit = op
+        .as_mut()
+        .wait_timeout(SHORT)
+        .expect("its turn")
+        .expect("open");
+    permit.send(ledger.make(50)).expect("open");
+    let got = take_all(&mut rx);
+    assert_eq!(got[room::<F>() - 1..], [50, 100]);
+}
+
+fn a_pinned_recv_resumes<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let mut op = Box::pin(rx.recv());
+    assert!(matches!(op.as_mut().wait_timeout(SHORT), Err(Timeout)));
+    assert!(matches!(
+        op.as_mut().wait_timeout(Duration::ZERO),
+        Err(Timeout)
+    ));
+    let mut send = Box::pin(tx.send(ledger.make(1)));
+    let _ = poll_noop(send.as_mut());
+    let got = op.as_mut().wait_timeout(Duration::ZERO).expect("in time");
+    assert_eq!(got.expect("open"), 1);
+    drop((op, send));
+    let mut op = Box::pin(rx.recv());
+    assert!(op.as_mut().wait_timeout(SHORT).is_err());
+    drop(tx);
+    assert!(matches!(op.as_mut().wait_timeout(SHORT), Ok(None)));
+    drop(op);
+    // A pinned box waits as well, and is used up.
+    assert!(Box::pin(rx.recv()).wait().is_none());
+}
+
+fn a_send_until<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    let result = block_on(tx.send(ledger.make(100)).until(ready(())));
+    assert!(matches!(result, Err(SendTimeoutError::Timeout(v)) if v == 100));
+    // Both are polled, and whichever comes first wins.
+    let probe = Probe::new();
+    let stop = Cell::new(false);
+    let until = std::future::poll_fn(|_| match stop.get() {
+        true => Poll::Ready("whatever it gives"),
+        false => Poll::Pending,
+    });
+    let mut op = Box::pin(tx.send(ledger.make(101)).until(until));
+    assert_pending(op.as_mut(), &probe.waker());
+    stop.set(true);
+    let result = assert_ready(op.as_mut(), &probe.waker());
+    assert!(matches!(result, Err(SendTimeoutError::Timeout(v)) if v == 101));
+    drop(op);
+    let mut op = Box::pin(tx.send(ledger.make(102)).until(pending::<()>()));
+    assert_pending(op.as_mut(), &probe.waker());
+    assert_eq!(
+        take_all(&mut rx),
+        (0..full).chain([102]).collect::<Vec<_>>()
+    );
+    assert!(probe.take_woken());
+    assert!(matches!(assert_ready(op.as_mut(), &probe.waker()), Ok(())));
+    drop(op);
+    tx.close();
+    let result = block_on(tx.send(ledger.make(103)).until(pending::<()>()));
+    assert!(matches!(result, Err(SendTimeoutError::Closed(v)) if v == 103));
+    drop((tx, rx));
+    ledger.assert_all_dropped();
+}
+
+fn a_recv_until<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let result = block_on(rx.recv().until(ready(7)));
+    assert!(matches!(result, Err(RecvTimeoutError::Timeout)));
+    let probe = Probe::new();
+    let mut op = Box::pin(rx.recv().until(pending::<()>()));
+    assert_pending(op.as_mut(), &probe.waker());
+    let mut send = Box::pin(tx.send(ledger.make(1)));
+    let _ = poll_noop(send.as_mut());
+    assert!(probe.take_woken());
+    let got = assert_ready(op.as_mut(), &probe.waker());
+    assert_eq!(got.expect("in time"), 1);
+    drop((op, send));
+    // An `until` that is dropped takes nothing along.
+    let mut op = Box::pin(rx.recv().until(pending::<()>()));
+    assert_pending(op.as_mut(), &probe.waker());
+    let mut send = Box::pin(tx.send(ledger.make(2)));
+    let _ = poll_noop(send.as_mut());
+    drop(op);
+    // What is there is taken, though the time is over: as with a deadline in the past.
+    let got = block_on(rx.recv().until(ready(())));
+    assert_eq!(got.expect("it was there"), 2);
+    drop(send);
+    drop(tx);
+    let ended = block_on(rx.recv().until(pending::<()>()));
+    assert!(matches!(ended, Err(RecvTimeoutError::Closed)));
+    ledger.assert_all_dropped();
+}
+
+fn cancel_of_a_send<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    // Never polled.
+    let mut op = Box::pin(tx.send(ledger.make(100)));
+    assert_eq!(op.as_mut().cancel().expect("never sent"), 100);
+    // Parked.
+    let probe = Probe::new();
+    let mut op = Box::pin(tx.send(ledger.make(101)));
+    assert_pending(op.as_mut(), &probe.waker());
+    assert_eq!(op.as_mut().cancel().expect("not yet"), 101);
+    assert_eq!(
+        (probe.refs(), probe.wakes()),
+        (0, 0),
+        "the waker goes at once"
+    );
+    // Pulled.
+    let mut op = Box::pin(tx.send(ledger.make(102)));
+    assert_pending(op.as_mut(), &probe.waker());
+    assert_eq!(
+        take_all(&mut rx),
+        (0..full).chain([102]).collect::<Vec<_>>()
+    );
+    assert!(matches!(op.as_mut().cancel(), Err(Delivered)));
+    // A batch, never polled and parked.
+    let batch = || [200, 201].map(|id| ledger.make(id));
+    let unsent = Box::pin(tx.send_many(batch())).as_mut().cancel();
+    assert_eq!((unsent.sent, unsent.rest.count()), (0, 2));
+    fill::<F>(&tx, &ledger);
+    let mut op = Box::pin(tx.send_many(batch()));
+    assert_pending(op.as_mut(), Waker::noop());
+    let unsent = op.as_mut().cancel();
+    let rest: Vec<u64> = unsent.rest.map(|m| m.id()).collect();
+    assert_eq!((unsent.sent, rest), (0, vec![200, 201]));
+    drop((op, rx));
+    ledger.assert_all_dropped();
+}
+
+fn cancel_of_a_recv<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let probe = Probe::new();
+    let mut op = Box::pin(rx.recv());
+    assert_pending(op.as_mut(), &probe.waker());
+    let mut send = Box::pin(tx.send(ledger.make(1)));
+    let _ = poll_noop(send.as_mut());
+    assert!(probe.take_woken());
+    op.as_mut().cancel();
+    assert_eq!(probe.refs(), 0);
+    drop(op);
+    assert_eq!(rx.try_recv().expect("not lost"), 1);
+    let mut owned = Box::pin(rx.recv_owned());
+    assert_pending(owned.as_mut(), &probe.waker());
+    let mut rx = owned.as_mut().cancel();
+    assert_eq!(probe.refs(), 0);
+    let mut peek = Box::pin(rx.peek());
+    assert_pending(peek.as_mut(), &probe.waker());
+    peek.as_mut().cancel();
+    let mut closed = Box::pin(tx.closed());
+    assert_pending(closed.as_mut(), &probe.waker());
+    closed.as_mut().cancel();
+    assert_eq!(probe.refs(), 0);
+}
+
+fn a_cancelled_operation_is_over<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let mut op = Box::pin(tx.send(ledger.make(1)));
+    assert!(!op.is_terminated());
+    drop(op.as_mut().cancel());
+    assert!(op.is_terminated());
+    catch(|| poll_noop(op.as_mut())).expect_err("polled after its end");
+    let mut op = Box::pin(rx.recv());
+    assert!(!op.is_terminated());
+    op.as_mut().cancel();
+    assert!(op.is_terminated());
+    catch(|| poll_noop(op.as_mut())).expect_err("polled after its end");
+    drop(op);
+    tx.close();
+    let mut op = Box::pin(rx.recv());
+    assert!(assert_ready(op.as_mut(), Waker::noop()).is_none());
+    assert!(op.is_terminated());
+    catch(|| poll_noop(op.as_mut())).expect_err("polled after its end");
+    drop(op);
+    drop(rx);
+    ledger.assert_all_dropped();
+}
+
+fn a_timed_out_send_is_never_delivered<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let full = fill::<F>(&tx, &ledger);
+    for id in 100..103 {
+        let late = tx.send(ledger.make(id)).wait_timeout(SHORT);
+        assert!(matches!(late, Err(SendTimeoutError::Timeout(v)) if v == id));
+        let mut op = Box::pin(tx.send(ledger.make(id + 100)));
+        assert!(op.as_mut().wait_timeout(SHORT).is_err());
+        drop(op);
+        let (late, _tx) = tx
+            .clone()
+            .send_owned(ledger.make(id + 200))
+            .wait_timeout(SHORT);
+        assert!(late.is_err_and(|e| e.is_timeout()));
+    }
+    assert_eq!(take_all(&mut rx), (0..full).collect::<Vec<_>>());
+    ledger.assert_all_dropped();
+}
+
+fn a_timed_batch_gives_back_the_rest<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let n = room::<F>() + 5;
+    let batch: Vec<Tracked> = (0..n as u64).map(|id| ledger.make(id)).collect();
+    let late = tx.send_many(batch).wait_timeout(SHORT);
+    let Err(SendTimeoutError::Timeout(unsent)) = late else {
+        panic!("there is not that much room")
+    };
+    assert_eq!(unsent.sent, room::<F>());
+    let rest: Vec<u64> = unsent.rest.map(|m| m.id()).collect();
+    assert_eq!(rest, (room::<F>() as u64..n as u64).collect::<Vec<_>>());
+    assert_eq!(
+        take_all(&mut rx),
+        (0..room::<F>() as u64).collect::<Vec<_>>()
+    );
+    ledger.assert_all_dropped();
+}
+
+fn waits_last_as_long_as_asked<F: Form>() {
+    let (tx, mut rx) = F::make::<u8>();
+    for patience in [Duration::from_millis(1), Duration::from_millis(12)] {
+        let start = Instant::now();
+        assert_eq!(
+            rx.recv().wait_timeout(patience),
+            Err(RecvTimeoutError::Timeout)
+        );
+        assert!(start.elapsed() >= patience, "not before");
+        let deadline = Instant::now() + patience;
+        assert_eq!(tx.closed().wait_deadline(deadline), Err(Timeout));
+        assert!(Instant::now() >= deadline);
+    }
+    // Unparked for no reason, it waits on, and not from the start again.
+    let start = Instant::now();
+    let receiver = spawn_sleeper(move || rx.recv().wait_timeout(Duration::from_millis(30)));
+    let disturbed = receiver.disturb_until_finished();
+    assert_eq!(receiver.join(), Err(RecvTimeoutError::Timeout));
+    let elapsed = start.elapsed();
+    assert!(
+        elapsed >= Duration::from_millis(30),
+        "after {disturbed} spurious unparks"
+    );
+    assert!(
+        elapsed < Duration::from_secs(10),
+        "the time does not start anew: {elapsed:?}"
+    );
+}
+
+/// The traits say the same as the inherent methods, also through pins.
+fn generic_code_waits<F: Form>() {
+    fn waits<Op: Wait>(op: Op) -> Op::Output {
+        op.wait()
+    }
+    fn waits_a_while<Op: Wait>(op: Op) -> Op::Timed {
+        op.wait_timeout(SHORT)
+    }
+    async fn awaits_a_while<Op: Operation>(op: Op) -> Op::Timed {
+        op.until(ready(())).await
+    }
+    let (tx, mut rx) = F::make::<u8>();
+    assert_eq!(waits_a_while(rx.recv()), Err(RecvTimeoutError::Timeout));
+    assert_eq!(waits_a_while(Box::pin(rx.recv())), Err(Timeout));
+    assert_eq!(
+        block_on(awaits_a_while(rx.recv())),
+        Err(RecvTimeoutError::Timeout)
+    );
+    let mut op = Box::pin(rx.recv());
+    assert_eq!(waits_a_while(op.as_mut()), Err(Timeout));
+    assert_eq!(block_on(awaits_a_while(op.as_mut())), Err(Timeout));
+    let mut send = Box::pin(tx.send(3));
+    let _ = poll_noop(send.as_mut());
+    assert_eq!(waits(op.as_mut()), Some(3));
+    drop((op, send));
+    tx.close();
+    assert_eq!(waits(rx.recv()), None);
+    assert_eq!(waits(Box::pin(tx.send(4))).map_err(|e| e.0), Err(4));
+}
+
+/// Each operation of the table, once by each of the timed ways.
+fn every_operation_can_be_timed<F: Form>() {
+    fn four<Op: Wait, R: std::fmt::Debug + PartialEq>(
+        mut make: impl FnMut() -> Op,
+        judge: impl Fn(Op::Timed) -> R,
+        expected: R,
+    ) {
+        let now = Instant::now();
+        assert_eq!(judge(make().wait_timeout(Duration::ZERO)), expected);
+        assert_eq!(judge(make().wait_timeout(SHORT)), expected);
+        assert_eq!(judge(make().wait_deadline(now)), expected);
+        assert_eq!(judge(block_on(make().until(ready(())))), expected);
+    }
+    let (tx, rx) = F::make::<u8>();
+    four(|| tx.closed(), |r| r, Err(Timeout));
+    let rx = std::sync::Mutex::new(Some(rx));
+    four(
+        || rx.lock().unwrap().take().unwrap().recv_owned(),
+        |(r, back)| {
+            *rx.lock().unwrap() = Some(back);
+            r
+        },
+        Err(RecvTimeoutError::Timeout),
+    );
+    let mut rx = rx.into_inner().unwrap().unwrap();
+    let mut buffer = Vec::new();
+    for _ in 0..2 {
+        let timed = rx.recv_many(&mut buffer, 2).wait_timeout(SHORT);
+        assert_eq!(timed, Err(RecvTimeoutError::Timeout));
+        let timed = block_on(rx.recv_many(&mut buffer, 2).until(ready(())));
+        assert_eq!(timed, Err(RecvTimeoutError::Timeout));
+        assert_eq!(
+            rx.peek().wait_timeout(SHORT),
+            Err(RecvTimeoutError::Timeout)
+        );
+        assert_eq!(
+            block_on(rx.peek().until(ready(()))),
+            Err(RecvTimeoutError::Timeout)
+        );
+    }
+    (0..room::<F>()).for_each(|_| tx.try_send(0).expect("room"));
+    if F::BUFFERS {
+        four(|| tx.flush(), |r| r.is_err_and(|e| e.is_timeout()), true);
+    }
+    if F::CAPACITY.is_none() {
+        return;
+    }
+    four(|| tx.send(1), |r| r.is_err_and(|e| e.is_timeout()), true);
+    four(
+        || tx.clone().send_owned(1),
+        |(r, _)| r.is_err_and(|e| e.is_timeout()),
+        true,
+    );
+    four(
+        || tx.send_many([1, 2]),
+        |r| r.is_err_and(|e| e.is_timeout()),
+        true,
+    );
+    if F::BUFFERS {
+        four(|| tx.reserve(), |r| r.is_err_and(|e| e.is_timeout()), true);
+        four(
+            || tx.reserve_many(1),
+            |r| r.is_err_and(|e| e.is_timeout()),
+            true,
+        );
+        let judge = |r: Result<_, SendTimeoutError<super::kind::Sender<u8>>>| match r {
+            Err(SendTimeoutError::Timeout(back)) => back.same_channel(&tx),
+            _ => false,
+        };
+        four(|| tx.clone().reserve_owned(), |r| judge(r.map(drop)), true);
+    }
+    assert_eq!(
+        rx.try_iter().count(),
+        room::<F>(),
+        "none of them sent anything"
+    );
+    let polled = poll_once(Box::pin(rx.recv()).as_mut(), Waker::noop());
+    assert_eq!(polled, Poll::Pending);
+}

@@ -1,0 +1,28 @@
+//! What every test binary of this crate shares.
+//!
+//! * [`Probe`]: a waker that counts its wakes, clones and drops, and runs hooks at each of them.
+//! * [`Ledger`] and [`Tracked`]: payloads whose every life must end exactly once.
+//! * [`memory`]: a counting allocator, installed by the binaries that want it.
+//! * [`explore`]: property tests.
+//! * [`watchdog`], [`poll_once`], [`block_on`], [`together`], [`wait_until`]: running things.
+//!
+//! A binary uses what it needs: `mod support;`.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses its own part"
+)]
+
+mod explore;
+pub(crate) mod memory;
+mod payload;
+mod probe;
+mod run;
+
+pub(crate) use explore::explore;
+pub(crate) use payload::{Ledger, Meets, Tracked};
+pub(crate) use probe::{Event, Probe};
+pub(crate) use run::{
+    Sleeper, assert_pending, assert_ready, block_on, catch, poll_noop, poll_once, quiet_panics,
+    spawn_sleeper, together, wait_until, watchdog,
+};

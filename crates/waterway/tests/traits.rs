@@ -1,0 +1,450 @@
+//! C10: the trait matrix. Every public type × {`Send`, `Sync`, `Unpin`, `UnwindSafe`, `RefUnwindSafe`} ×
+//! messages that have, or lack, each of them; all of it is decided at compile time.
+//!
+//! What must *not* compile for another reason is in `ui/`.
+#![allow(clippy::type_complexity, reason = "types are what this is about")]
+
+use std::cell::Cell;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+use waterway::error;
+use waterway::mpsc::{self, Receiver, Sender};
+
+/// The message types: what each has.
+///
+/// | | `Send` | `Sync` |
+/// |---|---|---|
+/// | `i32`, `&'a str` | yes | yes |
+/// | `Cell<i32>`, `Box<dyn FnOnce() + Send>` | yes | no |
+/// | `MutexGuard<'static, i32>` | no | yes |
+/// | `Rc<i32>`, `*mut u8` | no | no |
+type Plain = i32;
+type Guard = MutexGuard<'static, i32>;
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Answers "does `T` have the trait?" for any concrete `T`: the inherent constant wins where its bound
+/// holds, the blanket trait's is found where it does not.
+struct Probe<T: ?Sized>(PhantomData<T>);
+
+macro_rules! probe {
+    ($($trait:ident, $fallback:ident, $constant:ident;)*) => {
+        $(
+            #[allow(dead_code, reason = "shadowed where the trait holds")]
+            trait $fallback { const $constant: bool = false; }
+            impl<T: ?Sized> $fallback for Probe<T> {}
+            #[allow(dead_code, reason = "used by the matrix")]
+            impl<T: ?Sized + $trait> Probe<T> { const $constant: bool = true; }
+        )*
+    };
+}
+probe! {
+    Send, NotSend, SEND;
+    Sync, NotSync, SYNC;
+    Unpin, NotUnpin, UNPIN;
+    UnwindSafe, NotUnwindSafe, UNWIND;
+    RefUnwindSafe, NotRefUnwindSafe, REF_UNWIND;
+    Clone, NotClone, CLONE;
+}
+
+// The probe itself.
+const _: () = {
+    assert!(Probe::<Plain>::SEND && Probe::<Plain>::SYNC && Probe::<Plain>::UNWIND);
+    assert!(
+        Probe::<Cell<i32>>::SEND && !Probe::<Cell<i32>>::SYNC && !Probe::<Cell<i32>>::REF_UNWIND
+    );
+    assert!(!Probe::<Rc<i32>>::SEND && !Probe::<Rc<i32>>::SYNC);
+    assert!(!Probe::<Guard>::SEND && Probe::<Guard>::SYNC);
+    assert!(!Probe::<*mut u8>::SEND && !Probe::<*mut u8>::SYNC);
+    assert!(Probe::<Job>::SEND && !Probe::<Job>::SYNC && !Probe::<Job>::UNWIND);
+    assert!(!Probe::<std::marker::PhantomPinned>::UNPIN);
+    assert!(Probe::<i32>::CLONE && !Probe::<Job>::CLONE);
+};
+
+/// For one message type: the types of a list are `Send` (and `Sync`) exactly if the message is `Send`.
+macro_rules! iff_send {
+    ($message:ty, $sync:expr, [$($subject:ty),* $(,)?]) => {
+        $(
+            assert!(Probe::<$subject>::SEND == Probe::<$message>::SEND, stringify!($subject: Send));
+            if $sync {
+                assert!(Probe::<$subject>::SYNC == Probe::<$message>::SEND, stringify!($subject: Sync));
+            }
+        )*
+    };
+}
+
+/// All of the list have, or lack, what is named.
+macro_rules! all {
+    ($constant:ident == $value:expr, [$($subject:ty),* $(,)?]) => {
+        $( assert!(Probe::<$subject>::$constant == $value, stringify!($subject: $constant)); )*
+    };
+}
+
+/// The matrix for one message type.
+macro_rules! matrix {
+    ($($name:ident: $message:ty;)*) => { $(
+        /// C10 for one message type; it holds if this compiles.
+        #[test]
+        fn $name() {
+            type T = $message;
+            const {
+                // Handles and what stands for a place: shared freely between threads.
+                iff_send!(T, true, [
+                    Sender<T>,
+                    Receiver<T>,
+                    mpsc::WeakSender<T>,
+                    mpsc::Permit<'static, T>,
+                    mpsc::OwnedPermit<T>,
+                    mpsc::PermitIterator<'static, T>,
+                    mpsc::SendSink<T>,
+                ]);
+                // Operations, and iterators over what a receiver gives.
+                iff_send!(T, false, [
+                    mpsc::SendOp<'static, T>,
+                    mpsc::SendOwnedOp<T>,
+                    mpsc::SendManyOp<'static, std::vec::IntoIter<T>>,
+                    mpsc::ReserveOp<'static, T>,
+                    mpsc::ReserveManyOp<'static, T>,
+                    mpsc::ReserveOwnedOp<T>,
+                    mpsc::ClosedOp<'static, T>,
+                    mpsc::FlushOp<'static, T>,
+                    mpsc::RecvOp<'static, T>,
+                    mpsc::RecvOwnedOp<T>,
+                    mpsc::RecvManyOp<'static, T, Vec<T>>,
+                    mpsc::PeekOp<'static, T>,
+                    mpsc::Drain<'static, T>,
+                    mpsc::Iter<'static, T>,
+                    mpsc::TryIter<'static, T>,
+                    mpsc::IntoIter<T>,
+                ]);
+                all!(UNPIN == true, [
+                    Sender<T>,
+                    Receiver<T>,
+                    mpsc::WeakSender<T>,
+                    mpsc::Permit<'static, T>,
+                    mpsc::OwnedPermit<T>,
+                    mpsc::PermitIterator<'static, T>,
+                    mpsc::SendSink<T>,
+                    mpsc::Drain<'static, T>,
+                    mpsc::Iter<'static, T>,
+                    mpsc::TryIter<'static, T>,
+                    mpsc::IntoIter<T>,
+                ]);
+                // An operation is pinned once it waits: others point at it.
+                all!(UNPIN == false, [
+                    mpsc::SendOp<'static, T>,
+                    mpsc::SendOwnedOp<T>,
+                    mpsc::SendManyOp<'static, std::vec::IntoIter<T>>,
+                    mpsc::ReserveOp<'static, T>,
+                    mpsc::ReserveManyOp<'static, T>,
+                    mpsc::ReserveOwnedOp<T>,
+                    mpsc::ClosedOp<'static, T>,
+                    mpsc::FlushOp<'static, T>,
+                    mpsc::RecvOp<'static, T>,
+                    mpsc::RecvOwnedOp<T>,
+                    mpsc::RecvManyOp<'static, T, Vec<T>>,
+                    mpsc::PeekOp<'static, T>,
+                ]);
+                // A panic leaves a channel usable, whatever its messages are.
+                all!(UNWIND == true, [
+                    Sender<T>,
+                    Receiver<T>,
+                    mpsc::WeakSender<T>,
+                    mpsc::Permit<'static, T>,
+                    mpsc::OwnedPermit<T>,
+                    mpsc::PermitIterator<'static, T>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    Sender<T>,
+                    Receiver<T>,
+                    mpsc::WeakSender<T>,
+                    mpsc::Permit<'static, T>,
+                    mpsc::OwnedPermit<T>,
+                    mpsc::PermitIterator<'static, T>,
+                ]);
+                // Many senders, one receiver, one place per permit.
+                all!(CLONE == true, [Sender<T>, mpsc::WeakSender<T>]);
+                all!(CLONE == false, [
+                    Receiver<T>,
+                    mpsc::Permit<'static, T>,
+                    mpsc::OwnedPermit<T>,
+                    mpsc::PermitIterator<'static, T>,
+                    mpsc::SendOp<'static, T>,
+                    mpsc::RecvOp<'static, T>,
+                ]);
+                // Errors are as good as the message that they carry.
+                iff_send!(T, false, [
+                    error::SendError<T>,
+                    error::TrySendError<T>,
+                    error::SendTimeoutError<T>,
+                ]);
+                assert!(Probe::<error::SendError<T>>::SYNC == Probe::<T>::SYNC);
+                assert!(Probe::<error::TrySendError<T>>::SYNC == Probe::<T>::SYNC);
+                assert!(Probe::<error::SendTimeoutError<T>>::SYNC == Probe::<T>::SYNC);
+                all!(UNPIN == true, [
+                    error::SendError<T>,
+                    error::TrySendError<T>,
+                    error::SendTimeoutError<T>,
+                ]);
+            }
+        }
+    )* };
+}
+matrix! {
+    c10_matrix_i32: Plain;
+    c10_matrix_cell: Cell<i32>;
+    c10_matrix_rc: Rc<i32>;
+    c10_matrix_mutex_guard: Guard;
+    c10_matrix_raw_pointer: *mut u8;
+    c10_matrix_str: &'static str;
+    c10_matrix_boxed_job: Job;
+}
+
+// What carries no message goes everywhere.
+const _: () = {
+    macro_rules! free {
+        ($($subject:ty),* $(,)?) => { $(
+            assert!(Probe::<$subject>::SEND && Probe::<$subject>::SYNC && Probe::<$subject>::UNPIN);
+            assert!(Probe::<$subject>::UNWIND && Probe::<$subject>::REF_UNWIND);
+        )* };
+    }
+    free!(
+        error::TryRecvError,
+        error::RecvTimeoutError,
+        error::Lagged,
+        error::Closed,
+        error::Timeout,
+        error::Delivered,
+        waterway::ChannelId,
+    );
+};
+
+/// C10: a buffer or an iterator that cannot cross threads keeps its operation from crossing.
+#[test]
+fn c10_batches_depend_on_their_iterator_and_buffer() {
+    struct Local<T>(
+        #[allow(dead_code, reason = "holds its items")] Vec<T>,
+        PhantomData<Rc<()>>,
+    );
+    impl<T> Extend<T> for Local<T> {
+        fn extend<I: IntoIterator<Item = T>>(&mut self, iter: I) {
+            self.0.extend(iter);
+        }
+    }
+    impl<T> Iterator for Local<T> {
+        type Item = T;
+        fn next(&mut self) -> Option<T> {
+            self.0.pop()
+        }
+    }
+    const {
+        assert!(!Probe::<mpsc::RecvManyOp<'static, i32, Local<i32>>>::SEND);
+        assert!(!Probe::<mpsc::SendManyOp<'static, Local<i32>>>::SEND);
+        assert!(Probe::<mpsc::RecvManyOp<'static, i32, Vec<i32>>>::SEND);
+    }
+}
+
+/// C10 with a lifetime that is not `'static`: the bounds must not ask for more than `T: Send`.
+fn handles_of<'a>(text: &'a str) {
+    fn send<T: Send>(value: T) -> T {
+        value
+    }
+    fn sync<T: Sync>(value: &T) -> &T {
+        value
+    }
+    let (tx, mut rx) = mpsc::bounded::<&'a str>(2);
+    let (tx, ()) = (send(tx), ());
+    sync(&tx);
+    sync(&rx);
+    drop(send(tx.send(text)));
+    drop(send(tx.clone().send_owned(text)));
+    drop(send(tx.send_many([text])));
+    drop(send(tx.reserve()));
+    drop(send(tx.reserve_many(2)));
+    drop(send(tx.clone().reserve_owned()));
+    drop(send(tx.closed()));
+    drop(send(tx.flush()));
+    drop(send(tx.try_reserve()));
+    drop(send(tx.try_reserve_many(1)));
+    drop(send(tx.downgrade()));
+    drop(send(tx.send(text).until(std::future::ready(()))));
+    drop(send(rx.recv()));
+    drop(send(rx.peek()));
+    drop(send(rx.recv_many(&mut Vec::new(), 1)));
+    drop(send(rx.drain()));
+    drop(send(rx.iter()));
+    drop(send(rx.recv().until(std::future::ready(()))));
+    drop(send(rx.recv_owned()));
+    drop(send(tx.clone().into_sink()));
+}
+
+/// C10: a scope's threads use messages that borrow from it.
+#[test]
+fn c10_messages_may_borrow() {
+    let text = String::from("borrowed");
+    handles_of(&text);
+    let (tx, mut rx) = mpsc::bounded::<&str>(1);
+    std::thread::scope(|scope| {
+        scope.spawn(|| tx.send(&text).wait().expect("open"));
+        assert_eq!(rx.recv().wait(), Some(&*text));
+    });
+}
+
+/// What an executor's `spawn` asks for.
+fn assert_spawn<F>(future: F)
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    drop(future);
+}
+
+trait Visitor: Send {
+    fn visit(&mut self, text: &str);
+}
+
+/// C10: tasks that hold operations over an `.await`, with messages that have a `dyn`, a lifetime in a `dyn`,
+/// or a `dyn` with a lifetime parameter in them, can be spawned (an outlives bound on the `Send` of an
+/// operation makes rustc refuse these).
+#[test]
+fn c10_operations_may_be_spawned() {
+    fn check<T: Send + 'static>(make: impl Fn() -> T + Send + Copy + 'static) {
+        let (tx, rx) = mpsc::bounded::<T>(4);
+        assert_spawn({
+            let tx = tx.clone();
+            async move {
+                tx.send(make()).await.map_err(drop)?;
+                tx.send(make())
+                    .until(std::future::pending::<()>())
+                    .await
+                    .map_err(drop)?;
+                let sent = tx.send_many([make(), make()]).await;
+                sent.map_err(|error| error.0.rest.for_each(drop))?;
+                tx.reserve()
+                    .await
+                    .map_err(drop)?
+                    .send(make())
+                    .map_err(drop)?;
+                for permit in tx.reserve_many(2).await.map_err(drop)? {
+                    permit.send(make()).map_err(drop)?;
+                    std::future::ready(()).await;
+                }
+                tx.flush().await.map_err(drop)?;
+                tx.closed().await;
+                let mut op = std::pin::pin!(tx.send(make()));
+                (&mut op).await.map_err(drop)?;
+                let (result, tx) = tx.clone().send_owned(make()).await;
+                result.map_err(drop)?;
+                let permit = tx.reserve_owned().await.map_err(drop)?;
+                std::future::ready(()).await;
+                permit.send(make()).0.map_err(drop)
+            }
+        });
+        assert_spawn(async move {
+            let mut rx = rx;
+            let mut buf = Vec::new();
+            rx.recv_many(&mut buf, 3).await;
+            let _ = rx.recv().until(std::future::pending::<()>()).await;
+            assert!(rx.peek().await.is_some());
+            let mut op = Box::pin(rx.recv());
+            op.as_mut().await;
+            drop(op);
+            let (_, mut rx) = rx.recv_owned().await;
+            while let Some(message) = rx.recv().await {
+                std::future::ready(()).await;
+                drop(message);
+            }
+        });
+        drop(tx);
+    }
+    struct Prints;
+    impl Visitor for Prints {
+        fn visit(&mut self, text: &str) {
+            println!("{text}");
+        }
+    }
+    check(|| Box::new(|| ()) as Job);
+    check(|| Box::new(|text: &str| println!("{text}")) as Box<dyn for<'a> Fn(&'a str) + Send>);
+    Prints.visit("it is one");
+    check(|| Box::new(Prints) as Box<dyn Visitor>);
+    check(|| "text" as &'static str);
+    check(|| std::borrow::Cow::<'static, str>::Borrowed("text"));
+    check(|| Box::pin(async {}) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>);
+    check(|| Cell::new(1));
+    check(|| vec![Box::new(1) as Box<dyn std::any::Any + Send>]);
+    check(|| std::sync::Arc::new("text") as std::sync::Arc<dyn AsRef<str> + Send + Sync>);
+}
+
+/// C10 on a thread: timed waits too.
+#[test]
+fn c10_operations_may_be_moved_to_a_thread() {
+    let (tx, rx) = mpsc::bounded::<Job>(1);
+    let op = tx.clone().send_owned(Box::new(|| ()));
+    std::thread::spawn(move || op.wait().0.is_ok())
+        .join()
+        .unwrap();
+    let op = rx.recv_owned();
+    let (job, _rx) = std::thread::spawn(move || op.wait_timeout(Duration::MAX))
+        .join()
+        .unwrap();
+    job.expect("sent")();
+}
+
+/// Handles are one pointer, and so is the option of one.
+#[test]
+fn c10_handles_are_one_pointer() {
+    macro_rules! one_pointer {
+        ($($handle:ty),* $(,)?) => { $(
+            assert_eq!(size_of::<$handle>(), size_of::<usize>(), stringify!($handle));
+            assert_eq!(size_of::<Option<$handle>>(), size_of::<usize>(), stringify!(Option<$handle>));
+        )* };
+    }
+    one_pointer!(
+        Sender<u8>,
+        Receiver<u8>,
+        mpsc::WeakSender<u8>,
+        Sender<[u64; 100]>,
+        Receiver<[u64; 100]>,
+        mpsc::WeakSender<String>,
+    );
+}
+
+/// `Debug` of handles and operations does not ask it of the message; neither do the errors.
+#[test]
+fn c10_debug_without_the_messages_debug() {
+    struct Opaque;
+    fn shows(value: &dyn std::fmt::Debug) {
+        assert!(!format!("{value:?}").is_empty());
+    }
+    let (tx, mut rx) = mpsc::bounded::<Opaque>(2);
+    shows(&tx);
+    shows(&rx);
+    shows(&tx.downgrade());
+    shows(&tx.try_reserve().ok());
+    shows(&tx.clone().try_reserve_owned().ok());
+    shows(&tx.try_reserve_many(1).ok());
+    shows(&tx.send(Opaque));
+    shows(&tx.reserve());
+    shows(&tx.closed());
+    shows(&tx.flush());
+    shows(&rx.recv());
+    shows(&rx.peek());
+    shows(&rx.drain());
+    shows(&rx.iter());
+    shows(&rx.try_iter());
+    shows(&rx.recv_many(&mut Vec::new(), 1));
+    shows(&tx.send_many([Opaque]));
+    shows(&tx.clone().into_sink());
+    shows(&error::SendError(Opaque));
+    shows(&error::TrySendError::Full(Opaque));
+    shows(&error::SendTimeoutError::Closed(Opaque));
+    fn is_error<E: std::error::Error>(_: &E) {}
+    is_error(&error::SendError(Opaque));
+    is_error(&error::TrySendError::Full(Opaque));
+    is_error(&error::SendTimeoutError::Closed(Opaque));
+    shows(&rx.into_iter());
+}
