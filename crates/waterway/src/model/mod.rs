@@ -53,6 +53,9 @@ use crate::sync::{Deadline, park, parks, thread_waker};
 type Sender = mpsc::Sender<Message>;
 type Receiver = mpsc::Receiver<Message>;
 
+/// The stack of a thread of a model, in words. Messages are large.
+const STACK: usize = 0x4000;
+
 /// A model, and what it has to come to.
 struct Model {
     name: &'static str,
@@ -168,8 +171,10 @@ impl Run {
     /// Starts a thread of the model.
     fn spawn(&self, body: impl FnOnce(&Run) + 'static) {
         let run = self.clone();
-        let thread = loom::thread::spawn(move || body(&run));
-        lock(&self.0.threads).push(thread);
+        let thread = loom::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn(move || body(&run));
+        lock(&self.0.threads).push(thread.expect("loom starts a thread"));
     }
 
     /// Shares a value that no race is about: the main thread is the last that has it.
@@ -307,7 +312,7 @@ impl Run {
 }
 
 /// A message that is followed. Its alignment tells the memory that it lies in from all other.
-#[repr(align(512))]
+#[repr(align(256))]
 struct Message {
     number: usize,
     content: Track<UnsafeCell<usize>>,

@@ -1,11 +1,11 @@
 //! The platform of a model: loom's types, made to see more than they do by themselves.
 //!
-//! - **Loads are told apart.** To decide which interleavings differ, loom 0.7 remembers only the
-//!   last access to an atomic, so that a thread's own load hides another thread's earlier one from
-//!   its compare-and-swap, and the order in which the swap comes first is never tried
-//!   (<https://github.com/tokio-rs/loom/issues/392>). Here each load comes after a failing
-//!   compare-and-swap on a companion: for the search two loads then depend on one another as well,
-//!   and nothing is hidden. A failing relaxed swap orders nothing in memory.
+//! - **Every read counts.** To decide which interleavings differ, loom 0.7 remembers only the last
+//!   access to an atomic, so that a thread's own load hides other threads' earlier loads from its
+//!   compare-and-swap, and the orders in which the swap comes before them are never tried
+//!   (<https://github.com/tokio-rs/loom/issues/392>). Here each reader of an atomic has a companion
+//!   to it that it touches when it reads, and that everybody touches who writes afterwards: the
+//!   search sees the two in conflict again. It orders nothing in memory.
 //! - **The end is an access.** Dropping an atomic asserts that all uses of it happen before.
 //! - **Time is counted.** A deadline passes after as many looks at the clock as its duration has
 //!   nanoseconds, so that a model can end a wait at each of its stages.
@@ -13,63 +13,134 @@
 //!   into a held mutex first; a `Notify` per thread does not. It wakes spuriously now and then.
 
 use std::cell::Cell;
-use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use loom::alloc::Track;
 use loom::sync::Notify;
 use loom::sync::atomic::Ordering;
+use loom::thread::{ThreadId, current};
 
-/// What makes the loads of one atomic depend on one another.
+/// Who has read an atomic since it was last written, for the search only.
+#[derive(Debug, Default)]
+struct Readers {
+    readers: [OnceLock<Reader>; loom::MAX_THREADS],
+    /// Bit i: reader i has read since the last write.
+    fresh: std::sync::atomic::AtomicU8,
+}
+
 #[derive(Debug)]
-struct Companion(loom::sync::atomic::AtomicU8);
+struct Reader {
+    thread: ThreadId,
+    companion: loom::sync::atomic::AtomicU8,
+}
 
-impl Companion {
-    #[track_caller]
-    fn new() -> Self {
-        Self(loom::sync::atomic::AtomicU8::new(0))
-    }
-
+impl Reader {
+    /// An access to the companion. A swap that fails, and is relaxed, orders nothing in memory.
     #[track_caller]
     fn touch(&self) {
-        let _ = self
-            .0
-            .compare_exchange(1, 1, Ordering::Relaxed, Ordering::Relaxed);
+        let companion = &self.companion;
+        let _ = companion.compare_exchange(1, 1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+impl Readers {
+    /// Before a read.
+    #[track_caller]
+    fn read(&self) {
+        let thread = current().id();
+        for (index, reader) in self.readers.iter().enumerate() {
+            let reader = reader.get_or_init(|| Reader {
+                thread,
+                companion: loom::sync::atomic::AtomicU8::new(0),
+            });
+            if reader.thread == thread {
+                reader.touch();
+                self.fresh.fetch_or(1 << index, Ordering::Relaxed);
+                return;
+            }
+        }
+    }
+
+    /// Before a write.
+    #[track_caller]
+    fn write(&self) {
+        let fresh = self.fresh.swap(0, Ordering::Relaxed);
+        if fresh == 0 {
+            return;
+        }
+        let thread = current().id();
+        for (index, reader) in self.readers.iter().enumerate() {
+            if let Some(reader) = reader.get() {
+                if fresh & 1 << index != 0 && reader.thread != thread {
+                    reader.touch();
+                }
+            }
+        }
     }
 }
 
 macro_rules! atomic {
-    ($name:ident $(<$of:ident>)?, $value:ty) => {
+    ($name:ident $(<$of:ident>)?, $value:ty $(, $op:ident)*) => {
         #[derive(Debug)]
         pub(crate) struct $name $(<$of>)? {
             atomic: loom::sync::atomic::$name $(<$of>)?,
-            companion: Companion,
+            readers: Readers,
         }
 
+        #[allow(dead_code, reason = "not each is needed of each")]
         impl $(<$of>)? $name $(<$of>)? {
             #[track_caller]
             pub(crate) fn new(value: $value) -> Self {
                 Self {
                     atomic: loom::sync::atomic::$name::new(value),
-                    companion: Companion::new(),
+                    readers: Readers::default(),
                 }
             }
 
             #[track_caller]
             pub(crate) fn load(&self, order: Ordering) -> $value {
-                self.companion.touch();
+                self.readers.read();
                 self.atomic.load(order)
             }
-        }
 
-        impl $(<$of>)? Deref for $name $(<$of>)? {
-            type Target = loom::sync::atomic::$name $(<$of>)?;
-
-            fn deref(&self) -> &Self::Target {
-                &self.atomic
+            #[track_caller]
+            pub(crate) fn store(&self, value: $value, order: Ordering) {
+                self.readers.write();
+                self.atomic.store(value, order);
             }
+
+            #[track_caller]
+            pub(crate) fn compare_exchange(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.readers.write();
+                self.atomic.compare_exchange(current, new, success, failure)
+            }
+
+            #[track_caller]
+            pub(crate) fn compare_exchange_weak(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange(current, new, success, failure)
+            }
+
+            $(
+                #[track_caller]
+                pub(crate) fn $op(&self, value: $value, order: Ordering) -> $value {
+                    self.readers.write();
+                    self.atomic.$op(value, order)
+                }
+            )*
         }
     };
 }
@@ -86,11 +157,17 @@ macro_rules! ends {
     };
 }
 
-atomic!(AtomicBool, bool);
-atomic!(AtomicU8, u8);
-atomic!(AtomicU32, u32);
-atomic!(AtomicU64, u64);
-atomic!(AtomicPtr<T>, *mut T);
+atomic!(AtomicBool, bool, swap, fetch_or, fetch_and);
+atomic!(
+    AtomicU8, u8, swap, fetch_add, fetch_sub, fetch_or, fetch_and
+);
+atomic!(
+    AtomicU32, u32, swap, fetch_add, fetch_sub, fetch_or, fetch_and
+);
+atomic!(
+    AtomicU64, u64, swap, fetch_add, fetch_sub, fetch_or, fetch_and
+);
+atomic!(AtomicPtr<T>, *mut T, swap);
 ends!(AtomicU8);
 ends!(AtomicU32);
 ends!(AtomicU64);

@@ -61,7 +61,7 @@ impl Levels {
 }
 
 impl Pace {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(AtomicU8::new(Levels::START.yields << 4 | Levels::START.spins))
     }
 
@@ -196,6 +196,9 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
     }
     if !wariness::may_yield() {
         return false;
+    }
+    if step(How::Offer { yielding: true }) {
+        return true;
     }
     let mut since = Moment::now();
     for _ in 0..1u32 << levels.yields {

@@ -176,6 +176,39 @@ fn b5_parked_sends_keep_their_order() {
     }
 }
 
+/// B5: who wants several places waits until they are there, and nobody takes them away one by one: whoever
+/// comes later finds the channel full, or waits behind.
+#[test]
+fn b5_waiting_for_many_places_is_not_overtaken() {
+    for form in [Bounded(2), Bounded(8)] {
+        for later in Put::ALL {
+            let _case = Case::new((form, later));
+            let n = form.slots();
+            let ledger = Ledger::new();
+            let (tx, mut rx) = form.open();
+            fill(form, &tx, &ledger);
+            let mut many = Waiting::park(tx.reserve_many(n));
+            for taken in 1..n {
+                rx.try_recv().unwrap();
+                assert!(!many.woken(), "{taken} places are not {n}");
+                assert!(matches!(
+                    tx.try_send(ledger.make(900)),
+                    Err(TrySendError::Full(_))
+                ));
+                assert!(tx.try_reserve().is_err());
+                assert!(tx.clone().try_reserve_owned().is_err());
+                drop(later.park(&tx, ledger.make(901)));
+            }
+            let behind = later.park(&tx, ledger.make(100));
+            rx.try_recv().unwrap();
+            let permits = many.finish().expect("open");
+            assert!(!behind.woken() && permits.len() == n);
+            drop(permits);
+            assert!(behind.woken());
+        }
+    }
+}
+
 /// B5 on one thread, at random: sends by every method; the ones that got in arrive in the order in which
 /// they asked, per handle and over all.
 #[test]
