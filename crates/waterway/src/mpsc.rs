@@ -149,6 +149,10 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
 ///
 /// No segment is allocated before the first message; emptied ones are freed, but for one.
 ///
+/// # Panics
+/// A send panics when 2^31 messages wait already. Without memory for the next segment the process
+/// ends, as for every allocation.
+///
 /// # Examples
 /// ```
 /// let (sender, receiver) = waterway::mpsc::unbounded();

@@ -10,6 +10,10 @@ use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Ordering, spin_loop};
 use crate::wait::{Demand, State};
 
+/// How many messages can wait in an unbounded channel: positions are told apart by half their
+/// range.
+const MOST_MESSAGES: usize = 1 << 31;
+
 /// Why nothing was claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
@@ -218,6 +222,8 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: AcqRel: takes the spare alone, and sees it emptied.
         let spare = Segment::from_ptr(core.spare.swap(core::ptr::null_mut(), Ordering::AcqRel));
         let base = words::position(tail);
+        let waiting = shape.distance(head, tail);
+        assert!(waiting < MOST_MESSAGES, "more than 2^31 messages wait");
         let made = match spare {
             Some(spare) => {
                 // SAFETY: taken from the channel: nobody else knows it.
@@ -227,7 +233,6 @@ impl<T, K: Kind> Chan<T, K> {
             None => {
                 // The newest segment is full and may be received and freed at any time: its length
                 // is known from its limit no more. What is in the channel tells as much.
-                let waiting = shape.distance(head, tail);
                 let len = match last {
                     None => Segment::<T>::FIRST,
                     Some(_) => Segment::<T>::next_len(waiting),

@@ -22,6 +22,9 @@ struct Slot {
     waiter: lock_api::Mutex<DefaultLock, Option<Waker>>,
 }
 
+// SAFETY: the value is written once and read after that, as loom checks.
+unsafe impl Sync for Slot {}
+
 impl Slot {
     fn new() -> Self {
         Self {

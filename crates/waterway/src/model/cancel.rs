@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use super::{Bell, Later, Message, Model, Run, block_on, poll};
+use super::{Bell, Message, Model, Run, block_on, poll};
 use crate::error::Delivered;
 use crate::mpsc;
 
@@ -14,7 +14,7 @@ fn send() {
     Model::new("cancel::send", 1)
         .sees(&["given back", "delivered", "at once", "parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             run.spawn({
@@ -44,19 +44,12 @@ fn send() {
                     run.wait(|| block_on(sender.send(message))).unwrap();
                 }
             });
-            let left = Later::new();
-            run.spawn({
-                let left = left.clone();
-                move |run| {
-                    for _ in 0..2 {
-                        let message = block_on(receiver.recv()).expect("nobody closes");
-                        run.receive(message);
-                    }
-                    left.leave(receiver);
+            run.spawn_receiver(receiver, |run, receiver| {
+                for _ in 0..2 {
+                    run.receive(block_on(receiver.recv()).expect("nobody closes"));
                 }
             });
             run.join();
-            run.drain(&mut left.take());
             let received = run.received();
             assert!(received.contains(&20), "{received:?}");
         });
@@ -68,7 +61,7 @@ fn reserve() {
     Model::new("cancel::reserve", 1)
         .sees(&["told", "not told", "at once", "parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             run.spawn({
@@ -98,10 +91,9 @@ fn reserve() {
                         .unwrap_or_else(|_| unreachable!());
                 }
             });
-            run.spawn(move |run| {
+            run.spawn_receiver(receiver, |run, receiver| {
                 for _ in 0..2 {
-                    let message = block_on(receiver.recv()).expect("nobody closes");
-                    run.receive(message);
+                    run.receive(block_on(receiver.recv()).expect("nobody closes"));
                 }
             });
             run.join();
@@ -111,7 +103,7 @@ fn reserve() {
 
 /// A receive is dropped while its message comes: the message stays.
 fn recv(run: &Run, capacity: Option<usize>) {
-    let (sender, mut receiver) = match capacity {
+    let (sender, receiver) = match capacity {
         Some(capacity) => mpsc::bounded::<Message>(capacity),
         None => mpsc::unbounded(),
     };
@@ -123,7 +115,7 @@ fn recv(run: &Run, capacity: Option<usize>) {
             sender.send(message).wait().unwrap();
         }
     });
-    run.spawn(move |run| {
+    run.spawn_receiver(receiver, |run, receiver| {
         let bell = Bell::new();
         let waker = Waker::from(Arc::clone(&bell));
         {
@@ -135,7 +127,7 @@ fn recv(run: &Run, capacity: Option<usize>) {
             }
         }
         run.saw(if bell.rings() > 0 { "told" } else { "not told" });
-        run.receive_some(&mut receiver, 1);
+        run.receive_some(receiver, 1);
     });
 }
 

@@ -9,7 +9,7 @@ use crate::mpsc;
 
 /// The receiver takes the message that a flush waits for.
 fn flush_and_recv(run: &Run, capacity: Option<usize>) {
-    let (sender, mut receiver) = match capacity {
+    let (sender, receiver) = match capacity {
         Some(capacity) => mpsc::bounded::<Message>(capacity),
         None => mpsc::unbounded(),
     };
@@ -25,17 +25,10 @@ fn flush_and_recv(run: &Run, capacity: Option<usize>) {
             assert!(begun.load(Relaxed), "flushed before it was received");
         }
     });
-    let left = Later::new();
-    run.spawn({
-        let left = left.clone();
-        move |run| {
-            begun.store(true, Relaxed);
-            run.try_recv(&mut receiver);
-            left.leave(receiver);
-        }
+    run.spawn_receiver(receiver, move |run, receiver| {
+        begun.store(true, Relaxed);
+        run.try_recv(receiver);
     });
-    run.join();
-    drop(left.take());
 }
 
 #[test]
@@ -60,7 +53,7 @@ fn two_flushes() {
     Model::new("flush::two_flushes", 1)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(2);
+            let (sender, receiver) = mpsc::bounded::<Message>(2);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             run.spawn({
@@ -74,7 +67,7 @@ fn two_flushes() {
                     run.wait(|| sender.flush().wait()).unwrap();
                 }
             });
-            run.spawn(move |run| run.receive_some(&mut receiver, 2));
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 2));
         });
 }
 
@@ -84,7 +77,7 @@ fn peek() {
     Model::new("flush::peek", 1)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             // No part of the model: it orders nothing.
@@ -96,18 +89,11 @@ fn peek() {
                     assert!(begun.load(Relaxed), "flushed before it was received");
                 }
             });
-            let left = Later::new();
-            run.spawn({
-                let left = left.clone();
-                move |run| {
-                    assert_eq!(receiver.try_peek().map(Message::read), Ok(0));
-                    begun.store(true, Relaxed);
-                    run.try_recv(&mut receiver);
-                    left.leave(receiver);
-                }
+            run.spawn_receiver(receiver, move |run, receiver| {
+                assert_eq!(receiver.try_peek().map(Message::read), Ok(0));
+                begun.store(true, Relaxed);
+                run.try_recv(receiver);
             });
-            run.join();
-            drop(left.take());
         });
 }
 

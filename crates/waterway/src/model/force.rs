@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Later, Message, Model, Run};
+use super::{Message, Model, Run};
 use crate::error::TrySendError;
 use crate::mpsc;
 
@@ -23,7 +23,7 @@ fn force_send(run: &Run, sender: &super::Sender, number: usize) {
 
 /// The receiver receives: nothing is lost, nothing is there twice.
 fn force_and_recv(run: &Run, capacity: usize) {
-    let (sender, mut receiver) = mpsc::bounded::<Message>(capacity);
+    let (sender, receiver) = mpsc::bounded::<Message>(capacity);
     for number in 0..capacity {
         run.try_send(&sender, number);
     }
@@ -32,16 +32,10 @@ fn force_and_recv(run: &Run, capacity: usize) {
         let sender = Arc::clone(&sender);
         move |run| force_send(run, &sender, 10)
     });
-    let left = Later::new();
-    run.spawn({
-        let left = left.clone();
-        move |run| {
-            run.try_recv(&mut receiver);
-            left.leave(receiver);
-        }
+    run.spawn_receiver(receiver, |run, receiver| {
+        run.try_recv(receiver);
     });
     run.join();
-    run.drain(&mut left.take());
     let mut received = run.received();
     received.sort_unstable();
     let whole: Vec<_> = (0..capacity).chain([10]).collect();
@@ -71,14 +65,14 @@ fn peek() {
         .preemptions(3)
         .sees(&["displaced", "full", "saw 0", "saw 10", "nothing to see"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| force_send(run, &sender, 10)
             });
-            run.spawn(move |run| {
+            run.spawn_receiver(receiver, |run, receiver| {
                 let Ok(seen) = receiver.try_peek().map(Message::read) else {
                     run.saw("nothing to see");
                     return;
@@ -98,13 +92,13 @@ fn waiting_receiver() {
     Model::new("force::waiting_receiver", 1)
         .sees(&["there was room", "displaced", "parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             let sender = run.share(sender);
             for number in [10, 20] {
                 let sender = Arc::clone(&sender);
                 run.spawn(move |run| force_send(run, &sender, number));
             }
-            run.spawn(move |run| run.receive_some(&mut receiver, 1));
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
         });
 }
 
@@ -114,7 +108,7 @@ fn waiting_sender() {
     Model::new("force::waiting_sender", 1)
         .sees(&["displaced", "parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             run.spawn({
@@ -128,15 +122,6 @@ fn waiting_sender() {
                     run.wait(|| sender.send(message).wait()).unwrap();
                 }
             });
-            let left = Later::new();
-            run.spawn({
-                let left = left.clone();
-                move |run| {
-                    run.receive_some(&mut receiver, 1);
-                    left.leave(receiver);
-                }
-            });
-            run.join();
-            run.drain(&mut left.take());
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
         });
 }

@@ -13,7 +13,7 @@ fn threads_meet() {
     Model::new("hand::threads_meet", 1)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::rendezvous::<Message>();
+            let (sender, receiver) = mpsc::rendezvous::<Message>();
             let sender = run.share(sender);
             for number in [10, 20] {
                 let sender = Arc::clone(&sender);
@@ -22,7 +22,7 @@ fn threads_meet() {
                     run.wait(|| sender.send(message).wait()).unwrap();
                 });
             }
-            run.spawn(move |run| run.receive_some(&mut receiver, 2));
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 2));
         });
 }
 
@@ -33,7 +33,7 @@ fn tasks_meet() {
         .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::rendezvous::<Message>();
+            let (sender, receiver) = mpsc::rendezvous::<Message>();
             let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
@@ -42,7 +42,7 @@ fn tasks_meet() {
                     run.wait(|| block_on(sender.send(message))).unwrap();
                 }
             });
-            run.spawn(move |run| {
+            run.spawn_receiver(receiver, |run, receiver| {
                 let message = run.wait(|| block_on(receiver.recv()));
                 run.receive(message.expect("nobody closes"));
             });
@@ -51,22 +51,23 @@ fn tasks_meet() {
 
 /// A hand is taken back while a sender reaches for it: the message went, or it stayed.
 fn hand_is_withdrawn(run: &Run, looks: u64) {
-    let (sender, mut receiver) = mpsc::rendezvous::<Message>();
+    let (sender, receiver) = mpsc::rendezvous::<Message>();
     let sender = run.share(sender);
     let sent = Later::new();
     run.spawn({
         let (sender, sent) = (Arc::clone(&sender), sent.clone());
         move |run| sent.leave(run.try_send(&sender, 1))
     });
-    run.spawn(
-        move |run| match receiver.recv().wait_timeout(Duration::from_nanos(looks)) {
+    run.spawn_receiver(receiver, move |run, receiver| {
+        let op = receiver.recv();
+        match op.wait_timeout(Duration::from_nanos(looks)) {
             Ok(message) => {
                 run.receive(message);
             }
             Err(RecvTimeoutError::Timeout) => run.saw("timeout"),
             Err(RecvTimeoutError::Closed) => unreachable!("nobody closes"),
-        },
-    );
+        }
+    });
     run.join();
     assert_eq!(run.received().len(), usize::from(sent.take()));
 }
@@ -96,7 +97,7 @@ fn send_gives_up() {
         .preemptions(3)
         .sees(&["sent", "timeout", "received", "empty"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::rendezvous::<Message>();
+            let (sender, receiver) = mpsc::rendezvous::<Message>();
             let sender = run.share(sender);
             let sent = Later::new();
             run.spawn({
@@ -117,8 +118,8 @@ fn send_gives_up() {
                     }
                 }
             });
-            run.spawn(move |run| {
-                run.try_recv(&mut receiver);
+            run.spawn_receiver(receiver, |run, receiver| {
+                run.try_recv(receiver);
             });
             run.join();
             assert_eq!(run.received().len(), usize::from(sent.take()));
@@ -131,7 +132,7 @@ fn both_give_up() {
     Model::new("hand::both_give_up", 1)
         .sees(&["sent", "timeout"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::rendezvous::<Message>();
+            let (sender, receiver) = mpsc::rendezvous::<Message>();
             let sender = run.share(sender);
             let sent = Later::new();
             run.spawn({
@@ -143,7 +144,7 @@ fn both_give_up() {
                     sent.leave(done);
                 }
             });
-            run.spawn(move |run| {
+            run.spawn_receiver(receiver, |run, receiver| {
                 if let Ok(message) = receiver.recv().wait_timeout(Duration::from_nanos(2)) {
                     run.receive(message);
                 }

@@ -143,7 +143,8 @@ struct Run(Arc<Inner>);
 struct Inner {
     seen: Arc<Mutex<BTreeMap<&'static str, u64>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    shared: Mutex<Vec<Arc<dyn Any>>>,
+    shared: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
+    receiver: Arc<Mutex<Option<Receiver>>>,
     /// For each message that was made: how often it was dropped.
     messages: Mutex<BTreeMap<usize, u32>>,
     received: Mutex<Vec<usize>>,
@@ -163,13 +164,14 @@ impl Run {
             seen,
             threads: Mutex::default(),
             shared: Mutex::default(),
+            receiver: Arc::default(),
             messages: Mutex::default(),
             received: Mutex::default(),
         }))
     }
 
     /// Starts a thread of the model.
-    fn spawn(&self, body: impl FnOnce(&Run) + 'static) {
+    fn spawn(&self, body: impl FnOnce(&Run) + Send + 'static) {
         let run = self.clone();
         let thread = loom::thread::Builder::new()
             .stack_size(STACK)
@@ -178,10 +180,24 @@ impl Run {
     }
 
     /// Shares a value that no race is about: the main thread is the last that has it.
-    fn share<T: 'static>(&self, value: T) -> Arc<T> {
+    fn share<T: Send + Sync + 'static>(&self, value: T) -> Arc<T> {
         let value = Arc::new(value);
         lock(&self.0.shared).push(value.clone());
         value
+    }
+
+    /// Starts the receiving thread. Its receiver is dropped by the main thread, after the others
+    /// are done; what is in the channel then is received.
+    fn spawn_receiver(
+        &self,
+        mut receiver: Receiver,
+        body: impl FnOnce(&Run, &mut Receiver) + Send + 'static,
+    ) {
+        let left = Arc::clone(&self.0.receiver);
+        self.spawn(move |run| {
+            body(run, &mut receiver);
+            *lock(&left) = Some(receiver);
+        });
     }
 
     /// Waits for all threads that were started.
@@ -189,6 +205,12 @@ impl Run {
         let threads = std::mem::take(&mut *lock(&self.0.threads));
         for thread in threads {
             thread.join().expect("a thread that panics ends the model");
+        }
+        let receiver = lock(&self.0.receiver).take();
+        if let Some(mut receiver) = receiver {
+            for message in receiver.try_iter() {
+                self.receive(message);
+            }
         }
     }
 
@@ -262,13 +284,6 @@ impl Run {
                 self.saw("end");
                 false
             }
-        }
-    }
-
-    /// Receives what is there when all threads are done.
-    fn drain(&self, receiver: &mut Receiver) {
-        for message in receiver.try_iter() {
-            self.receive(message);
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Later, Message, Model, Run, block_on};
+use super::{Message, Model, Run, block_on};
 use crate::mpsc;
 
 /// Two senders publish in any order, the receiver waits for each message in its turn: the sender
 /// that it waits for may have claimed its slot long before the receiver came.
 fn receiver_waits_for_two(run: &Run, capacity: Option<usize>) {
-    let (sender, mut receiver) = match capacity {
+    let (sender, receiver) = match capacity {
         Some(capacity) => mpsc::bounded::<Message>(capacity),
         None => mpsc::unbounded(),
     };
@@ -19,7 +19,7 @@ fn receiver_waits_for_two(run: &Run, capacity: Option<usize>) {
             assert!(run.try_send(&sender, number));
         });
     }
-    run.spawn(move |run| run.receive_some(&mut receiver, 2));
+    run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 2));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn task_waits() {
         .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
@@ -51,10 +51,9 @@ fn task_waits() {
                     assert!(run.try_send(&sender, 1));
                 }
             });
-            run.spawn(move |run| {
+            run.spawn_receiver(receiver, |run, receiver| {
                 let message = run.wait(|| block_on(receiver.recv()));
                 run.receive(message.expect("nobody closes"));
-                // Out of its lists: the next message finds nobody to wake.
             });
         });
 }
@@ -66,7 +65,7 @@ fn sender_waits() {
         .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             run.spawn({
@@ -76,16 +75,10 @@ fn sender_waits() {
                     run.wait(|| sender.send(message).wait()).unwrap();
                 }
             });
-            let left = Later::new();
-            run.spawn({
-                let left = left.clone();
-                move |run| {
-                    run.try_recv(&mut receiver);
-                    left.leave(receiver);
-                }
+            run.spawn_receiver(receiver, |run, receiver| {
+                run.try_recv(receiver);
             });
             run.join();
-            run.drain(&mut left.take());
             assert_eq!(run.received(), [0, 1]);
         });
 }
@@ -96,7 +89,7 @@ fn two_tasks_send() {
     Model::new("park::two_tasks_send", 1)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             for number in [10, 20] {
@@ -106,7 +99,7 @@ fn two_tasks_send() {
                     run.wait(|| block_on(sender.send(message))).unwrap();
                 });
             }
-            run.spawn(move |run| run.receive_some(&mut receiver, 3));
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 3));
         });
 }
 
@@ -116,7 +109,7 @@ fn both_wait() {
     Model::new("park::both_wait", 1)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
@@ -126,9 +119,8 @@ fn both_wait() {
                     assert_eq!(sent.unwrap(), 3);
                 }
             });
-            run.spawn(move |run| {
-                run.receive_some(&mut receiver, 3);
-                assert_eq!(run.received(), [0, 1, 2]);
-            });
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 3));
+            run.join();
+            assert_eq!(run.received(), [0, 1, 2]);
         });
 }

@@ -12,7 +12,7 @@ fn reserve_and_send() {
     Model::new("reserve::reserve_and_send", 1)
         .sees(&["parked", "awake", "reserved first", "sent first"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             run.spawn({
@@ -30,7 +30,7 @@ fn reserve_and_send() {
                     run.wait(|| block_on(sender.send(message))).unwrap();
                 }
             });
-            run.spawn(move |run| run.receive_some(&mut receiver, 3));
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 3));
             run.join();
             let received = run.received();
             run.saw(match received[1] {
@@ -46,7 +46,7 @@ fn overtaken() {
     Model::new("reserve::overtaken", 1)
         .sees(&["parked", "awake", "does not come"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
             let gone = Later::new();
@@ -68,7 +68,7 @@ fn overtaken() {
                     run.wait(|| block_on(sender.send(message))).unwrap();
                 }
             });
-            run.spawn(move |run| {
+            run.spawn_receiver(receiver, |run, receiver| {
                 for _ in 0..2 {
                     let message = run.wait(|| block_on(receiver.recv()));
                     run.receive(message.expect("nobody closes"));
@@ -85,7 +85,7 @@ fn two_at_once() {
     Model::new("reserve::two_at_once", 1)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(2);
+            let (sender, receiver) = mpsc::bounded::<Message>(2);
             run.try_send(&sender, 0);
             run.try_send(&sender, 1);
             let sender = run.share(sender);
@@ -102,18 +102,12 @@ fn two_at_once() {
                     run.try_send(&sender, 20);
                 }
             });
-            let left = Later::new();
-            run.spawn({
-                let left = left.clone();
-                move |run| {
-                    for _ in 0..3 {
-                        run.try_recv(&mut receiver);
-                    }
-                    left.leave(receiver);
+            // The room that the reservation waits for may be taken by the send, but not for ever.
+            run.spawn_receiver(receiver, |run, receiver| {
+                while !run.received().contains(&10) {
+                    run.receive_some(receiver, 1);
                 }
             });
-            run.join();
-            run.drain(&mut left.take());
         });
 }
 
@@ -124,7 +118,7 @@ fn permit_goes_and_send() {
         .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             let permit = sender.clone().try_reserve_owned().unwrap();
             let sender = run.share(sender);
             run.spawn({
@@ -135,8 +129,8 @@ fn permit_goes_and_send() {
                 }
             });
             run.spawn(move |_| drop(permit));
+            run.spawn_receiver(receiver, |_, _| ());
             run.join();
-            run.drain(&mut receiver);
             assert_eq!(run.received(), [1]);
         });
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Later, Message, Model, Run};
+use super::{Message, Model, Run};
 use crate::mpsc;
 
 /// Nobody waits. What is left is received at the end: nothing is lost, nothing is overtaken.
 fn queue(run: &Run, capacity: usize, sends: [usize; 2], receives: usize) {
     // Positions wrap around on the way.
-    let (sender, mut receiver) = mpsc::__starting_near_wrap::<Message>(Some(capacity));
+    let (sender, receiver) = mpsc::__starting_near_wrap::<Message>(Some(capacity));
     let sender = run.share(sender);
     for (count, first) in sends.into_iter().zip([10, 20]) {
         let sender = Arc::clone(&sender);
@@ -18,18 +18,12 @@ fn queue(run: &Run, capacity: usize, sends: [usize; 2], receives: usize) {
             }
         });
     }
-    let left = Later::new();
-    run.spawn({
-        let left = left.clone();
-        move |run| {
-            for _ in 0..receives {
-                run.try_recv(&mut receiver);
-            }
-            left.leave(receiver);
+    run.spawn_receiver(receiver, move |run, receiver| {
+        for _ in 0..receives {
+            run.try_recv(receiver);
         }
     });
     run.join();
-    run.drain(&mut left.take());
     let received = run.received();
     for first in [10, 20] {
         let own = received.iter().filter(|number| **number / 10 == first / 10);

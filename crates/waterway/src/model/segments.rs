@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Later, Message, Model, Run};
+use super::{Message, Model, Run};
 use crate::mpsc;
 
 /// Nobody waits. What is left is received at the end: nothing is lost, nothing is overtaken.
 fn queue(run: &Run, sends: [usize; 2], receives: usize) {
-    let (sender, mut receiver) = mpsc::unbounded::<Message>();
+    let (sender, receiver) = mpsc::unbounded::<Message>();
     let sender = run.share(sender);
     for (count, first) in sends.into_iter().zip([10, 20]) {
         let sender = Arc::clone(&sender);
@@ -17,18 +17,12 @@ fn queue(run: &Run, sends: [usize; 2], receives: usize) {
             }
         });
     }
-    let left = Later::new();
-    run.spawn({
-        let left = left.clone();
-        move |run| {
-            for _ in 0..receives {
-                run.try_recv(&mut receiver);
-            }
-            left.leave(receiver);
+    run.spawn_receiver(receiver, move |run, receiver| {
+        for _ in 0..receives {
+            run.try_recv(receiver);
         }
     });
     run.join();
-    run.drain(&mut left.take());
     let received = run.received();
     assert_eq!(received.len(), sends[0] + sends[1]);
     for first in [10, 20] {
@@ -74,7 +68,7 @@ fn waits_for_a_segment(run: &Run, before: usize) {
             run.try_send(&sender, number);
         });
     }
-    run.spawn(move |run| run.receive_some(&mut receiver, 1));
+    run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
 }
 
 #[test]

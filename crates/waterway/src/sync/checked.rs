@@ -18,8 +18,8 @@ use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use loom::alloc::Track;
-use loom::sync::Notify;
 use loom::sync::atomic::Ordering;
+use loom::sync::{Condvar, Notify};
 use loom::thread::{ThreadId, current};
 
 /// Who has read an atomic since it was last written, for the search only.
@@ -33,16 +33,8 @@ struct Readers {
 #[derive(Debug)]
 struct Reader {
     thread: ThreadId,
-    companion: loom::sync::atomic::AtomicU8,
-}
-
-impl Reader {
-    /// An access to the companion. A swap that fails, and is relaxed, orders nothing in memory.
-    #[track_caller]
-    fn touch(&self) {
-        let companion = &self.companion;
-        let _ = companion.compare_exchange(1, 1, Ordering::Relaxed, Ordering::Relaxed);
-    }
+    /// Nobody ever waits for it. To notify it is a step of the search, and orders nothing.
+    companion: Condvar,
 }
 
 impl Readers {
@@ -53,10 +45,10 @@ impl Readers {
         for (index, reader) in self.readers.iter().enumerate() {
             let reader = reader.get_or_init(|| Reader {
                 thread,
-                companion: loom::sync::atomic::AtomicU8::new(0),
+                companion: Condvar::new(),
             });
             if reader.thread == thread {
-                reader.touch();
+                reader.companion.notify_one();
                 self.fresh.fetch_or(1 << index, Ordering::Relaxed);
                 return;
             }
@@ -74,7 +66,7 @@ impl Readers {
         for (index, reader) in self.readers.iter().enumerate() {
             if let Some(reader) = reader.get() {
                 if fresh & 1 << index != 0 && reader.thread != thread {
-                    reader.touch();
+                    reader.companion.notify_one();
                 }
             }
         }

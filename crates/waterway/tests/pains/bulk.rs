@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use waterway::mpsc::{Receiver, Sender};
 
-use crate::kit::{BOUNDED, Case, Done, FILLABLE, Put, Waiting, fill, post, take_all};
+use crate::kit::{BOUNDED, Case, Done, FILLABLE, Put, SLOTTED, Waiting, fill, post, take_all};
 use crate::support::{Ledger, Tracked};
 
 /// Empties a channel, or a part of it, in one go; says how many slots it freed.
@@ -170,5 +170,23 @@ fn a8_drain_takes_parked_sends_or_leaves_them_served() {
         for waiting in &mut parked {
             assert!(matches!(waiting.finish(), Done::Sent));
         }
+    }
+}
+
+/// A8: a drain takes what is there when it begins, and so comes to an end while others send.
+#[test]
+fn a8_drain_ends_while_others_send() {
+    for form in SLOTTED {
+        let _case = Case::new(form);
+        let ledger = Ledger::new();
+        let (tx, mut rx) = form.open();
+        let n = fill(form, &tx, &ledger);
+        let mut taken = 0;
+        for message in rx.drain() {
+            assert_eq!(message, taken);
+            taken += 1;
+            tx.try_send(ledger.make(100)).expect("its place is free");
+        }
+        assert_eq!((taken as usize, rx.len()), (n, n));
     }
 }
