@@ -107,9 +107,9 @@ pub type RecvOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Next<&'a mut Rece
 /// The operation of [`Receiver::recv_owned`].
 pub type RecvOwnedOp<T, K = Mpsc> = crate::Op<op::Receiving<op::Next<Receiver<T, K>>, T, K>>;
 /// The operation of [`Receiver::recv_many`].
-pub type RecvManyOp<'a, T, B, K = Mpsc> = crate::Op<op::Receiving<op::Batch<'a, T, K, B>, T, K>>;
+pub type RecvManyOp<'a, T, B, K = Mpsc> = crate::Op<op::Receiving<op::Batch<'a, T, K, B>, T, K, ()>>;
 /// The operation of [`Receiver::peek`].
-pub type PeekOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, T, K>>;
+pub type PeekOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, T, K, ()>>;
 
 /// A channel with room for exactly `capacity` messages; a [`rendezvous`] if that is 0.
 ///

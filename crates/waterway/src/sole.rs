@@ -23,6 +23,9 @@ pub use crate::iter::{Drain, TryIter};
 #[cfg(feature = "std")]
 pub use crate::iter::{IntoIter, Iter};
 
+/// The action of `recv_many`.
+type RecvMany<'a, T, K, B> = Receiving<Batch<'a, T, K, B>, T, K, ()>;
+
 /// The only receiving handle of a channel.
 ///
 /// When it is dropped the channel is closed, every message in it is dropped at once, and parked
@@ -117,7 +120,7 @@ impl<T, K: Kind> Receiver<T, K> {
         &'a mut self,
         buffer: &'a mut B,
         limit: usize,
-    ) -> Op<Receiving<Batch<'a, T, K, B>, T, K>> {
+    ) -> Op<RecvMany<'a, T, K, B>> {
         Op::new(Receiving::new(Batch {
             receiver: self,
             buffer,
@@ -139,7 +142,7 @@ impl<T, K: Kind> Receiver<T, K> {
     /// assert_eq!(receiver.peek().wait(), Some(&7));
     /// assert_eq!(receiver.try_recv(), Ok(7));
     /// ```
-    pub fn peek(&mut self) -> Op<Receiving<Sight<'_, T, K>, T, K>> {
+    pub fn peek(&mut self) -> Op<Receiving<Sight<'_, T, K>, T, K, ()>> {
         Op::new(Receiving::new(Sight(self)))
     }
 

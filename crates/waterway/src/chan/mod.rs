@@ -32,6 +32,7 @@ pub(crate) mod recv;
 pub(crate) mod send;
 
 use core::alloc::Layout;
+use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 use core::task::Waker;
@@ -51,7 +52,7 @@ use crate::wait::{List, Node, WakeBatch};
 /// What senders write.
 #[derive(Debug)]
 struct SendSide {
-    /// See [`words`](crate::store::words).
+    /// See [`words`].
     tail: AtomicU64,
     /// Segments: the position at which the newest segment ends. Ring: the position of the message
     /// that lies aside, while one does.
@@ -64,7 +65,7 @@ struct SendSide {
 /// What the receiving side writes.
 #[derive(Debug)]
 struct RecvSide {
-    /// See [`words`](crate::store::words).
+    /// See [`words`].
     head: AtomicU64,
     /// Segments: the oldest one. Otherwise: not null while a message lies in the side cell.
     segment: AtomicPtr<Header>,
@@ -109,7 +110,6 @@ pub(crate) struct Core<L: lock_api::RawMutex> {
 }
 
 /// A channel, by pointer to the whole allocation.
-#[derive(Debug)]
 pub struct Chan<T, K: Kind> {
     core: NonNull<Core<K::Lock>>,
     _of: PhantomData<*mut T>,
@@ -123,6 +123,12 @@ impl<T, K: Kind> Clone for Chan<T, K> {
 }
 
 impl<T, K: Kind> Copy for Chan<T, K> {}
+
+impl<T, K: Kind> fmt::Debug for Chan<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Chan").field(&self.core).finish()
+    }
+}
 
 impl<T, K: Kind> PartialEq for Chan<T, K> {
     fn eq(&self, other: &Self) -> bool {

@@ -74,8 +74,33 @@ impl<T, K: Kind> Chan<T, K> {
     /// # Safety
     /// `message` points at room for a message.
     #[inline(always)]
-    pub(super) unsafe fn take_from_ring(&self, shape: Shape, message: *mut T) -> Option<After> {
+    unsafe fn take_from_ring(&self, shape: Shape, message: *mut T) -> Option<After> {
         let (ring, head) = (self.ring(shape), self.claim_head(shape)?);
+        // SAFETY: claimed just now, after its message was seen there.
+        let refill = unsafe { ring.take(head, message) };
+        Some(After {
+            refill,
+            flush: head & FLUSH != 0,
+        })
+    }
+
+    /// Takes the oldest message of the ring if the head is still just this and the message is there.
+    ///
+    /// # Safety
+    /// `message` points at room for a message.
+    pub(super) unsafe fn take_just(
+        &self,
+        shape: Shape,
+        head: u64,
+        message: *mut T,
+    ) -> Option<After> {
+        let (ring, word) = (self.ring(shape), &self.core().recv.head);
+        if !ring.is_full(head) {
+            return None;
+        }
+        // ORDERING: AcqRel, as in `claim_head`.
+        word.compare_exchange(head, shape.next(head), Ordering::AcqRel, Ordering::Relaxed)
+            .ok()?;
         // SAFETY: claimed just now, after its message was seen there.
         let refill = unsafe { ring.take(head, message) };
         Some(After {

@@ -543,10 +543,13 @@ impl<T, K: Kind> Chan<T, K> {
                 Err(Refused::Full) => {}
                 result => break result,
             }
-            if self.oldest_is_in_reach() && self.reserve_ahead() {
+            if let Some((tail, head)) = self.oldest_in_reach() {
+                if !self.reserve_ahead(tail) {
+                    continue;
+                }
                 let mut taken = MaybeUninit::<T>::uninit();
                 // SAFETY: room for a message.
-                if let Some(after) = unsafe { self.take_from_ring(shape, taken.as_mut_ptr()) } {
+                if let Some(after) = unsafe { self.take_just(shape, head, taken.as_mut_ptr()) } {
                     flush = after.flush;
                     // SAFETY: taken.
                     oldest = Some(unsafe { taken.assume_init() });
@@ -579,28 +582,33 @@ impl<T, K: Kind> Chan<T, K> {
         sent.map(|_| oldest)
     }
 
-    /// Reserves the slot that the displacement is about to free; not in a closed channel.
-    fn reserve_ahead(&self) -> bool {
-        let word = &self.core().send.tail;
-        // ORDERING: Acquire and AcqRel, as in `claim_slot`.
-        let tail = word.load(Ordering::Acquire);
+    /// Reserves the slot that the displacement is about to free, if the tail is still this; not in
+    /// a closed channel.
+    fn reserve_ahead(&self, tail: u64) -> bool {
+        // ORDERING: AcqRel, as in `claim_slot`.
         tail & CLOSED == 0
-            && word
-                .compare_exchange(tail, tail + PERMIT, Ordering::AcqRel, Ordering::Acquire)
+            && self
+                .core()
+                .send
+                .tail
+                .compare_exchange(tail, tail + PERMIT, Ordering::AcqRel, Ordering::Relaxed)
                 .is_ok()
     }
 
-    /// Whether the slot that a claim needs is that of the oldest message.
-    fn oldest_is_in_reach(&self) -> bool {
+    /// The tail and the head, if the slot that a claim needs is that of the oldest message.
+    fn oldest_in_reach(&self) -> Option<(u64, u64)> {
         let core = self.core();
         let shape = core.send.shape;
-        // ORDERING: Acquire: both words of one moment as far as the lock holder cares; the tail
-        // moves by permit holders only.
+        // ORDERING: Acquire: what is done next fails if either has moved.
         let tail = core.send.tail.load(Ordering::Acquire);
         let head = core.recv.head.load(Ordering::Acquire);
         let needed = words::permits(tail) + u64::from(tail & PEEKED != 0);
-        needed < shape.most_permits() as u64
-            && words::position(shape.forward(tail, needed)) == words::position(shape.lap_ahead(head))
+        (tail & CLOSED == 0
+            && needed < shape.most_permits() as u64
+            && words::position(shape.forward(tail, needed))
+                == words::position(shape.lap_ahead(head))
+            && self.ring(shape).is_full(head))
+        .then_some((tail, head))
     }
 
     /// Whether a message was claimed at the head whose slot is not free yet.

@@ -1,7 +1,6 @@
 //! Receiving: one message, many, or a look at the next.
 
 use core::cell::UnsafeCell;
-use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::Poll;
@@ -9,7 +8,7 @@ use core::task::Poll;
 use super::{Action, Hold};
 use crate::chan::Chan;
 use crate::error::{RecvTimeoutError, TryRecvError};
-use crate::kind::{Invariant, Kind, sealed::Sealed};
+use crate::kind::{Kind, sealed::Sealed};
 use crate::sole::Receiver;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
@@ -31,10 +30,8 @@ pub trait Want<T, K: Kind>: Sealed {
     fn chan(&self) -> Chan<T, K>;
     /// Takes it, if it is there.
     fn attempt(&mut self) -> Result<Self::Found, TryRecvError>;
-    /// Room for a message that may be handed over: `MaybeUninit<T>`, or `()` if none may.
-    type Hand;
-    /// Such room, empty.
-    fn hand() -> Self::Hand;
+    /// Room for a message that may be handed over.
+    type Hand: Room;
     /// Whether a message may be handed over.
     const ACCEPTS: bool;
     /// What a message that was handed over amounts to.
@@ -50,6 +47,37 @@ pub trait Want<T, K: Kind>: Sealed {
     fn back(self) -> Self::Back;
     /// The wait was ended.
     fn timed_out(back: Self::Back) -> Self::Timed;
+}
+
+/// Room for a message that may be handed over to a thread. Sealed.
+#[doc(hidden)]
+pub trait Room: Sealed {
+    /// Such room.
+    fn empty() -> Self;
+    /// # Safety
+    /// A message lies in it that is not read again.
+    unsafe fn clear(&mut self);
+}
+
+impl<T> Sealed for MaybeUninit<T> {}
+impl Sealed for () {}
+
+impl<T> Room for MaybeUninit<T> {
+    fn empty() -> Self {
+        Self::uninit()
+    }
+
+    unsafe fn clear(&mut self) {
+        // SAFETY: by the caller's promise.
+        unsafe { self.assume_init_drop() };
+    }
+}
+
+/// None is handed over.
+impl Room for () {
+    fn empty() -> Self {}
+
+    unsafe fn clear(&mut self) {}
 }
 
 /// The next message.
@@ -92,10 +120,6 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
 
     type Hand = MaybeUninit<T>;
 
-    fn hand() -> MaybeUninit<T> {
-        MaybeUninit::uninit()
-    }
-
     const ACCEPTS: bool = true;
 
     unsafe fn accept(hand: *mut MaybeUninit<T>) -> T {
@@ -136,8 +160,6 @@ impl<T, K: Kind, B: Extend<T>> Want<T, K> for Batch<'_, T, K, B> {
 
     type Hand = ();
 
-    fn hand() {}
-
     const ACCEPTS: bool = false;
 
     unsafe fn accept(_: *mut ()) -> usize {
@@ -175,8 +197,6 @@ impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
 
     type Hand = ();
 
-    fn hand() {}
-
     const ACCEPTS: bool = false;
 
     unsafe fn accept(_: *mut ()) -> *const T {
@@ -201,65 +221,107 @@ impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
 }
 
 /// The action of `recv`, `recv_owned`, `recv_many` and `peek`.
+///
+/// No bound relates what is wanted to the message, see [`Sending`](super::Sending).
 #[doc(hidden)]
-pub struct Receiving<W, T, K: Kind>
-where
-    W: Want<T, K>,
-{
+#[derive(Debug)]
+pub struct Receiving<W, T, K: Kind, R: Room = MaybeUninit<T>> {
+    /// Dropped before the receiver in `want`, which keeps the channel.
+    announced: Announced<T, K, R>,
     /// `None` when spent.
     want: Option<W>,
+}
+
+/// How the other side can find the operation.
+struct Announced<T, K: Kind, R: Room> {
+    chan: Chan<T, K>,
     /// This operation's waker was put into the lists.
     registered: bool,
     /// A thread's hand at a rendezvous, and what was put into it. Only a thread that waits here
     /// offers it, and it is taken back before the thread goes on.
     hand: Node,
-    handed: UnsafeCell<W::Hand>,
-    _of: Invariant<T, K>,
+    handed: UnsafeCell<R>,
 }
 
-impl<W: Want<T, K>, T, K: Kind> core::fmt::Debug for Receiving<W, T, K> {
+impl<T, K: Kind, R: Room> core::fmt::Debug for Announced<T, K, R> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Receiving")
+        f.debug_struct("Announced")
+            .field("registered", &self.registered)
+            .finish_non_exhaustive()
     }
 }
 
 // SAFETY: a handed message goes with the action, and the hand is touched by others under a lock.
-unsafe impl<W: Want<T, K> + Send, T: Send, K: Kind> Send for Receiving<W, T, K> {}
+unsafe impl<W: Send, T: Send, K: Kind, R: Room> Send for Receiving<W, T, K, R> where
+    K::Lock: Send + Sync
+{
+}
 // SAFETY: nothing can be done with a shared action.
-unsafe impl<W: Want<T, K> + Sync, T: Send, K: Kind> Sync for Receiving<W, T, K> {}
+unsafe impl<W: Sync, T: Send, K: Kind, R: Room> Sync for Receiving<W, T, K, R> where
+    K::Lock: Send + Sync
+{
+}
 
-impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
-    #[inline(always)]
-    pub(crate) fn new(want: W) -> Self {
-        Self {
-            want: Some(want),
-            registered: false,
-            hand: Node::new(),
-            handed: UnsafeCell::new(W::hand()),
-            _of: PhantomData,
+impl<T, K: Kind, R: Room> Announced<T, K, R> {
+    /// Leaves the lists.
+    #[cold]
+    fn withdraw(&mut self) {
+        if self.hand.state() != State::Idle && self.chan.withdraw_hand(&self.hand) {
+            // SAFETY: it was handed a message that nobody will take any more. This happens only if
+            // a panic ended the wait.
+            unsafe { self.handed.get_mut().clear() };
+        }
+        if self.registered {
+            self.registered = false;
+            self.chan.unregister();
         }
     }
 
-    /// The parts that are not pinned.
-    fn parts(self: Pin<&mut Self>) -> (&mut Option<W>, &mut bool, &Node, *mut W::Hand) {
-        // SAFETY: only the hand is pinned, and it is lent as shared.
+    #[inline(always)]
+    fn is_out(&self) -> bool {
+        self.registered || self.hand.state() != State::Idle
+    }
+}
+
+impl<T, K: Kind, R: Room> Drop for Announced<T, K, R> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.is_out() {
+            self.withdraw();
+        }
+    }
+}
+
+impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
+    #[inline(always)]
+    pub(crate) fn new(want: W) -> Self {
+        Self {
+            announced: Announced {
+                chan: want.chan(),
+                registered: false,
+                hand: Node::new(),
+                handed: UnsafeCell::new(W::Hand::empty()),
+            },
+            want: Some(want),
+        }
+    }
+
+    /// The parts: only the hand and its room are pinned, and they are not moved.
+    #[inline(always)]
+    fn parts(self: Pin<&mut Self>) -> (&mut Option<W>, &mut Announced<T, K, W::Hand>) {
+        // SAFETY: whoever gets the parts moves neither the hand nor its room.
         let this = unsafe { self.get_unchecked_mut() };
-        (
-            &mut this.want,
-            &mut this.registered,
-            &this.hand,
-            this.handed.get(),
-        )
+        (&mut this.want, &mut this.announced)
     }
 
     /// One look: at the hand, if it was offered, and at the channel.
     #[inline(always)]
     fn look(self: Pin<&mut Self>) -> Result<W::Found, TryRecvError> {
-        let (want, _, hand, handed) = self.parts();
+        let (want, announced) = self.parts();
         let want = want.as_mut();
         let want = want.expect("an operation is polled until it is ready");
-        if W::ACCEPTS && hand.state() != State::Idle {
-            return Self::look_at_hand(want, hand, handed);
+        if W::ACCEPTS && announced.hand.state() != State::Idle {
+            return Self::look_at_hand(want, announced);
         }
         want.attempt()
     }
@@ -267,17 +329,16 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
     #[cold]
     fn look_at_hand(
         want: &mut W,
-        hand: &Node,
-        handed: *mut W::Hand,
+        announced: &mut Announced<T, K, W::Hand>,
     ) -> Result<W::Found, TryRecvError> {
-        let chan = want.chan();
+        let (chan, hand) = (announced.chan, &announced.hand);
         // While the hand is out whoever comes puts its message there, and there only.
         if hand.state() == State::Queued && !chan.is_terminated() {
             return Err(TryRecvError::Empty);
         }
         if chan.withdraw_hand(hand) {
             // SAFETY: the hand that was taken back holds a message; it is read once.
-            return Ok(unsafe { W::accept(handed) });
+            return Ok(unsafe { W::accept(announced.handed.get()) });
         }
         want.attempt()
     }
@@ -285,48 +346,32 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K> {
     /// Nothing is there: goes as far as `how` allows, and looks again.
     #[inline(never)]
     fn announce(mut self: Pin<&mut Self>, how: How<'_>) -> Result<W::Found, TryRecvError> {
-        let Some(chan) = self.want.as_ref().map(W::chan) else {
-            return Err(TryRecvError::Empty);
-        };
-        let hand = W::ACCEPTS && chan.is_direct() && self.hand.state() == State::Idle;
+        let (_, announced) = self.as_mut().parts();
+        let chan = announced.chan;
+        let hand = W::ACCEPTS && chan.is_direct() && announced.hand.state() == State::Idle;
         match how {
             How::Park { waker, thread } => {
                 if hand && thread {
-                    self.as_mut().offer_hand(&chan);
+                    // SAFETY: as below.
+                    unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
                 }
-                *self.as_mut().parts().1 = true;
+                announced.registered = true;
                 chan.register(waker);
             }
-            How::Offer { .. } if hand => self.as_mut().offer_hand(&chan),
+            How::Offer { .. } if hand => {
+                // SAFETY: both are pinned with the action, whose drop takes the hand back; the
+                // caller is a thread that waits here.
+                unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
+            }
             How::Offer { .. } | How::Try => return Err(TryRecvError::Empty),
         }
         self.look()
     }
-
-    fn offer_hand(self: Pin<&mut Self>, chan: &Chan<T, K>) {
-        let (_, _, hand, handed) = self.parts();
-        // SAFETY: both are pinned with the action, whose drop takes the hand back; the caller is a
-        // thread that waits here.
-        unsafe { chan.offer_hand(hand, handed.cast()) };
-    }
-
-    /// Leaves the lists.
-    #[cold]
-    fn withdraw(&self, chan: &Chan<T, K>) {
-        if self.hand.state() != State::Idle && chan.withdraw_hand(&self.hand) {
-            // SAFETY: it was handed a message that nobody will take any more. This happens only if
-            // a panic ended the wait.
-            drop(unsafe { W::accept(self.handed.get()) });
-        }
-        if self.registered {
-            chan.unregister();
-        }
-    }
 }
 
-impl<W: Want<T, K>, T, K: Kind> Sealed for Receiving<W, T, K> {}
+impl<W: Want<T, K>, T, K: Kind> Sealed for Receiving<W, T, K, W::Hand> {}
 
-impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K> {
+impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     type Output = W::Output;
     type Timed = W::Timed;
     type Cancelled = W::Back;
@@ -342,22 +387,20 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K> {
             Err(TryRecvError::Closed) => None,
             Err(TryRecvError::Empty) => return Poll::Pending,
         };
-        // After this nothing is in the lists, so that the drop has nothing to do.
-        if self.registered || self.hand.state() != State::Idle {
-            if let Some(chan) = self.want.as_ref().map(W::chan) {
-                self.withdraw(&chan);
-            }
-            *self.as_mut().parts().1 = false;
+        let (want, announced) = self.parts();
+        if announced.is_out() {
+            announced.withdraw();
         }
-        let want = self.parts().0.take().expect("it was there just now");
+        let want = want.take().expect("it was there just now");
         Poll::Ready(want.output(found))
     }
 
-    fn cancel(mut self: Pin<&mut Self>) -> W::Back {
-        let want = self.as_mut().parts().0.take();
-        let want = want.expect("an operation is cancelled before it is ready");
-        self.withdraw(&want.chan());
-        want.back()
+    fn cancel(self: Pin<&mut Self>) -> W::Back {
+        let (want, announced) = self.parts();
+        announced.withdraw();
+        let want = want.take();
+        want.expect("an operation is cancelled before it is ready")
+            .back()
     }
 
     fn timed_out(back: W::Back) -> W::Timed {
@@ -368,18 +411,15 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K> {
         W::in_time(output)
     }
 
-    fn leave(mut self: Pin<&mut Self>) -> Poll<W::Output> {
-        let Some(chan) = self.want.as_ref().map(W::chan) else {
-            return Poll::Pending;
-        };
-        if self.hand.state() == State::Idle || !chan.withdraw_hand(&self.hand) {
+    fn leave(self: Pin<&mut Self>) -> Poll<W::Output> {
+        let (want, announced) = self.parts();
+        if announced.hand.state() == State::Idle || !announced.chan.withdraw_hand(&announced.hand) {
             return Poll::Pending;
         }
-        let (want, _, _, handed) = self.as_mut().parts();
         // SAFETY: the hand that was taken back holds a message; it is read once.
-        let found = unsafe { W::accept(handed) };
+        let found = unsafe { W::accept(announced.handed.get()) };
+        announced.withdraw();
         let want = want.take().expect("it was there just now");
-        chan.unregister();
         Poll::Ready(want.output(Some(found)))
     }
 
@@ -389,17 +429,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K> {
 
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
-        let chan = self.want.as_ref()?.chan();
-        // SAFETY: the channel lives at least as long as the receiver in this action.
-        Some(unsafe { &*core::ptr::from_ref(chan.recv_pace()) })
-    }
-}
-
-impl<W: Want<T, K>, T, K: Kind> Drop for Receiving<W, T, K> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(want) = &self.want {
-            self.withdraw(&want.chan());
-        }
+        self.want.as_ref()?;
+        Some(self.announced.chan.recv_pace())
     }
 }

@@ -111,29 +111,59 @@ impl<T, K: Kind> Grant<T, K> for Owned<T, K> {
 }
 
 /// The action of `reserve`, `reserve_many` and `reserve_owned`.
+///
+/// No bound relates the grant to the message, see [`Sending`](super::Sending).
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Reserving<G, T, K: Kind>
-where
-    G: Grant<T, K>,
-{
+pub struct Reserving<G, T, K: Kind> {
+    /// Dropped before the grant, which keeps the channel.
+    parked: Parked<T, K>,
     /// `None` when spent.
     grant: Option<G>,
+}
+
+/// A place in the list.
+#[derive(Debug)]
+struct Parked<T, K: Kind> {
+    chan: Chan<T, K>,
+    /// `Done` while permits were claimed that have not been handed out.
     node: Node,
-    _of: core::marker::PhantomData<fn(T) -> (T, K)>,
+    count: usize,
 }
 
 // SAFETY: the node is touched by others under a lock only; it holds no message.
-unsafe impl<G: Grant<T, K> + Send, T: Send, K: Kind> Send for Reserving<G, T, K> {}
+unsafe impl<G: Send, T: Send, K: Kind> Send for Reserving<G, T, K> where K::Lock: Send + Sync {}
 // SAFETY: nothing can be done with a shared action.
-unsafe impl<G: Grant<T, K> + Sync, T: Send, K: Kind> Sync for Reserving<G, T, K> {}
+unsafe impl<G: Sync, T: Send, K: Kind> Sync for Reserving<G, T, K> where K::Lock: Send + Sync {}
+
+impl<T, K: Kind> Parked<T, K> {
+    fn withdraw(&self) {
+        self.chan.withdraw(&self.node);
+        if self.node.state() == State::Done {
+            self.node.set_state(State::Idle);
+            self.chan.return_permits(self.count);
+        }
+    }
+}
+
+impl<T, K: Kind> Drop for Parked<T, K> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.node.state() != State::Idle {
+            self.withdraw();
+        }
+    }
+}
 
 impl<G: Grant<T, K>, T, K: Kind> Reserving<G, T, K> {
     pub(crate) fn new(grant: G) -> Self {
         Self {
+            parked: Parked {
+                chan: grant.chan(),
+                node: Node::new(),
+                count: grant.count(),
+            },
             grant: Some(grant),
-            node: Node::new(),
-            _of: core::marker::PhantomData,
         }
     }
 
@@ -154,10 +184,16 @@ impl<G: Grant<T, K>, T, K: Kind> Action for Reserving<G, T, K> {
     type Cancelled = G::Back;
 
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
-        let grant = self.grant.as_ref();
-        let grant = grant.expect("an operation is polled until it is ready");
-        let (chan, count) = (grant.chan(), grant.count());
-        let mut state = self.node.state();
+        assert!(
+            self.grant.is_some(),
+            "an operation is polled until it is ready"
+        );
+        let &Parked {
+            ref chan,
+            ref node,
+            count,
+        } = &self.parked;
+        let mut state = node.state();
         if state == State::Idle {
             state = match chan.try_reserve(count) {
                 Ok(()) => State::Done,
@@ -170,26 +206,22 @@ impl<G: Grant<T, K>, T, K: Kind> Action for Reserving<G, T, K> {
         if let (State::Idle | State::Queued | State::Woken, How::Park { waker, .. }) = (state, how)
         {
             // SAFETY: the node is pinned with the action, whose drop withdraws it.
-            state = unsafe { chan.park_permits(&self.node, count, waker) };
+            state = unsafe { chan.park_permits(node, count, waker) };
         }
         match state {
             State::Idle | State::Queued | State::Woken => Poll::Pending,
-            State::Done => Poll::Ready(Ok(self.spend().grant())),
+            State::Done => {
+                // From here on they are the permit's to return.
+                node.set_state(State::Idle);
+                Poll::Ready(Ok(self.spend().grant()))
+            }
             State::Closed => Poll::Ready(Err(SendError(self.spend().back()))),
         }
     }
 
-    fn cancel(mut self: Pin<&mut Self>) -> Self::Cancelled {
-        let (chan, count) = {
-            let grant = self.grant.as_ref();
-            let grant = grant.expect("an operation is cancelled before it is ready");
-            (grant.chan(), grant.count())
-        };
-        chan.withdraw(&self.node);
-        if self.node.state() == State::Done {
-            chan.return_permits(count);
-        }
-        self.as_mut().spend().back()
+    fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
+        self.parked.withdraw();
+        self.spend().back()
     }
 
     fn timed_out(back: Self::Cancelled) -> Self::Timed {
@@ -206,21 +238,7 @@ impl<G: Grant<T, K>, T, K: Kind> Action for Reserving<G, T, K> {
 
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
-        let chan = self.grant.as_ref()?.chan();
-        // SAFETY: the channel lives at least as long as the sender in this action.
-        Some(unsafe { &*core::ptr::from_ref(chan.send_pace()) })
-    }
-}
-
-impl<G: Grant<T, K>, T, K: Kind> Drop for Reserving<G, T, K> {
-    fn drop(&mut self) {
-        if let Some(grant) = &self.grant {
-            let (chan, count) = (grant.chan(), grant.count());
-            chan.withdraw(&self.node);
-            if self.node.state() == State::Done {
-                // Claimed, but a panic kept it from being handed out.
-                chan.return_permits(count);
-            }
-        }
+        self.grant.as_ref()?;
+        Some(self.parked.chan.send_pace())
     }
 }

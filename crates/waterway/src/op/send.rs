@@ -16,50 +16,51 @@ use crate::wait::Pace;
 use crate::wait::{How, Node, State};
 
 /// The action of `send` and `send_owned`.
+///
+/// Neither this type nor its auto traits ask anything of the holder but what every type can be
+/// asked: a bound that relates it to the message would keep messages with a lifetime in them out
+/// of spawned tasks.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Sending<H, T, K: Kind>
-where
-    H: Hold<T, K>,
-{
+pub struct Sending<H, T, K: Kind> {
+    /// Dropped before the holder, which keeps the channel.
+    parked: Parked<T, K>,
     /// `None` when spent.
     holder: Option<H>,
+}
+
+/// A message and its place in the list.
+#[derive(Debug)]
+struct Parked<T, K: Kind> {
+    chan: Chan<T, K>,
+    /// `Done` when the message was moved out: by a puller, or by this action.
     node: Node,
-    /// There until it is moved out: by this action, which then is spent, or by a puller, who then
-    /// sets the node to `Done`.
     message: UnsafeCell<MaybeUninit<T>>,
-    _kind: core::marker::PhantomData<fn() -> K>,
 }
 
 // SAFETY: the message goes with the action, and the node is touched by others under a lock only.
-unsafe impl<H: Hold<T, K> + Send, T: Send, K: Kind> Send for Sending<H, T, K> {}
+unsafe impl<H: Send, T: Send, K: Kind> Send for Sending<H, T, K> where K::Lock: Send + Sync {}
 // SAFETY: nothing can be done with a shared action.
-unsafe impl<H: Hold<T, K> + Sync, T: Send, K: Kind> Sync for Sending<H, T, K> {}
+unsafe impl<H: Sync, T: Send, K: Kind> Sync for Sending<H, T, K> where K::Lock: Send + Sync {}
 
-impl<H: Hold<T, K>, T, K: Kind> Sending<H, T, K> {
+impl<T, K: Kind> Parked<T, K> {
     #[inline(always)]
-    pub(crate) fn new(holder: H, message: T) -> Self {
-        Self {
-            holder: Some(holder),
-            node: Node::new(),
-            message: UnsafeCell::new(MaybeUninit::new(message)),
-            _kind: core::marker::PhantomData,
-        }
-    }
-
     fn room(&self) -> *mut T {
         self.message.with_mut(|message| message.cast())
     }
 
+    /// The message.
+    ///
     /// # Safety
-    /// The message is there, and is not read again.
+    /// It was not moved out, and the node is in no list.
     unsafe fn take(&self) -> T {
-        // SAFETY: by the caller's promise.
+        self.node.set_state(State::Done);
+        // SAFETY: by the caller's promise; nobody reads it after this.
         unsafe { self.room().read() }
     }
 
     #[cold]
-    fn drop_unsent(&self, chan: &Chan<T, K>) {
+    fn withdraw_and_drop(&self) {
         let end = || {
             if self.node.state() != State::Done {
                 // SAFETY: the message was not taken, and this is the end of the action.
@@ -67,9 +68,32 @@ impl<H: Hold<T, K>, T, K: Kind> Sending<H, T, K> {
             }
         };
         let unwind = OnUnwind::new(end);
-        chan.withdraw(&self.node);
+        self.chan.withdraw(&self.node);
         unwind.defuse();
         end();
+    }
+}
+
+impl<T, K: Kind> Drop for Parked<T, K> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.node.state() != State::Done {
+            self.withdraw_and_drop();
+        }
+    }
+}
+
+impl<H: Hold<T, K>, T, K: Kind> Sending<H, T, K> {
+    #[inline(always)]
+    pub(crate) fn new(holder: H, message: T) -> Self {
+        Self {
+            parked: Parked {
+                chan: holder.chan(),
+                node: Node::new(),
+                message: UnsafeCell::new(MaybeUninit::new(message)),
+            },
+            holder: Some(holder),
+        }
     }
 
     #[inline(always)]
@@ -91,47 +115,48 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
 
     #[inline(always)]
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
-        let holder = self.holder.as_ref();
-        let chan = holder
-            .expect("an operation is polled until it is ready")
-            .chan();
-        let mut state = self.node.state();
+        assert!(
+            self.holder.is_some(),
+            "an operation is polled until it is ready"
+        );
+        let Parked { chan, node, .. } = &self.parked;
+        let mut state = node.state();
         if state == State::Idle {
             // SAFETY: the message is there: the node was never in a list.
-            match unsafe { chan.send_or_park(&self.node, self.room(), 1, how) } {
+            match unsafe { chan.send_or_park(node, self.parked.room(), 1, how) } {
                 Went::In(now) => state = now,
-                Went::Out { wanted: false } => return Poll::Ready(self.spend().with(Ok(()))),
-                Went::Out { wanted: true } => {
+                Went::Out { wanted } => {
                     // The message is the channel's now, whatever the waker does.
-                    self.node.set_state(State::Done);
-                    chan.wake_receiver();
+                    node.set_state(State::Done);
+                    if wanted {
+                        chan.wake_receiver();
+                    }
                     state = State::Done;
                 }
             }
         } else if let (State::Queued | State::Woken, How::Park { waker, .. }) = (state, how) {
-            chan.renew(&self.node, waker);
-            state = self.node.state();
+            chan.renew(node, waker);
+            state = node.state();
         }
         let result = match state {
             State::Idle | State::Queued | State::Woken => return Poll::Pending,
             State::Done => Ok(()),
-            // SAFETY: a closed node's message was not taken, and the action is spent below.
-            State::Closed => Err(SendError(unsafe { self.take() })),
+            // SAFETY: a closed node is in no list, and its message was not taken.
+            State::Closed => Err(SendError(unsafe { self.parked.take() })),
         };
         Poll::Ready(self.spend().with(result))
     }
 
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
-        let chan = self
-            .holder
-            .as_ref()
-            .expect("an operation is cancelled before it is ready")
-            .chan();
-        chan.withdraw(&self.node);
-        let result = match self.node.state() {
+        assert!(
+            self.holder.is_some(),
+            "an operation is cancelled before it is ready"
+        );
+        self.parked.chan.withdraw(&self.parked.node);
+        let result = match self.parked.node.state() {
             State::Done => Err(Delivered),
-            // SAFETY: the node is in no list and its message was not taken; the action is spent.
-            _ => Ok(unsafe { self.take() }),
+            // SAFETY: the node is in no list and its message was not taken.
+            _ => Ok(unsafe { self.parked.take() }),
         };
         self.spend().with(result)
     }
@@ -153,17 +178,7 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
 
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
-        let chan = self.holder.as_ref()?.chan();
-        // SAFETY: the channel lives at least as long as the holder in this action.
-        Some(unsafe { &*core::ptr::from_ref(chan.send_pace()) })
-    }
-}
-
-impl<H: Hold<T, K>, T, K: Kind> Drop for Sending<H, T, K> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(holder) = &self.holder {
-            self.drop_unsent(&holder.chan());
-        }
+        self.holder.as_ref()?;
+        Some(self.parked.chan.send_pace())
     }
 }

@@ -17,7 +17,7 @@
 //!
 //! | waiter | marks | notifier | changes the same word by |
 //! |---|---|---|---|
-//! | receiver, nothing there | `RECEIVER_WANTS` on the stamp of the head slot | publisher of that slot | adding `FULL` to the stamp |
+//! | receiver, nothing there | `RECEIVER_WANTS` on the stamp of the head slot | publisher of that slot | adding `FULL` to the stamp, in segments by swapping it |
 //! | sender, no room | `SENDER_WANTS` on the stamp of the slot it needs | receiver that frees it | swapping the stamp |
 //! | sender, no room | `PARKED` in the tail word | permit drop, end of a peek, close | the tail word |
 //! | flush | `FLUSH` in the head word | receive, displacement | the head word |
@@ -29,9 +29,9 @@
 //!
 //! # Exits
 //!
-//! A node leaves its list by being served, by close, or by [`Lists`](crate::chan) withdrawal when
-//! its operation is dropped, cancelled or timed out; all of them unlink under the lock, and a
-//! withdrawal serves whoever is next, so that a wake-up that reached an operation on its way out
+//! A node leaves its list by being served, by close, or by withdrawal, when its operation is
+//! dropped, cancelled or timed out; all of them unlink under the lock, and a withdrawal serves
+//! whoever is next, so that a wake-up that reached an operation on its way out
 //! is never lost.
 
 mod batch;
