@@ -50,6 +50,8 @@ mod counts;
 #[path = "pains/extremes.rs"]
 mod extremes;
 // Rows that need real threads.
+#[path = "pains/freeing.rs"]
+mod freeing;
 #[path = "pains/one_cpu.rs"]
 mod one_cpu;
 #[path = "pains/ordering.rs"]

@@ -567,7 +567,9 @@ impl<T, K: Kind> Chan<T, K> {
             patience -= 1;
             spin_loop();
         };
-        if sent == Ok(true) {
+        // Whether or not the message is marked: a receiver that waits may have announced itself on
+        // the slot that was emptied here.
+        if sent.is_ok() || oldest.is_some() {
             batch.add(self.take_receiver(&mut lists));
         }
         let more = self.refill_locked(&mut lists, &mut batch, false);

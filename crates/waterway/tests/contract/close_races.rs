@@ -3,8 +3,9 @@
 use super::Form;
 use super::close::ENDS;
 use super::help::fill;
+use super::kind::Receiver;
 use crate::support::{Ledger, Tracked, block_on, spawn_sleeper, together};
-use std::sync::Mutex;
+use std::sync::{Barrier, Mutex};
 use waterway::TryRecvError;
 
 on_every_form!(
@@ -12,6 +13,7 @@ on_every_form!(
     no_last_message_is_lost,
     close_races_sends,
     receiver_drop_races_sends,
+    receiver_drop_hits_a_publisher,
 );
 
 /// Threads asleep in every blocking verb are released, by every end.
@@ -165,4 +167,40 @@ fn receiver_drop_races_sends<F: Form>() {
         ledger.assert_all_dropped();
         assert_eq!(tx.len(), 0);
     }
+}
+
+/// The same, many times and close together: some drops come between a sender's claim of its place
+/// and its writing there. The message is the sender's again then, or is dropped: never both.
+fn receiver_drop_hits_a_publisher<F: Form>() {
+    const ROUNDS: u64 = 1500;
+    let ledger = Ledger::with_room(1 << 16);
+    let (channels, receivers) = std::sync::mpsc::sync_channel(1);
+    let round_is_over = &Barrier::new(2);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for (round, rx) in receivers.iter().enumerate() {
+                (0..round % 64).for_each(|_| std::hint::spin_loop());
+                drop::<Receiver<Tracked>>(rx);
+                round_is_over.wait();
+            }
+        });
+        for round in 0..ROUNDS {
+            let (tx, rx) = F::make();
+            channels.send(rx).expect("it goes on");
+            let mut message = ledger.make(round);
+            for more in 0.. {
+                match tx.try_send(message) {
+                    Err(e) if e.is_closed() => break,
+                    Ok(()) if more < 40 => message = ledger.make(round),
+                    Ok(()) => break,
+                    Err(e) => message = e.into_inner(),
+                }
+            }
+            round_is_over.wait();
+            assert_eq!(tx.len(), 0);
+            ledger.assert_all_dropped();
+            ledger.forget_all();
+        }
+        drop(channels);
+    });
 }

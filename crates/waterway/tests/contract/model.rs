@@ -373,14 +373,13 @@ impl World {
             (self.tx.is_empty(), self.rx.is_empty()),
             (len == 0, len == 0)
         );
-        assert_eq!(self.tx.is_full(), self.rx.is_full());
-        if self.permits.is_empty() {
-            assert_eq!(
-                self.tx.is_full(),
-                self.capacity == Some(len),
-                "after {step:?}"
-            );
-        }
+        let used = len + self.permits.len();
+        let full = self.capacity.is_some_and(|capacity| used >= capacity);
+        assert_eq!(
+            (self.tx.is_full(), self.rx.is_full()),
+            (full, full),
+            "after {step:?}"
+        );
         assert_eq!(self.tx.is_closed(), self.closed);
         let owned = self.parked.len() + self.permits.len() + self.clones.len() + 1;
         assert_eq!(self.rx.sender_count(), owned, "after {step:?}");

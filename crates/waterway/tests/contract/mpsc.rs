@@ -109,6 +109,7 @@ macro_rules! on_bounded_forms {
 
 mod help;
 
+mod announce;
 mod batch;
 mod baton;
 mod close;

@@ -84,6 +84,12 @@ impl Ledger {
         self.meets().dropped
     }
 
+    /// Starts the book anew, keeping its memory. Everything in it must have been dropped.
+    pub(crate) fn forget_all(&self) {
+        self.assert_all_dropped();
+        self.entries().clear();
+    }
+
     /// The ids of the payloads that live now, oldest first.
     pub(crate) fn live(&self) -> Vec<u64> {
         self.assert_no_double_drop();

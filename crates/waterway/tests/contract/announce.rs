@@ -1,0 +1,201 @@
+//! What a wait is for comes while the wait announces itself: it must be seen then, or wake.
+//!
+//! The moment is hit exactly: a waker is cloned on the way into the lists, and the clone runs a hook.
+
+use super::Form;
+use super::help::{OwnedSend, fill, room};
+use super::kind::{Receiver, Sender};
+use crate::support::{Event, Ledger, Probe, Tracked, poll_noop, poll_once};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+on_every_form!(receives_see_it_or_are_woken, watchers_see_it_or_are_woken);
+on_parking_forms!(sends_see_it_or_are_woken);
+on_bounded_forms!(reserves_see_it_or_are_woken);
+
+/// What comes to pass in the clone of the waker.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Deed {
+    Send,
+    Receive,
+    Close,
+    DropSenders,
+    DropReceiver,
+}
+
+/// The handles that a deed needs; it may take them.
+#[derive(Clone)]
+struct Ends {
+    tx: Arc<Mutex<Option<Sender<Tracked>>>>,
+    rx: Arc<Mutex<Option<Receiver<Tracked>>>>,
+    /// A send of the deed's that had to wait.
+    send: Arc<Mutex<Option<OwnedSend>>>,
+    ledger: Ledger,
+}
+
+impl Ends {
+    fn new(tx: Sender<Tracked>, rx: Option<Receiver<Tracked>>, ledger: Ledger) -> Self {
+        Ends {
+            tx: Arc::new(Mutex::new(Some(tx))),
+            rx: Arc::new(Mutex::new(rx)),
+            send: Arc::default(),
+            ledger,
+        }
+    }
+
+    fn run(&self, deed: Deed, n: usize) {
+        let mut tx = self.tx.lock().unwrap();
+        let mut rx = self.rx.lock().unwrap();
+        match deed {
+            Deed::Send => {
+                let tx = tx.clone().expect("a sender");
+                let mut op = Box::pin(tx.send_owned(self.ledger.make(900)));
+                let _ = poll_noop(op.as_mut());
+                *self.send.lock().unwrap() = Some(op);
+            }
+            Deed::Receive => {
+                let rx = rx.as_mut().expect("a receiver");
+                (0..n).for_each(|_| drop(rx.try_recv()));
+            }
+            Deed::Close => drop(tx.as_ref().expect("a sender").close()),
+            Deed::DropSenders => *tx = None,
+            Deed::DropReceiver => *rx = None,
+        }
+    }
+}
+
+/// Polls with a waker whose first clone does the deed; then only if woken. Gives what came of it.
+#[track_caller]
+fn assert_not_missed<R>(
+    what: &str,
+    mut wait: Pin<Box<dyn Future<Output = R> + '_>>,
+    mut deed: impl FnMut() + Send + 'static,
+) -> R {
+    let probe = Probe::new();
+    let mut done = false;
+    probe.hook(Event::Clone, move || {
+        if !std::mem::replace(&mut done, true) {
+            deed();
+        }
+    });
+    let mut result = poll_once(wait.as_mut(), &probe.waker());
+    assert!(probe.clones() > 0, "{what}: it never announced itself");
+    while result.is_pending() {
+        assert!(probe.take_woken(), "{what}: missed");
+        result = poll_once(wait.as_mut(), &probe.waker());
+    }
+    probe.unhook();
+    match result {
+        Poll::Ready(result) => result,
+        Poll::Pending => unreachable!("it was polled until it was ready"),
+    }
+}
+
+fn receives_see_it_or_are_woken<F: Form>() {
+    for deed in [Deed::Send, Deed::Close, Deed::DropSenders] {
+        for verb in 0..5 {
+            let ledger = Ledger::new();
+            let (tx, mut rx) = F::make();
+            let ends = Ends::new(tx, None, ledger);
+            let mut buffer = Vec::new();
+            let wait: Pin<Box<dyn Future<Output = Option<u64>> + '_>> = match verb {
+                0 => Box::pin(async { rx.recv().await.map(|m| m.id()) }),
+                1 => Box::pin(async { rx.peek().await.map(Tracked::id) }),
+                2 => Box::pin(async { rx.recv_many(&mut buffer, 3).await.map(|_| 900) }),
+                3 => Box::pin(poll_fn(|cx| rx.poll_recv(cx).map(|m| m.map(|m| m.id())))),
+                _ => Box::pin(async { rx.recv_owned().await.0.map(|m| m.id()) }),
+            };
+            let inside = ends.clone();
+            let name = format!("verb {verb}, {deed:?}");
+            let got = assert_not_missed(&name, wait, move || inside.run(deed, 1));
+            assert_eq!(got, (deed == Deed::Send).then_some(900), "{name}");
+        }
+    }
+}
+
+fn sends_see_it_or_are_woken<F: Form>() {
+    for deed in [Deed::Receive, Deed::Close, Deed::DropReceiver] {
+        for verb in 0..3 {
+            let ledger = Ledger::new();
+            let (tx, rx) = F::make();
+            fill::<F>(&tx, &ledger);
+            let lent = tx.clone();
+            let ends = Ends::new(tx, Some(rx), ledger);
+            let batch = [ledger.make(200), ledger.make(201)];
+            let message = ledger.make(100);
+            let wait: Pin<Box<dyn Future<Output = bool> + '_>> = match verb {
+                0 => Box::pin(async { lent.send(message).await.is_ok() }),
+                1 => Box::pin(async { lent.clone().send_owned(message).await.0.is_ok() }),
+                _ => Box::pin(async { lent.send_many(batch).await.is_ok() }),
+            };
+            let inside = ends.clone();
+            let name = format!("verb {verb}, {deed:?}");
+            // At capacity 0 nobody can take what was not offered yet: the deed comes too early to
+            // end the wait, and the test takes the message itself.
+            if !F::BUFFERS && deed == Deed::Receive {
+                continue;
+            }
+            let n = if verb == 2 { 2 } else { 1 };
+            if deed == Deed::Receive && n > room::<F>() {
+                continue;
+            }
+            let sent = assert_not_missed(&name, wait, move || inside.run(deed, n));
+            assert_eq!(sent, deed == Deed::Receive, "{name}");
+            drop(ends);
+        }
+    }
+}
+
+fn reserves_see_it_or_are_woken<F: Form>() {
+    for deed in [Deed::Receive, Deed::Close, Deed::DropReceiver] {
+        for verb in 0..3 {
+            let ledger = Ledger::new();
+            let (tx, rx) = F::make();
+            fill::<F>(&tx, &ledger);
+            let lent = tx.clone();
+            let ends = Ends::new(tx, Some(rx), ledger);
+            let n = room::<F>();
+            let wait: Pin<Box<dyn Future<Output = bool> + '_>> = match verb {
+                0 => Box::pin(async { lent.reserve().await.is_ok() }),
+                1 => Box::pin(async { lent.reserve_many(n).await.is_ok() }),
+                _ => Box::pin(async { lent.clone().reserve_owned().await.is_ok() }),
+            };
+            let inside = ends.clone();
+            let name = format!("verb {verb}, {deed:?}");
+            let reserved = assert_not_missed(&name, wait, move || inside.run(deed, n));
+            assert_eq!(reserved, deed == Deed::Receive, "{name}");
+            drop(ends);
+        }
+    }
+}
+
+fn watchers_see_it_or_are_woken<F: Form>() {
+    for deed in [Deed::Close, Deed::DropReceiver, Deed::Receive] {
+        for flush in [false, true] {
+            let ledger = Ledger::new();
+            let (tx, rx) = F::make();
+            let n = fill::<F>(&tx, &ledger) as usize;
+            let lent = tx.clone();
+            let ends = Ends::new(tx, Some(rx), ledger);
+            // A close does not flush, a receive does not close, a rendezvous has nothing to flush.
+            if (flush && (deed == Deed::Close || !F::BUFFERS)) || (!flush && deed == Deed::Receive)
+            {
+                continue;
+            }
+            let wait: Pin<Box<dyn Future<Output = bool> + '_>> = match flush {
+                true => Box::pin(async { lent.flush().await.is_ok() }),
+                false => Box::pin(async {
+                    lent.closed().await;
+                    false
+                }),
+            };
+            let inside = ends.clone();
+            let name = format!("flush: {flush}, {deed:?}");
+            let flushed = assert_not_missed(&name, wait, move || inside.run(deed, n));
+            assert_eq!(flushed, deed == Deed::Receive, "{name}");
+            drop(ends);
+        }
+    }
+}
