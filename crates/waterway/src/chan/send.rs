@@ -219,6 +219,10 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Relaxed for all: only to choose a length; the lock below decides.
         let last = Segment::<T>::from_ptr(core.send.segment.load(Ordering::Relaxed));
         let head = core.recv.head.load(Ordering::Relaxed);
+        if words::reached(head, tail) && words::position(head) != words::position(tail) {
+            // The tail is out of date: others have sent on, and it was received.
+            return;
+        }
         // ORDERING: AcqRel: takes the spare alone, and sees it emptied.
         let spare = Segment::from_ptr(core.spare.swap(core::ptr::null_mut(), Ordering::AcqRel));
         let base = words::position(tail);
