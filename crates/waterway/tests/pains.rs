@@ -52,6 +52,8 @@ mod extremes;
 // Rows that need real threads.
 #[path = "pains/freeing.rs"]
 mod freeing;
+#[path = "pains/held_up.rs"]
+mod held_up;
 #[path = "pains/one_cpu.rs"]
 mod one_cpu;
 #[path = "pains/ordering.rs"]

@@ -1,10 +1,6 @@
 //! Cancel racing wake: what reached an operation on its way out reaches the next.
 
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Poll, Waker};
-
-use super::{Bell, Message, Model, Run, block_on, poll};
+use super::{Later, Message, Model, Run, Started, block_on};
 use crate::error::Delivered;
 use crate::mpsc;
 
@@ -12,46 +8,44 @@ use crate::mpsc;
 #[test]
 fn send() {
     Model::new("cancel::send", 1)
-        .sees(&["given back", "delivered", "at once", "parked", "awake"])
+        .preemptions(3)
+        .sees(&["given back", "delivered", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
+            let mut first = run.start_send(&sender, 1);
+            let second = run.start_send(&sender, 2);
+            let delivered = Later::new();
             run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    let bell = Waker::from(Bell::new());
-                    let mut op = pin!(sender.send(run.message(10)));
-                    match poll(op.as_mut(), &bell) {
-                        Poll::Ready(sent) => {
-                            sent.unwrap();
-                            run.saw("at once");
-                        }
-                        Poll::Pending => match op.as_mut().cancel() {
-                            Ok(message) => {
-                                assert_eq!(message.read(), 10);
-                                run.saw("given back");
-                            }
-                            Err(Delivered) => run.saw("delivered"),
-                        },
+                let delivered = delivered.clone();
+                move |run| match first.op.as_mut().cancel() {
+                    (Ok(message), _) => {
+                        assert_eq!(message.read(), 1);
+                        run.saw("given back");
+                        delivered.leave(false);
+                    }
+                    (Err(Delivered), _) => {
+                        run.saw("delivered");
+                        delivered.leave(true);
                     }
                 }
             });
+            let left = Later::new();
             run.spawn({
-                let sender = Arc::clone(&sender);
+                let (left, mut receiver) = (left.clone(), receiver);
                 move |run| {
-                    let message = run.message(20);
-                    run.wait(|| block_on(sender.send(message))).unwrap();
-                }
-            });
-            run.spawn_receiver(receiver, |run, receiver| {
-                for _ in 0..2 {
-                    run.receive(block_on(receiver.recv()).expect("nobody closes"));
+                    run.try_recv(&mut receiver);
+                    left.leave(receiver);
                 }
             });
             run.join();
-            let received = run.received();
-            assert!(received.contains(&20), "{received:?}");
+            let mut receiver = left.take();
+            if delivered.take() {
+                run.try_recv(&mut receiver);
+            }
+            assert_eq!(run.settle_send(second, 2), Some(true));
+            run.drain(&mut receiver);
         });
 }
 
@@ -59,83 +53,68 @@ fn send() {
 #[test]
 fn reserve() {
     Model::new("cancel::reserve", 1)
-        .sees(&["told", "not told", "at once", "parked", "awake"])
+        .preemptions(3)
+        .sees(&["was told", "was not told", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    let bell = Bell::new();
-                    let waker = Waker::from(Arc::clone(&bell));
-                    let mut op = pin!(sender.reserve());
-                    match poll(op.as_mut(), &waker) {
-                        Poll::Ready(permit) => {
-                            drop(permit.unwrap());
-                            run.saw("at once");
-                        }
-                        Poll::Pending => {
-                            op.as_mut().cancel();
-                            run.saw(if bell.rings() > 0 { "told" } else { "not told" });
-                        }
-                    }
-                }
-            });
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    let permit = run.wait(|| block_on(sender.reserve())).unwrap();
-                    permit
-                        .send(run.message(20))
-                        .unwrap_or_else(|_| unreachable!());
-                }
+            let first = Started::new(run, (*sender).clone().reserve_owned());
+            let second = Started::new(run, (*sender).clone().reserve_owned());
+            run.spawn(move |run| {
+                let bell = std::sync::Arc::clone(&first.bell);
+                drop(first);
+                let rings = bell.rings.load(std::sync::atomic::Ordering::Relaxed);
+                run.saw(if rings > 0 {
+                    "was told"
+                } else {
+                    "was not told"
+                });
             });
             run.spawn_receiver(receiver, |run, receiver| {
-                for _ in 0..2 {
-                    run.receive(block_on(receiver.recv()).expect("nobody closes"));
-                }
+                run.try_recv(receiver);
             });
             run.join();
-            assert_eq!(run.received(), [0, 20]);
+            assert!(second.settle(run).is_some(), "the room is for the second");
         });
 }
 
-/// A receive is dropped while its message comes: the message stays.
+/// A receive is cancelled while its message comes: the message stays, and the next receive gets it.
 fn recv(run: &Run, capacity: Option<usize>) {
     let (sender, receiver) = match capacity {
         Some(capacity) => mpsc::bounded::<Message>(capacity),
         None => mpsc::unbounded(),
     };
     let sender = run.share(sender);
+    let mut first = Started::new(run, receiver.recv_owned());
+    run.spawn(move |run| {
+        let message = run.message(1);
+        block_on(sender.send(message)).unwrap();
+    });
+    let left = Later::new();
     run.spawn({
-        let sender = Arc::clone(&sender);
+        let left = left.clone();
         move |run| {
-            let message = run.message(1);
-            sender.send(message).wait().unwrap();
+            let mut receiver = first.op.as_mut().cancel();
+            run.saw(if first.is_told() {
+                "was told"
+            } else {
+                "was not told"
+            });
+            let message = run.wait(|| block_on(receiver.recv()));
+            run.receive(message.expect("nobody closes"));
+            left.leave(receiver);
         }
     });
-    run.spawn_receiver(receiver, |run, receiver| {
-        let bell = Bell::new();
-        let waker = Waker::from(Arc::clone(&bell));
-        {
-            let mut op = pin!(receiver.recv());
-            if let Poll::Ready(message) = poll(op.as_mut(), &waker) {
-                run.receive(message.expect("nobody closes"));
-                run.saw("at once");
-                return;
-            }
-        }
-        run.saw(if bell.rings() > 0 { "told" } else { "not told" });
-        run.receive_some(receiver, 1);
-    });
+    run.join();
+    drop(left.take());
 }
 
 #[test]
 fn recv_in_a_ring() {
     Model::new("cancel::recv_in_a_ring", 1)
         .preemptions(3)
-        .sees(&["told", "not told", "at once", "parked", "awake"])
+        .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, Some(1)));
 }
 
@@ -143,7 +122,7 @@ fn recv_in_a_ring() {
 fn recv_in_segments() {
     Model::new("cancel::recv_in_segments", 1)
         .preemptions(3)
-        .sees(&["told", "not told", "at once", "parked", "awake"])
+        .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, None));
 }
 
@@ -151,6 +130,6 @@ fn recv_in_segments() {
 fn recv_at_a_rendezvous() {
     Model::new("cancel::recv_at_a_rendezvous", 1)
         .preemptions(3)
-        .sees(&["told", "not told", "at once", "parked", "awake"])
+        .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, Some(0)));
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::{Later, Message, Model, Run};
+use super::{Later, Message, Model, Run, block_on, poll};
 use crate::error::TrySendError;
 use crate::mpsc;
+use crate::sync::thread_waker;
 
 /// The receiver takes the message that a flush waits for.
 fn flush_and_recv(run: &Run, capacity: Option<usize>) {
@@ -47,28 +48,47 @@ fn recv_from_segments() {
         .check(|run| flush_and_recv(run, None));
 }
 
-/// Two flushes that wait for different messages.
+/// Two flushes wait for different messages, the farther one first or last.
+fn two_flushes(run: &Run, farther_first: bool) {
+    let (sender, receiver) = mpsc::bounded::<Message>(2);
+    run.try_send(&sender, 0);
+    let sender = run.share(sender);
+    run.spawn(move |run| {
+        let near = sender.flush();
+        run.try_send(&sender, 1);
+        let far = sender.flush();
+        let (first, second) = if farther_first {
+            (far, near)
+        } else {
+            (near, far)
+        };
+        let mut first = Box::pin(first);
+        if poll(first.as_mut(), &thread_waker()).is_pending() {
+            run.saw("pending");
+            run.wait(|| block_on(second)).unwrap();
+            block_on(first).unwrap();
+        } else {
+            run.wait(|| block_on(second)).unwrap();
+        }
+    });
+    run.spawn_receiver(receiver, |run, receiver| {
+        run.try_recv(receiver);
+        run.receive_some(receiver, 1);
+    });
+}
+
 #[test]
-fn two_flushes() {
-    Model::new("flush::two_flushes", 1)
-        .sees(&["parked", "awake"])
-        .check(|run| {
-            let (sender, receiver) = mpsc::bounded::<Message>(2);
-            run.try_send(&sender, 0);
-            let sender = run.share(sender);
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| run.wait(|| sender.flush().wait()).unwrap()
-            });
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    assert!(run.try_send(&sender, 1));
-                    run.wait(|| sender.flush().wait()).unwrap();
-                }
-            });
-            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 2));
-        });
+fn two_flushes_in_order() {
+    Model::new("flush::two_flushes_in_order", 1)
+        .sees(&["pending", "parked", "awake"])
+        .check(|run| two_flushes(run, false));
+}
+
+#[test]
+fn two_flushes_out_of_order() {
+    Model::new("flush::two_flushes_out_of_order", 1)
+        .sees(&["pending", "parked", "awake"])
+        .check(|run| two_flushes(run, true));
 }
 
 /// A peek takes the message out of its slot, but it is not received yet.

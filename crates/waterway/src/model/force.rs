@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Message, Model, Run};
+use super::{Later, Message, Model, Run, Started};
 use crate::error::TrySendError;
 use crate::mpsc;
 
@@ -86,11 +86,11 @@ fn peek() {
         });
 }
 
-/// A displacement publishes as any send does: a receiver that waits is told.
+/// A displacement empties the very slot on which a receive announces itself: it is told.
 #[test]
-fn waiting_receiver() {
-    Model::new("force::waiting_receiver", 1)
-        .sees(&["there was room", "displaced", "parked", "awake"])
+fn recv_announces_itself() {
+    Model::new("force::recv_announces_itself", 1)
+        .sees(&["there was room", "displaced", "at once", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             let sender = run.share(sender);
@@ -98,30 +98,82 @@ fn waiting_receiver() {
                 let sender = Arc::clone(&sender);
                 run.spawn(move |run| force_send(run, &sender, number));
             }
-            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
+            let recv = Later::new();
+            run.spawn({
+                let recv = recv.clone();
+                move |run| recv.leave(Started::new(run, receiver.recv_owned()))
+            });
+            run.join();
+            let (found, mut receiver) = run.settle_recv(recv.take());
+            assert!(found);
+            run.drain(&mut receiver);
         });
 }
 
 /// A send that waits is overtaken by a displacement, not forgotten.
 #[test]
-fn waiting_sender() {
-    Model::new("force::waiting_sender", 1)
-        .sees(&["displaced", "parked", "awake"])
+fn parked_send() {
+    Model::new("force::parked_send", 1)
+        .preemptions(3)
+        .sees(&["displaced", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
+            let send = run.start_send(&sender, 20);
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| force_send(run, &sender, 10)
             });
+            let left = Later::new();
             run.spawn({
-                let sender = Arc::clone(&sender);
+                let (left, mut receiver) = (left.clone(), receiver);
                 move |run| {
-                    let message = run.message(20);
-                    run.wait(|| sender.send(message).wait()).unwrap();
+                    run.try_recv(&mut receiver);
+                    left.leave(receiver);
                 }
             });
-            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
+            run.join();
+            run.drain(&mut left.take());
+            assert_eq!(run.settle_send(send, 20), Some(true));
         });
+}
+
+/// A permit keeps its slot: it is given back, or used, while the rest is displaced.
+fn force_and_permit(run: &Run, use_it: bool) {
+    let (sender, receiver) = mpsc::bounded::<Message>(2);
+    run.try_send(&sender, 0);
+    let permit = sender.clone().try_reserve_owned().unwrap();
+    let sender = run.share(sender);
+    run.spawn(move |run| {
+        if use_it {
+            assert!(
+                permit.send(run.message(20)).0.is_ok(),
+                "the receiver is there"
+            );
+        } else {
+            drop(permit);
+        }
+    });
+    run.spawn({
+        let sender = Arc::clone(&sender);
+        move |run| force_send(run, &sender, 10)
+    });
+    run.spawn_receiver(receiver, |run, receiver| {
+        run.try_recv(receiver);
+    });
+}
+
+#[test]
+fn permit_goes() {
+    Model::new("force::permit_goes", 1)
+        .sees(&["displaced", "there was room"])
+        .check(|run| force_and_permit(run, false));
+}
+
+#[test]
+fn permit_is_used() {
+    Model::new("force::permit_is_used", 1)
+        .sees(&["displaced", "there was room"])
+        .check(|run| force_and_permit(run, true));
 }

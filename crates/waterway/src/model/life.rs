@@ -1,6 +1,6 @@
 //! Counts of handles, and who frees the channel.
 
-use super::{Message, Model, Run};
+use super::{Message, Model, Run, Started};
 use crate::mpsc;
 
 /// A weak handle is upgraded while the last sender goes: it gets a sender, and the receiver its
@@ -8,10 +8,12 @@ use crate::mpsc;
 #[test]
 fn upgrade_and_last_drop() {
     Model::new("life::upgrade_and_last_drop", 1)
-        .sees(&["upgraded", "too late", "parked", "awake"])
+        .preemptions(3)
+        .sees(&["upgraded", "too late", "told"])
         .check(|run| {
-            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
             let weak = sender.downgrade();
+            let recv = Started::new(run, receiver.recv_owned());
             run.spawn(move |_| drop(sender));
             run.spawn(move |run| match weak.upgrade() {
                 Some(sender) => {
@@ -20,12 +22,30 @@ fn upgrade_and_last_drop() {
                 }
                 None => run.saw("too late"),
             });
-            run.spawn(move |run| {
-                run.receive_all(&mut receiver);
-                assert!(!run.try_recv(&mut receiver), "it came back");
-            });
             run.join();
-            // Sent is received: the end was not told before.
+            let (found, mut receiver) = run.settle_recv(recv);
+            // The end was not told before a message that was sent.
+            assert!(found || !run.try_recv(&mut receiver));
+        });
+}
+
+/// Two weak handles are upgraded while the last sender goes.
+#[test]
+fn two_upgrades_and_last_drop() {
+    Model::new("life::two_upgrades_and_last_drop", 1)
+        .sees(&["upgraded", "too late"])
+        .check(|run| {
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
+            let receiver = run.share(receiver);
+            for weak in [sender.downgrade(), sender.downgrade()] {
+                run.spawn(move |run| match weak.upgrade() {
+                    Some(_sender) => run.saw("upgraded"),
+                    None => run.saw("too late"),
+                });
+            }
+            run.spawn(move |_| drop(sender));
+            run.join();
+            assert_eq!((receiver.sender_count(), receiver.weak_count()), (0, 0));
         });
 }
 
@@ -34,6 +54,7 @@ fn upgrade_and_last_drop() {
 fn new_sender_and_last_drop() {
     Model::new("life::new_sender_and_last_drop", 1)
         .preemptions(3)
+        .sees(&["received", "closed"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
             run.spawn(move |_| drop(sender));
@@ -41,10 +62,11 @@ fn new_sender_and_last_drop() {
                 let sender = receiver.new_sender();
                 assert!(run.try_send(&sender, 1));
                 run.try_recv(&mut receiver);
-                assert_eq!(run.received(), [1]);
                 drop(receiver);
                 assert!(!run.try_send(&sender, 2), "nobody receives");
             });
+            run.join();
+            assert_eq!(run.received(), [1]);
         });
 }
 
@@ -66,6 +88,7 @@ fn handles_go(run: &Run, capacity: Option<usize>) {
 #[test]
 fn handles_of_a_ring_go() {
     Model::new("life::handles_of_a_ring_go", 1)
+        .preemptions(3)
         .sees(&["sent", "closed"])
         .check(|run| handles_go(run, Some(1)));
 }
@@ -73,6 +96,7 @@ fn handles_of_a_ring_go() {
 #[test]
 fn handles_of_segments_go() {
     Model::new("life::handles_of_segments_go", 1)
+        .preemptions(3)
         .sees(&["sent", "closed"])
         .check(|run| handles_go(run, None));
 }
@@ -80,6 +104,7 @@ fn handles_of_segments_go() {
 #[test]
 fn handles_of_a_rendezvous_go() {
     Model::new("life::handles_of_a_rendezvous_go", 1)
+        .preemptions(3)
         .sees(&["full", "closed"])
         .check(|run| handles_go(run, Some(0)));
 }

@@ -48,7 +48,7 @@ use loom::thread::JoinHandle;
 
 use crate::error::{TryRecvError, TrySendError};
 use crate::mpsc;
-use crate::sync::{Deadline, park, parks, thread_waker};
+use crate::sync::{Deadline, let_yield, park, parks, thread_waker};
 
 type Sender = mpsc::Sender<Message>;
 type Receiver = mpsc::Receiver<Message>;
@@ -60,6 +60,7 @@ const STACK: usize = 0x4000;
 struct Model {
     name: &'static str,
     preemptions: usize,
+    yields: bool,
     executions: u64,
     outcomes: &'static [&'static str],
 }
@@ -70,6 +71,7 @@ impl Model {
         Self {
             name,
             preemptions: 2,
+            yields: false,
             executions,
             outcomes: &[],
         }
@@ -79,6 +81,14 @@ impl Model {
     fn preemptions(self, preemptions: usize) -> Self {
         Self {
             preemptions,
+            ..self
+        }
+    }
+
+    /// Threads yield a little before they park.
+    fn yields(self) -> Self {
+        Self {
+            yields: true,
             ..self
         }
     }
@@ -103,6 +113,7 @@ impl Model {
         let seen = Arc::new(Mutex::new(BTreeMap::new()));
         let start = Instant::now();
         memory::start();
+        let_yield(self.yields);
         builder.check({
             let (executions, seen) = (Arc::clone(&executions), Arc::clone(&seen));
             move || {
@@ -200,6 +211,48 @@ impl Run {
         });
     }
 
+    /// Sends from a thread of its own, if there is room.
+    fn spawn_try_send(&self, sender: &Arc<Sender>, number: usize) {
+        let sender = Arc::clone(sender);
+        self.spawn(move |run| {
+            run.try_send(&sender, number);
+        });
+    }
+
+    /// Starts a send that owns its sender.
+    fn start_send(&self, sender: &Sender, number: usize) -> Started<mpsc::SendOwnedOp<Message>> {
+        Started::new(self, sender.clone().send_owned(self.message(number)))
+    }
+
+    /// What became of it: `None` if it still waits.
+    fn settle_send(
+        &self,
+        send: Started<mpsc::SendOwnedOp<Message>>,
+        number: usize,
+    ) -> Option<bool> {
+        let (sent, _) = send.settle(self)?;
+        if let Err(error) = &sent {
+            assert_eq!(error.0.read(), number);
+        }
+        Some(sent.is_ok())
+    }
+
+    /// The receive came to an end: notes its message. Whether there was one.
+    fn settle_recv(&self, recv: Started<mpsc::RecvOwnedOp<Message>>) -> (bool, Receiver) {
+        let (found, receiver) = recv.settle(self).expect("the receive is ready");
+        (
+            found.map(|message| self.receive(message)).is_some(),
+            receiver,
+        )
+    }
+
+    /// Receives what is there, when no thread goes on.
+    fn drain(&self, receiver: &mut Receiver) {
+        for message in receiver.try_iter() {
+            self.receive(message);
+        }
+    }
+
     /// Waits for all threads that were started.
     fn join(&self) {
         let threads = std::mem::take(&mut *lock(&self.0.threads));
@@ -208,9 +261,7 @@ impl Run {
         }
         let receiver = lock(&self.0.receiver).take();
         if let Some(mut receiver) = receiver {
-            for message in receiver.try_iter() {
-                self.receive(message);
-            }
+            self.drain(&mut receiver);
         }
     }
 
@@ -398,25 +449,67 @@ fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 
-/// A waker that counts how often it was woken, for operations that are polled by hand.
+/// An operation that was polled once. Whether it was told is seen when all threads are done: a
+/// model of a wake-up without a thread that sleeps, which keeps it small.
+struct Started<F: Future> {
+    op: Pin<Box<F>>,
+    output: Option<F::Output>,
+    bell: Arc<Bell>,
+}
+
+impl<F: Future> Started<F> {
+    /// Polls it once.
+    fn new(run: &Run, op: F) -> Self {
+        let mut started = Self {
+            op: Box::pin(op),
+            output: None,
+            bell: Arc::new(Bell {
+                rings: AtomicU64::new(0),
+                _alive: Track::new(()),
+            }),
+        };
+        started.output = started.poll();
+        run.saw(if started.output.is_some() {
+            "at once"
+        } else {
+            "pending"
+        });
+        started
+    }
+
+    fn poll(&mut self) -> Option<F::Output> {
+        match poll(self.op.as_mut(), &Waker::from(Arc::clone(&self.bell))) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Whether somebody woke it so far.
+    fn is_told(&self) -> bool {
+        self.bell.rings.load(Ordering::Relaxed) > 0
+    }
+
+    /// When nothing goes on any more: what it came to, if it did; then it was told so.
+    fn settle(mut self, run: &Run) -> Option<F::Output> {
+        if self.output.is_none() {
+            let told = self.is_told();
+            self.output = self.poll();
+            if self.output.is_some() {
+                assert!(told, "it is ready and was not told");
+                run.saw("told");
+            } else {
+                run.saw("not ready");
+            }
+        }
+        self.output
+    }
+}
+
+/// Counts how often it was woken. No part of the model: it orders nothing.
 struct Bell {
     rings: AtomicU64,
     /// A waker that is never dropped is a leak.
     _alive: Track<()>,
-}
-
-impl Bell {
-    fn new() -> Arc<Self> {
-        Arc::new(Self {
-            rings: AtomicU64::new(0),
-            _alive: Track::new(()),
-        })
-    }
-
-    /// How often it rang so far. No part of the model: it orders nothing.
-    fn rings(&self) -> u64 {
-        self.rings.load(Ordering::Relaxed)
-    }
 }
 
 impl Wake for Bell {

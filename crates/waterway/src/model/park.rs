@@ -2,67 +2,78 @@
 
 use std::sync::Arc;
 
-use super::{Message, Model, Run, block_on};
+use super::{Later, Message, Model, Run, Started, block_on};
 use crate::mpsc;
 
-/// Two senders publish in any order, the receiver waits for each message in its turn: the sender
-/// that it waits for may have claimed its slot long before the receiver came.
-fn receiver_waits_for_two(run: &Run, capacity: Option<usize>) {
+/// A receive announces itself while two senders publish, in any order: the one whose message it is
+/// for may have claimed its slot long before.
+fn recv_and_two(run: &Run, capacity: Option<usize>) {
     let (sender, receiver) = match capacity {
         Some(capacity) => mpsc::bounded::<Message>(capacity),
         None => mpsc::unbounded(),
     };
     let sender = run.share(sender);
-    for number in [10, 20] {
-        let sender = Arc::clone(&sender);
-        run.spawn(move |run| {
-            assert!(run.try_send(&sender, number));
-        });
-    }
-    run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 2));
+    run.spawn_try_send(&sender, 1);
+    run.spawn_try_send(&sender, 2);
+    let recv = Later::new();
+    run.spawn({
+        let recv = recv.clone();
+        move |run| recv.leave(Started::new(run, receiver.recv_owned()))
+    });
+    run.join();
+    let (found, mut receiver) = run.settle_recv(recv.take());
+    assert!(found);
+    run.drain(&mut receiver);
+    assert_eq!(run.received().len(), 2);
 }
 
 #[test]
-fn receiver_waits_for_two_in_a_ring() {
-    Model::new("park::receiver_waits_for_two_in_a_ring", 1)
-        .sees(&["parked", "awake"])
-        .check(|run| receiver_waits_for_two(run, Some(2)));
+fn recv_and_two_in_a_ring() {
+    Model::new("park::recv_and_two_in_a_ring", 1)
+        .sees(&["at once", "told"])
+        .check(|run| recv_and_two(run, Some(2)));
 }
 
 #[test]
-fn receiver_waits_for_two_in_segments() {
-    Model::new("park::receiver_waits_for_two_in_segments", 1)
-        .sees(&["parked", "awake"])
-        .check(|run| receiver_waits_for_two(run, None));
+fn recv_and_two_in_segments() {
+    Model::new("park::recv_and_two_in_segments", 1)
+        .sees(&["at once", "told"])
+        .check(|run| recv_and_two(run, None));
 }
 
-/// The receiver is a task.
+/// A thread receives, with all that it does.
+fn thread_receives(run: &Run, capacity: Option<usize>) {
+    let (sender, receiver) = match capacity {
+        Some(capacity) => mpsc::bounded::<Message>(capacity),
+        None => mpsc::unbounded(),
+    };
+    let sender = run.share(sender);
+    run.spawn_try_send(&sender, 1);
+    run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
+}
+
 #[test]
-fn task_waits() {
-    Model::new("park::task_waits", 1)
+fn thread_receives_from_a_ring() {
+    Model::new("park::thread_receives_from_a_ring", 1)
         .preemptions(3)
+        .yields()
         .sees(&["parked", "awake"])
-        .check(|run| {
-            let (sender, receiver) = mpsc::bounded::<Message>(1);
-            let sender = run.share(sender);
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    assert!(run.try_send(&sender, 1));
-                }
-            });
-            run.spawn_receiver(receiver, |run, receiver| {
-                let message = run.wait(|| block_on(receiver.recv()));
-                run.receive(message.expect("nobody closes"));
-            });
-        });
+        .check(|run| thread_receives(run, Some(1)));
 }
 
-/// A sender waits for the slot that the receiver frees.
 #[test]
-fn sender_waits() {
-    Model::new("park::sender_waits", 1)
+fn thread_receives_from_segments() {
+    Model::new("park::thread_receives_from_segments", 1)
         .preemptions(3)
+        .yields()
+        .sees(&["parked", "awake"])
+        .check(|run| thread_receives(run, None));
+}
+
+/// A task receives two messages, from two senders.
+#[test]
+fn task_receives_two() {
+    Model::new("park::task_receives_two", 1)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -72,38 +83,114 @@ fn sender_waits() {
                 let sender = Arc::clone(&sender);
                 move |run| {
                     let message = run.message(1);
-                    run.wait(|| sender.send(message).wait()).unwrap();
+                    run.wait(|| block_on(sender.send(message))).unwrap();
                 }
             });
             run.spawn_receiver(receiver, |run, receiver| {
-                run.try_recv(receiver);
+                for _ in 0..2 {
+                    let message = run.wait(|| block_on(receiver.recv()));
+                    run.receive(message.expect("nobody closes"));
+                }
             });
             run.join();
             assert_eq!(run.received(), [0, 1]);
         });
 }
 
-/// Two senders that are tasks wait for slots, and the receiver waits for their messages.
+/// A thread sends into the slot that the receiver frees.
+fn thread_sends(run: &Run) {
+    let (sender, receiver) = mpsc::bounded::<Message>(1);
+    run.try_send(&sender, 0);
+    let sender = run.share(sender);
+    run.spawn(move |run| {
+        let message = run.message(1);
+        run.wait(|| sender.send(message).wait()).unwrap();
+    });
+    run.spawn_receiver(receiver, |run, receiver| {
+        run.try_recv(receiver);
+    });
+    run.join();
+    assert_eq!(run.received(), [0, 1]);
+}
+
 #[test]
-fn two_tasks_send() {
-    Model::new("park::two_tasks_send", 1)
+fn thread_sends_at_once_or_parked() {
+    Model::new("park::thread_sends_at_once_or_parked", 1)
+        .preemptions(3)
         .sees(&["parked", "awake"])
+        .check(thread_sends);
+}
+
+/// It parks its message while it yields, and asks to be woken later.
+#[test]
+fn thread_sends_yielding() {
+    Model::new("park::thread_sends_yielding", 1)
+        .preemptions(3)
+        .yields()
+        .sees(&["parked", "awake"])
+        .check(thread_sends);
+}
+
+/// Two sends start while a slot becomes free: one of them has it, the other waits.
+#[test]
+fn two_sends_and_recv() {
+    Model::new("park::two_sends_and_recv", 1)
+        .sees(&["at once", "told", "not ready"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
-            for number in [10, 20] {
-                let sender = Arc::clone(&sender);
-                run.spawn(move |run| {
-                    let message = run.message(number);
-                    run.wait(|| block_on(sender.send(message))).unwrap();
+            let sends = [1, 2].map(|number| {
+                let (sender, send) = (Arc::clone(&sender), Later::new());
+                run.spawn({
+                    let send = send.clone();
+                    move |run| send.leave(run.start_send(&sender, number))
                 });
-            }
-            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 3));
+                send
+            });
+            let left = Later::new();
+            run.spawn({
+                let (left, mut receiver) = (left.clone(), receiver);
+                move |run| {
+                    run.try_recv(&mut receiver);
+                    left.leave(receiver);
+                }
+            });
+            run.join();
+            let sent = [1, 2].map(|number| run.settle_send(sends[number - 1].take(), number));
+            assert!(
+                sent == [Some(true), None] || sent == [None, Some(true)],
+                "{sent:?}"
+            );
+            run.drain(&mut left.take());
         });
 }
 
-/// The messages of one sender, one at a time through one slot, both ends waiting.
+/// Two sends are parked; each receive moves one in, in order, and nobody overtakes them.
+#[test]
+fn parked_sends_and_try_send() {
+    Model::new("park::parked_sends_and_try_send", 1)
+        .sees(&["told", "full"])
+        .check(|run| {
+            let (sender, receiver) = mpsc::bounded::<Message>(1);
+            run.try_send(&sender, 0);
+            let sender = run.share(sender);
+            let parked = [1, 2].map(|number| run.start_send(&sender, number));
+            run.spawn_try_send(&sender, 3);
+            run.spawn_receiver(receiver, |run, receiver| {
+                run.try_recv(receiver);
+                run.try_recv(receiver);
+            });
+            run.join();
+            for (number, send) in (1..).zip(parked) {
+                assert_eq!(run.settle_send(send, number), Some(true));
+            }
+            let received = run.received();
+            assert!(received.starts_with(&[0, 1, 2]), "{received:?}");
+        });
+}
+
+/// The messages of one thread, one at a time through one slot, both ends waiting.
 #[test]
 fn both_wait() {
     Model::new("park::both_wait", 1)
@@ -111,16 +198,13 @@ fn both_wait() {
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             let sender = run.share(sender);
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    let messages = vec![run.message(0), run.message(1), run.message(2)];
-                    let sent = run.wait(|| sender.send_many(messages).wait());
-                    assert_eq!(sent.unwrap(), 3);
-                }
+            run.spawn(move |run| {
+                let messages = vec![run.message(0), run.message(1)];
+                let sent = run.wait(|| sender.send_many(messages).wait());
+                assert_eq!(sent.unwrap(), 2);
             });
-            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 3));
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 2));
             run.join();
-            assert_eq!(run.received(), [0, 1, 2]);
+            assert_eq!(run.received(), [0, 1]);
         });
 }

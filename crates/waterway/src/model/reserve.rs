@@ -3,70 +3,56 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::{Later, Message, Model, Run, block_on, poll};
+use super::{Later, Message, Model, Run, Started, block_on, poll};
 use crate::mpsc;
 
-/// A reservation waits and comes for its room itself; a send overtakes it, or waits behind it.
+/// A reservation is told and comes for its room itself; a send waits behind it.
 #[test]
-fn reserve_and_send() {
-    Model::new("reserve::reserve_and_send", 1)
-        .sees(&["parked", "awake", "reserved first", "sent first"])
+fn parked_reserve_and_send() {
+    Model::new("reserve::parked_reserve_and_send", 1)
+        .sees(&["told", "parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
+            let mut reserve = Box::pin((*sender).clone().reserve_owned());
+            assert!(poll(reserve.as_mut(), Waker::noop()).is_pending());
+            let send = run.start_send(&sender, 20);
+            run.spawn(move |run| {
+                let permit = run.wait(|| block_on(reserve)).unwrap();
+                assert!(permit.send(run.message(10)).0.is_ok());
+            });
+            let left = Later::new();
             run.spawn({
-                let sender = Arc::clone(&sender);
+                let (left, mut receiver) = (left.clone(), receiver);
                 move |run| {
-                    let permit = run.wait(|| block_on(sender.reserve())).unwrap();
-                    let sent = permit.send(run.message(10));
-                    assert!(sent.is_ok());
+                    for _ in 0..2 {
+                        let message = block_on(receiver.recv()).expect("nobody closes");
+                        run.receive(message);
+                    }
+                    left.leave(receiver);
                 }
             });
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    let message = run.message(20);
-                    run.wait(|| block_on(sender.send(message))).unwrap();
-                }
-            });
-            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 3));
             run.join();
-            let received = run.received();
-            run.saw(match received[1] {
-                10 => "reserved first",
-                _ => "sent first",
-            });
+            assert_eq!(run.settle_send(send, 20), Some(true));
+            run.drain(&mut left.take());
         });
 }
 
 /// A reservation that was told and does not come holds up nobody, if the receiver is idle.
 #[test]
-fn overtaken() {
-    Model::new("reserve::overtaken", 1)
-        .sees(&["parked", "awake", "does not come"])
+fn overtaken_by_a_send() {
+    Model::new("reserve::overtaken_by_a_send", 1)
+        .preemptions(3)
+        .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             run.try_send(&sender, 0);
             let sender = run.share(sender);
-            let gone = Later::new();
-            run.spawn({
-                let (sender, gone) = (Arc::clone(&sender), gone.clone());
-                move |run| {
-                    let mut op = Box::pin((*sender).clone().reserve_owned());
-                    if poll(op.as_mut(), Waker::noop()).is_pending() {
-                        run.saw("does not come");
-                    }
-                    // It stays in the queue until everybody else is done.
-                    gone.leave(op);
-                }
-            });
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    let message = run.message(20);
-                    run.wait(|| block_on(sender.send(message))).unwrap();
-                }
+            let reserve = Started::new(run, (*sender).clone().reserve_owned());
+            run.spawn(move |run| {
+                let message = run.message(20);
+                run.wait(|| block_on(sender.send(message))).unwrap();
             });
             run.spawn_receiver(receiver, |run, receiver| {
                 for _ in 0..2 {
@@ -75,15 +61,43 @@ fn overtaken() {
                 }
             });
             run.join();
-            drop(gone.take());
+            assert_eq!(run.received(), [0, 20]);
+            assert!(reserve.settle(run).is_some(), "there is room now");
         });
 }
 
-/// Room for two is waited for while messages go out one by one.
+/// The same: one that only tries passes as well, when the receiver waits; it is told then.
+#[test]
+fn overtaken_by_a_try() {
+    Model::new("reserve::overtaken_by_a_try", 1)
+        .preemptions(3)
+        .sees(&["sent", "full", "at once", "told", "not ready"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            run.try_send(&sender, 0);
+            let sender = run.share(sender);
+            let reserve = Started::new(run, (*sender).clone().reserve_owned());
+            run.try_recv(&mut receiver);
+            assert!(reserve.is_told());
+            run.spawn_try_send(&sender, 1);
+            let recv = Later::new();
+            run.spawn({
+                let recv = recv.clone();
+                move |run| recv.leave(Started::new(run, receiver.recv_owned()))
+            });
+            run.join();
+            if let Some((found, _receiver)) = recv.take().settle(run) {
+                run.receive(found.expect("nobody closes"));
+            }
+            assert!(reserve.settle(run).is_some(), "there is room now");
+        });
+}
+
+/// Room for two is waited for while messages go out one by one, and others come for what is free.
 #[test]
 fn two_at_once() {
     Model::new("reserve::two_at_once", 1)
-        .sees(&["parked", "awake"])
+        .sees(&["parked", "awake", "full"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(2);
             run.try_send(&sender, 0);
@@ -92,22 +106,19 @@ fn two_at_once() {
             run.spawn({
                 let sender = Arc::clone(&sender);
                 move |run| {
-                    let mut permits = run.wait(|| sender.reserve_many(2).wait()).unwrap();
-                    assert!(permits.next().unwrap().send(run.message(10)).is_ok());
+                    let mut permits = run.wait(|| block_on(sender.reserve_many(2))).unwrap();
+                    let permit = permits.next().unwrap();
+                    assert!(permit.send(run.message(10)).is_ok());
                 }
             });
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| {
-                    run.try_send(&sender, 20);
-                }
-            });
-            // The room that the reservation waits for may be taken by the send, but not for ever.
             run.spawn_receiver(receiver, |run, receiver| {
-                while !run.received().contains(&10) {
-                    run.receive_some(receiver, 1);
-                }
+                run.try_recv(receiver);
+                run.try_recv(receiver);
             });
+            run.join();
+            run.try_send(&sender, 20);
+            run.try_send(&sender, 21);
+            run.try_send(&sender, 22);
         });
 }
 

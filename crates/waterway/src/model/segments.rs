@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Message, Model, Run};
+use super::{Later, Message, Model, Run, Started};
 use crate::mpsc;
 
 /// Nobody waits. What is left is received at the end: nothing is lost, nothing is overtaken.
@@ -53,34 +53,56 @@ fn one_sender_recycles() {
         .check(|run| queue(run, [5, 0], 3));
 }
 
-/// A receiver that waits where no segment is linked yet: at the very first message, or past the
-/// end of a segment that it has emptied.
-fn waits_for_a_segment(run: &Run, before: usize) {
+/// A receive announces itself where no segment is linked yet, while two senders append one: at the
+/// very first message, or past the end of a segment that it has emptied.
+fn recv_and_install(run: &Run, before: usize) {
     let (sender, mut receiver) = mpsc::unbounded::<Message>();
     for number in 0..before {
         run.try_send(&sender, number);
         run.try_recv(&mut receiver);
     }
     let sender = run.share(sender);
-    for number in [10, 20] {
-        let sender = Arc::clone(&sender);
-        run.spawn(move |run| {
-            run.try_send(&sender, number);
+    run.spawn_try_send(&sender, 10);
+    run.spawn_try_send(&sender, 20);
+    let recv = Later::new();
+    run.spawn({
+        let recv = recv.clone();
+        move |run| recv.leave(Started::new(run, receiver.recv_owned()))
+    });
+    run.join();
+    let (found, mut receiver) = run.settle_recv(recv.take());
+    assert!(found);
+    run.drain(&mut receiver);
+    assert_eq!(run.received().len(), before + 2);
+}
+
+#[test]
+fn recv_and_the_first() {
+    Model::new("segments::recv_and_the_first", 1)
+        .sees(&["told", "at once"])
+        .check(|run| recv_and_install(run, 0));
+}
+
+#[test]
+fn recv_and_the_next() {
+    Model::new("segments::recv_and_the_next", 1)
+        .sees(&["told", "at once"])
+        .check(|run| recv_and_install(run, 2));
+}
+
+/// The same with a receive that has announced itself before, and a thread for the rest.
+#[test]
+fn thread_waits_at_the_end() {
+    Model::new("segments::thread_waits_at_the_end", 1)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::unbounded::<Message>();
+            for number in 0..2 {
+                run.try_send(&sender, number);
+                run.try_recv(&mut receiver);
+            }
+            let sender = run.share(sender);
+            run.spawn_try_send(&sender, 10);
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
         });
-    }
-    run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
-}
-
-#[test]
-fn waits_for_the_first_segment() {
-    Model::new("segments::waits_for_the_first_segment", 1)
-        .sees(&["parked", "awake"])
-        .check(|run| waits_for_a_segment(run, 0));
-}
-
-#[test]
-fn waits_for_the_next_segment() {
-    Model::new("segments::waits_for_the_next_segment", 1)
-        .sees(&["parked", "awake"])
-        .check(|run| waits_for_a_segment(run, 2));
 }

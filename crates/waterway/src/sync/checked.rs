@@ -10,7 +10,9 @@
 //! - **Time is counted.** A deadline passes after as many looks at the clock as its duration has
 //!   nanoseconds, so that a model can end a wait at each of its stages.
 //! - **Parking keeps its token.** loom's own `park` forgets that it was woken when the thread runs
-//!   into a held mutex first; a `Notify` per thread does not. It wakes spuriously now and then.
+//!   into a held mutex first. Here a thread waits for a message from its wakers, and never wakes
+//!   spuriously.
+//! - **A thread parks at once**, instead of yielding a little before, unless the model says so.
 
 use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
@@ -18,8 +20,9 @@ use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use loom::alloc::Track;
+use loom::sync::Condvar;
 use loom::sync::atomic::Ordering;
-use loom::sync::{Condvar, Notify};
+use loom::sync::mpsc::{Receiver, Sender, channel};
 use loom::thread::{ThreadId, current};
 
 /// Who has read an atomic since it was last written, for the search only.
@@ -166,7 +169,7 @@ ends!(AtomicU64);
 ends!(AtomicPtr<T>);
 
 loom::thread_local! {
-    static PARKER: Arc<Notify> = Arc::new(Notify::new());
+    static PARKER: Arc<Parker> = Arc::new(Parker::new());
     /// How many looks at the clock are left to this thread's deadline.
     static LOOKS: Cell<u128> = Cell::new(0);
     /// How often this thread was parked.
@@ -224,11 +227,46 @@ impl Moment {
 /// Nothing: to a model any step is as good to be overtaken at.
 pub(crate) fn yield_now() {}
 
-/// Sleeps until this thread's waker was woken, or for no reason. With a deadline it never sleeps.
+std::thread_local! {
+    static MAY_YIELD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a thread may yield a little before it parks.
+pub(crate) fn may_yield() -> bool {
+    MAY_YIELD.get()
+}
+
+/// Says whether threads may yield, in the models of this real thread.
+#[cfg(test)]
+pub(crate) fn let_yield(may: bool) {
+    MAY_YIELD.set(may);
+}
+
+/// A place to sleep for one thread: each message wakes it once.
+struct Parker {
+    wakes: Receiver<()>,
+    waker: Sender<()>,
+}
+
+// SAFETY: all threads of a model take turns in one real thread.
+unsafe impl Send for Parker {}
+// SAFETY: as for Send.
+unsafe impl Sync for Parker {}
+
+impl Parker {
+    fn new() -> Self {
+        let (waker, wakes) = channel();
+        Self { wakes, waker }
+    }
+}
+
+/// Sleeps until this thread's waker was woken; not at all if it was already. With a deadline it
+/// never sleeps.
 pub(crate) fn park(deadline: Deadline) {
     if deadline.never {
         PARKS.with(|parks| parks.set(parks.get() + 1));
-        PARKER.with(Arc::clone).wait();
+        let parker = PARKER.with(Arc::clone);
+        parker.wakes.recv().expect("the parker has a sender itself");
     }
 }
 
@@ -239,18 +277,18 @@ pub(crate) fn parks() -> u64 {
 }
 
 struct Unpark {
-    parker: Arc<Notify>,
+    parker: Arc<Parker>,
     /// A waker that is never dropped is a leak.
     _alive: Track<()>,
 }
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
-        self.parker.notify();
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.parker.notify();
+        self.parker.waker.send(()).expect("the parker is here");
     }
 }
 

@@ -72,10 +72,10 @@ pub(crate) fn spin_loop() {
     loom::thread::yield_now();
 }
 
-#[cfg(all(test, waterway_loom))]
-pub(crate) use checked::parks;
 #[cfg(all(feature = "std", waterway_loom))]
-pub(crate) use checked::{Deadline, Moment, park, thread_waker, yield_now};
+pub(crate) use checked::{Deadline, Moment, may_yield, park, thread_waker, yield_now};
+#[cfg(all(test, waterway_loom))]
+pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]
 pub(crate) use thread::{Deadline, Moment, park, thread_waker, yield_now};
 

@@ -133,9 +133,7 @@ mod wariness {
 
 #[cfg(waterway_loom)]
 mod wariness {
-    pub(super) fn may_yield() -> bool {
-        true
-    }
+    pub(super) use crate::sync::may_yield;
 
     pub(super) fn raise() {}
 

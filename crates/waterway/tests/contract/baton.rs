@@ -5,7 +5,7 @@ use super::help::{fill, park_sends, room, take_all};
 use crate::support::{
     Ledger, Probe, Tracked, assert_pending, assert_ready, block_on, poll_noop, poll_once, together,
 };
-use std::sync::Mutex;
+use std::sync::{Barrier, Mutex};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 use waterway::{Delivered, SendTimeoutError, TrySendError};
@@ -18,6 +18,7 @@ on_parking_forms!(
     a_pulled_send_may_be_dropped,
     a_cancelled_send_makes_way,
     a_timed_send_races_its_receiver,
+    a_dropped_send_races_its_receiver,
 );
 on_bounded_forms!(
     a_woken_reserve_passes_on,
@@ -403,4 +404,51 @@ fn a_timed_reserve_races_its_receiver<F: Form>() {
             assert_eq!(assert_ready(behind.as_mut(), &probe.waker()).0, Ok(()));
         }
     }
+}
+
+/// A parked send goes away just when its message is pulled: pulled or dropped, once.
+fn a_dropped_send_races_its_receiver<F: Form>() {
+    const ROUNDS: u64 = 400;
+    let ledger = Ledger::with_room(1 << 14);
+    let (sends, dropper) = std::sync::mpsc::sync_channel::<super::help::OwnedSend>(1);
+    let start = &Barrier::new(2);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for (round, mut op) in dropper.iter().enumerate() {
+                start.wait();
+                (0..round % 32).for_each(|_| std::hint::spin_loop());
+                match round % 2 {
+                    0 => drop(op),
+                    _ => drop(op.as_mut().cancel()),
+                }
+                start.wait();
+            }
+        });
+        for round in 0..ROUNDS {
+            let (tx, mut rx) = F::make();
+            let full = fill::<F>(&tx, &ledger);
+            let mut parked = park_sends(&tx, &ledger, 100, 3);
+            sends.send(parked.remove(1).0).expect("it goes on");
+            start.wait();
+            let mut got = Vec::new();
+            for _ in 0..round % 4 {
+                got.extend(rx.try_recv().ok().map(|m| m.id()));
+            }
+            start.wait();
+            got.extend(take_all(&mut rx));
+            got.retain(|id| *id != 101);
+            assert_eq!(
+                got,
+                (0..full).chain([100, 102]).collect::<Vec<_>>(),
+                "round {round}"
+            );
+            for (op, probe) in &mut parked {
+                assert_eq!(probe.wakes(), 1, "round {round}: stranded");
+                assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+            }
+            drop((parked, rx));
+            ledger.forget_all();
+        }
+        drop(sends);
+    });
 }

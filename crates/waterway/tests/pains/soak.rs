@@ -206,8 +206,17 @@ fn receive(rx: &mut Receiver<Tracked>, rng: &mut Rng, got: &mut Vec<Tracked>) ->
     Some(())
 }
 
-/// The soak: `steps` of three senders each; the receiver goes on to the end, or leaves in the middle.
-fn soak(form: Form, seed: u64, steps: usize, leaves: bool) {
+#[cfg(target_os = "linux")]
+fn hold_up(yes: bool) -> Option<crate::held_up::Victim> {
+    yes.then(crate::held_up::Victim::here)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn hold_up(_: bool) {}
+
+/// The soak: `steps` of three senders each; the receiver goes on to the end, or leaves in the middle; all are
+/// held up now and then, or run free.
+pub(crate) fn soak(form: Form, seed: u64, steps: usize, leaves: bool, held_up: bool) {
     let ledger = Ledger::new();
     let (tx, mut rx) = form.open();
     let books: Vec<Book> = thread::scope(|scope| {
@@ -215,6 +224,7 @@ fn soak(form: Form, seed: u64, steps: usize, leaves: bool) {
             .map(|me| {
                 let tx = tx.clone();
                 scope.spawn(move || {
+                    let _victim = hold_up(held_up);
                     let mut worker = Worker {
                         tx: &tx,
                         ledger,
@@ -229,6 +239,7 @@ fn soak(form: Form, seed: u64, steps: usize, leaves: bool) {
             })
             .collect();
         drop(tx);
+        let victim = hold_up(held_up);
         let mut rng = Rng::new(seed);
         let mut book = Book::default();
         let mut got = Vec::new();
@@ -245,6 +256,7 @@ fn soak(form: Form, seed: u64, steps: usize, leaves: bool) {
         book.arrived
             .extend(got.drain(..).map(|message| message.id()));
         drop(rx);
+        drop(victim);
         let join = |s: thread::ScopedJoinHandle<'_, Book>| {
             s.join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -273,7 +285,7 @@ fn soak(form: Form, seed: u64, steps: usize, leaves: bool) {
 }
 
 /// How many times as long as usual; for hunting: `WATERWAY_SOAK=100 cargo test --test pains soak`.
-fn patience() -> u64 {
+pub(crate) fn patience() -> u64 {
     let times = std::env::var("WATERWAY_SOAK").ok();
     times.map_or(1, |times| times.parse().expect("WATERWAY_SOAK is a number"))
 }
@@ -284,8 +296,8 @@ fn b1_random_cancellation_with_threads() {
     for form in FORMS {
         for seed in 1..=8 * patience() {
             let name = format!("b1 {form:?}, {seed}");
-            watchdog(&name, Duration::from_secs(30), move || {
-                soak(form, seed, 200, false)
+            watchdog(&name, Duration::from_secs(30 * patience()), move || {
+                soak(form, seed, 200, false, false)
             });
         }
     }
@@ -297,8 +309,8 @@ fn b6_random_use_while_the_receiver_leaves() {
     for form in FORMS {
         for seed in 1..=25 * patience() {
             let name = format!("b6 {form:?}, {seed}");
-            watchdog(&name, Duration::from_secs(30), move || {
-                soak(form, seed, 40, true)
+            watchdog(&name, Duration::from_secs(30 * patience()), move || {
+                soak(form, seed, 40, true, false)
             });
         }
     }
