@@ -200,10 +200,10 @@ impl<T, K: Kind> Chan<T, K> {
             let Some((segment, index)) = self.segment_to_drain(head, progress) else {
                 return false;
             };
-            // ORDERING: Relaxed, as above.
+            // ORDERING: Release pairs with the Acquire in `install`.
             core.recv
                 .head
-                .store(shape.next(head), Ordering::Relaxed);
+                .store(shape.next(head), Ordering::Release);
             if segment.abandon(index) {
                 // SAFETY: there, and the drainer's.
                 unsafe { segment.read(index, room) };

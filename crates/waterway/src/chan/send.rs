@@ -216,9 +216,11 @@ impl<T, K: Kind> Chan<T, K> {
     #[cold]
     fn install(&self, shape: Shape, tail: u64) {
         let core = self.core();
-        // ORDERING: Relaxed for all: only to choose a length; the lock below decides.
+        // ORDERING: Relaxed: only to choose a length; the lock below decides.
         let last = Segment::<T>::from_ptr(core.send.segment.load(Ordering::Relaxed));
-        let head = core.recv.head.load(Ordering::Relaxed);
+        // ORDERING: Acquire pairs with the Release of every move of the head: a head past the tail
+        // that we know shows that the tail has moved, and the next look at it sees that.
+        let head = core.recv.head.load(Ordering::Acquire);
         if words::reached(head, tail) && words::position(head) != words::position(tail) {
             // The tail is out of date: others have sent on, and it was received.
             return;
