@@ -1,6 +1,9 @@
 //! Cancel racing wake: what reached an operation on its way out reaches the next.
 
-use super::{Later, Message, Model, Run, Started, block_on};
+use std::pin::pin;
+use std::task::Waker;
+
+use super::{Later, Message, Model, Run, Started, block_on, poll};
 use crate::error::Delivered;
 use crate::mpsc;
 
@@ -8,7 +11,6 @@ use crate::mpsc;
 #[test]
 fn send() {
     Model::new("cancel::send", 1)
-        .preemptions(3)
         .sees(&["given back", "delivered", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -49,11 +51,58 @@ fn send() {
         });
 }
 
+/// A batch is cancelled while its messages are taken one by one: what was not taken comes back.
+#[test]
+fn send_many() {
+    Model::new("cancel::send_many", 1)
+        .sees(&["0 sent", "1 sent", "2 sent", "at once"])
+        .check(|run| {
+            // Boxed, so that more than one fits into the batch.
+            let (sender, mut receiver) = mpsc::bounded::<Box<Message>>(1);
+            let first = Box::new(run.message(0));
+            assert!(sender.try_send(first).is_ok());
+            let sender = run.share(sender);
+            let sent = Later::new();
+            run.spawn({
+                let sent = sent.clone();
+                move |run| {
+                    let messages = [1, 2].map(|number| Box::new(run.message(number)));
+                    let mut op = pin!(sender.send_many(messages));
+                    if poll(op.as_mut(), Waker::noop()).is_ready() {
+                        run.saw("at once");
+                        return sent.leave(2);
+                    }
+                    let unsent = op.as_mut().cancel();
+                    let rest: Vec<_> = unsent.rest.map(|message| message.read()).collect();
+                    assert_eq!(rest, [1, 2][unsent.sent..]);
+                    run.saw(["0 sent", "1 sent", "2 sent"][unsent.sent]);
+                    sent.leave(unsent.sent);
+                }
+            });
+            let left = Later::new();
+            run.spawn({
+                let left = left.clone();
+                move |run| {
+                    for _ in 0..2 {
+                        if let Ok(message) = receiver.try_recv() {
+                            run.receive(*message);
+                        }
+                    }
+                    left.leave(receiver);
+                }
+            });
+            run.join();
+            for message in left.take().try_iter() {
+                run.receive(*message);
+            }
+            assert_eq!(run.received(), [0, 1, 2][..=sent.take()]);
+        });
+}
+
 /// A reservation is dropped while it is told that there is room; another waits behind it.
 #[test]
 fn reserve() {
     Model::new("cancel::reserve", 1)
-        .preemptions(3)
         .sees(&["was told", "was not told", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -113,7 +162,6 @@ fn recv(run: &Run, capacity: Option<usize>) {
 #[test]
 fn recv_in_a_ring() {
     Model::new("cancel::recv_in_a_ring", 1)
-        .preemptions(3)
         .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, Some(1)));
 }
@@ -121,7 +169,6 @@ fn recv_in_a_ring() {
 #[test]
 fn recv_in_segments() {
     Model::new("cancel::recv_in_segments", 1)
-        .preemptions(3)
         .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, None));
 }
@@ -129,7 +176,6 @@ fn recv_in_segments() {
 #[test]
 fn recv_at_a_rendezvous() {
     Model::new("cancel::recv_at_a_rendezvous", 1)
-        .preemptions(3)
         .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, Some(0)));
 }

@@ -14,7 +14,6 @@ fn close(run: &Run, sender: &Arc<Sender>) {
 #[test]
 fn close_and_parked_send() {
     Model::new("close::close_and_parked_send", 1)
-        .preemptions(3)
         .sees(&["sent", "given back"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -54,7 +53,6 @@ fn close_and_send(run: &Run, capacity: usize) {
 #[test]
 fn close_and_send_to_a_ring() {
     Model::new("close::close_and_send_to_a_ring", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| close_and_send(run, 1));
 }
@@ -62,7 +60,6 @@ fn close_and_send_to_a_ring() {
 #[test]
 fn close_and_send_to_a_rendezvous() {
     Model::new("close::close_and_send_to_a_rendezvous", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| close_and_send(run, 0));
 }
@@ -107,7 +104,6 @@ fn close_and_recv(run: &Run, capacity: Option<usize>) {
 #[test]
 fn close_and_recv_from_a_ring() {
     Model::new("close::close_and_recv_from_a_ring", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| close_and_recv(run, Some(1)));
 }
@@ -115,7 +111,6 @@ fn close_and_recv_from_a_ring() {
 #[test]
 fn close_and_recv_from_segments() {
     Model::new("close::close_and_recv_from_segments", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| close_and_recv(run, None));
 }
@@ -123,7 +118,6 @@ fn close_and_recv_from_segments() {
 #[test]
 fn close_and_recv_at_a_rendezvous() {
     Model::new("close::close_and_recv_at_a_rendezvous", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| close_and_recv(run, Some(0)));
 }
@@ -132,7 +126,6 @@ fn close_and_recv_at_a_rendezvous() {
 #[test]
 fn close_and_closed() {
     Model::new("close::close_and_closed", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -173,7 +166,6 @@ fn permit_and_close(run: &Run, use_it: bool) {
 #[test]
 fn permit_goes_and_close() {
     Model::new("close::permit_goes_and_close", 1)
-        .preemptions(3)
         .sees(&["told"])
         .check(|run| permit_and_close(run, false));
 }
@@ -181,7 +173,6 @@ fn permit_goes_and_close() {
 #[test]
 fn permit_is_used_and_close() {
     Model::new("close::permit_is_used_and_close", 1)
-        .preemptions(3)
         .sees(&["told"])
         .check(|run| permit_and_close(run, true));
 }
@@ -190,7 +181,6 @@ fn permit_is_used_and_close() {
 #[test]
 fn permit_goes_and_recv() {
     Model::new("close::permit_goes_and_recv", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -226,7 +216,6 @@ fn senders_go(run: &Run, capacity: Option<usize>) {
 #[test]
 fn senders_go_from_a_ring() {
     Model::new("close::senders_go_from_a_ring", 1)
-        .preemptions(3)
         .sees(&["told"])
         .check(|run| senders_go(run, Some(1)));
 }
@@ -234,7 +223,6 @@ fn senders_go_from_a_ring() {
 #[test]
 fn senders_go_from_segments() {
     Model::new("close::senders_go_from_segments", 1)
-        .preemptions(3)
         .sees(&["told"])
         .check(|run| senders_go(run, None));
 }
@@ -243,7 +231,6 @@ fn senders_go_from_segments() {
 #[test]
 fn sender_goes_and_recv() {
     Model::new("close::sender_goes_and_recv", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -321,7 +308,6 @@ fn receiver_goes_from_a_send(run: &Run, capacity: usize) {
 #[test]
 fn receiver_goes_from_a_send_to_a_ring() {
     Model::new("close::receiver_goes_from_a_send_to_a_ring", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| receiver_goes_from_a_send(run, 1));
 }
@@ -329,7 +315,6 @@ fn receiver_goes_from_a_send_to_a_ring() {
 #[test]
 fn receiver_goes_from_a_send_to_a_rendezvous() {
     Model::new("close::receiver_goes_from_a_send_to_a_rendezvous", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| receiver_goes_from_a_send(run, 0));
 }
@@ -338,7 +323,6 @@ fn receiver_goes_from_a_send_to_a_rendezvous() {
 #[test]
 fn peeking_receiver_goes() {
     Model::new("close::peeking_receiver_goes", 1)
-        .preemptions(3)
         .sees(&["sent", "closed", "full"])
         .check(|run| {
             let (sender, mut receiver): (Sender, Receiver) = mpsc::bounded(2);

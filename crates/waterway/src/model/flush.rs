@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::{Later, Message, Model, Run, block_on, poll};
-use crate::error::TrySendError;
 use crate::mpsc;
 use crate::sync::thread_waker;
 
@@ -35,7 +34,6 @@ fn flush_and_recv(run: &Run, capacity: Option<usize>) {
 #[test]
 fn recv_from_a_ring() {
     Model::new("flush::recv_from_a_ring", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| flush_and_recv(run, Some(1)));
 }
@@ -43,7 +41,6 @@ fn recv_from_a_ring() {
 #[test]
 fn recv_from_segments() {
     Model::new("flush::recv_from_segments", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| flush_and_recv(run, None));
 }
@@ -117,11 +114,10 @@ fn peek() {
         });
 }
 
-/// The message is displaced.
+/// The message is displaced. A flush that comes later waits for the one that displaced it.
 #[test]
 fn displaced() {
     Model::new("flush::displaced", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -129,23 +125,15 @@ fn displaced() {
             let sender = run.share(sender);
             run.spawn({
                 let sender = Arc::clone(&sender);
-                // What it waits for may be the message that displaces: then the receiver goes.
-                move |run| {
-                    let _ = run.wait(|| sender.flush().wait());
-                }
+                move |run| run.wait(|| block_on(sender.flush())).unwrap()
             });
-            run.spawn({
-                let sender = Arc::clone(&sender);
-                move |run| match sender.force_send(run.message(1)) {
-                    Ok(oldest) => {
-                        assert_eq!(oldest.map(|oldest| oldest.read()), Some(0));
-                        run.saw("displaced");
-                    }
-                    Err(TrySendError::Closed(_)) => run.saw("closed"),
-                    Err(TrySendError::Full(_)) => unreachable!("the oldest is in reach"),
-                }
+            run.spawn_receiver(receiver, move |run, receiver| {
+                let oldest = sender.force_send(run.message(1)).ok().flatten();
+                run.receive(oldest.expect("it was full"));
+                run.try_recv(receiver);
             });
-            run.spawn(move |_| drop(receiver));
+            run.join();
+            assert_eq!(run.received(), [0, 1]);
         });
 }
 
@@ -153,7 +141,6 @@ fn displaced() {
 #[test]
 fn receiver_goes() {
     Model::new("flush::receiver_goes", 1)
-        .preemptions(3)
         .sees(&["flushed", "lost", "parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(2);

@@ -45,7 +45,6 @@ fn force_and_recv(run: &Run, capacity: usize) {
 #[test]
 fn recv_from_one_slot() {
     Model::new("force::recv_from_one_slot", 1)
-        .preemptions(3)
         .sees(&["there was room", "displaced", "received", "empty"])
         .check(|run| force_and_recv(run, 1));
 }
@@ -53,7 +52,6 @@ fn recv_from_one_slot() {
 #[test]
 fn recv_from_two_slots() {
     Model::new("force::recv_from_two_slots", 1)
-        .preemptions(3)
         .sees(&["there was room", "displaced", "received"])
         .check(|run| force_and_recv(run, 2));
 }
@@ -62,7 +60,6 @@ fn recv_from_two_slots() {
 #[test]
 fn peek() {
     Model::new("force::peek", 1)
-        .preemptions(3)
         .sees(&["displaced", "full", "saw 0", "saw 10", "nothing to see"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -114,7 +111,6 @@ fn recv_announces_itself() {
 #[test]
 fn parked_send() {
     Model::new("force::parked_send", 1)
-        .preemptions(3)
         .sees(&["displaced", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);

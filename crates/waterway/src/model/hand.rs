@@ -15,7 +15,6 @@ const PARKED: Duration = Duration::from_nanos(1);
 #[test]
 fn threads_meet() {
     Model::new("hand::threads_meet", 1)
-        .preemptions(3)
         .yields()
         .sees(&["parked", "awake"])
         .check(|run| {
@@ -33,7 +32,6 @@ fn threads_meet() {
 #[test]
 fn tasks_meet() {
     Model::new("hand::tasks_meet", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -103,7 +101,6 @@ fn hand_is_withdrawn(run: &Run, patience: Duration) {
 #[test]
 fn hand_is_withdrawn_awake() {
     Model::new("hand::hand_is_withdrawn_awake", 1)
-        .preemptions(3)
         .sees(&["sent", "full", "timeout"])
         .check(|run| hand_is_withdrawn(run, AWAKE));
 }
@@ -111,7 +108,6 @@ fn hand_is_withdrawn_awake() {
 #[test]
 fn hand_is_withdrawn_parked() {
     Model::new("hand::hand_is_withdrawn_parked", 1)
-        .preemptions(3)
         .sees(&["sent", "full", "timeout"])
         .check(|run| hand_is_withdrawn(run, PARKED));
 }
@@ -146,7 +142,6 @@ fn send_gives_up(run: &Run, patience: Duration) {
 #[test]
 fn send_gives_up_awake() {
     Model::new("hand::send_gives_up_awake", 1)
-        .preemptions(3)
         .sees(&["sent", "timeout", "received", "empty"])
         .check(|run| send_gives_up(run, AWAKE));
 }
@@ -154,7 +149,6 @@ fn send_gives_up_awake() {
 #[test]
 fn send_gives_up_parked() {
     Model::new("hand::send_gives_up_parked", 1)
-        .preemptions(3)
         .sees(&["sent", "timeout", "received", "empty"])
         .check(|run| send_gives_up(run, PARKED));
 }
@@ -163,7 +157,6 @@ fn send_gives_up_parked() {
 #[test]
 fn both_give_up() {
     Model::new("hand::both_give_up", 1)
-        .preemptions(3)
         .sees(&["sent", "timeout"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -191,7 +184,6 @@ fn both_give_up() {
 #[test]
 fn hand_and_last_sender() {
     Model::new("hand::hand_and_last_sender", 1)
-        .preemptions(3)
         .sees(&["sent", "full", "parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -210,7 +202,6 @@ fn hand_and_last_sender() {
 #[test]
 fn peek_and_send() {
     Model::new("hand::peek_and_send", 1)
-        .preemptions(3)
         .sees(&["seen", "nothing to see", "sent", "timeout"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();

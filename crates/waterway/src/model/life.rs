@@ -8,7 +8,6 @@ use crate::mpsc;
 #[test]
 fn upgrade_and_last_drop() {
     Model::new("life::upgrade_and_last_drop", 1)
-        .preemptions(3)
         .sees(&["upgraded", "too late", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -53,7 +52,6 @@ fn two_upgrades_and_last_drop() {
 #[test]
 fn new_sender_and_last_drop() {
     Model::new("life::new_sender_and_last_drop", 1)
-        .preemptions(3)
         .sees(&["received", "closed"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
@@ -88,7 +86,6 @@ fn handles_go(run: &Run, capacity: Option<usize>) {
 #[test]
 fn handles_of_a_ring_go() {
     Model::new("life::handles_of_a_ring_go", 1)
-        .preemptions(3)
         .sees(&["sent", "closed"])
         .check(|run| handles_go(run, Some(1)));
 }
@@ -96,7 +93,6 @@ fn handles_of_a_ring_go() {
 #[test]
 fn handles_of_segments_go() {
     Model::new("life::handles_of_segments_go", 1)
-        .preemptions(3)
         .sees(&["sent", "closed"])
         .check(|run| handles_go(run, None));
 }
@@ -104,7 +100,6 @@ fn handles_of_segments_go() {
 #[test]
 fn handles_of_a_rendezvous_go() {
     Model::new("life::handles_of_a_rendezvous_go", 1)
-        .preemptions(3)
         .sees(&["full", "closed"])
         .check(|run| handles_go(run, Some(0)));
 }

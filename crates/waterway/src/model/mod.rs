@@ -66,11 +66,12 @@ struct Model {
 }
 
 impl Model {
-    /// With so many executions at least, when two preemptions are allowed.
+    /// With so many executions at least, when two preemptions are allowed. Three are, where that
+    /// is a matter of seconds.
     fn new(name: &'static str, executions: u64) -> Self {
         Self {
             name,
-            preemptions: 2,
+            preemptions: 3,
             yields: false,
             executions,
             outcomes: &[],

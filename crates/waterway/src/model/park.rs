@@ -55,7 +55,6 @@ fn thread_receives(run: &Run, capacity: Option<usize>) {
 #[test]
 fn thread_receives_from_a_ring() {
     Model::new("park::thread_receives_from_a_ring", 1)
-        .preemptions(3)
         .yields()
         .sees(&["parked", "awake"])
         .check(|run| thread_receives(run, Some(1)));
@@ -64,7 +63,6 @@ fn thread_receives_from_a_ring() {
 #[test]
 fn thread_receives_from_segments() {
     Model::new("park::thread_receives_from_segments", 1)
-        .preemptions(3)
         .yields()
         .sees(&["parked", "awake"])
         .check(|run| thread_receives(run, None));
@@ -116,7 +114,6 @@ fn thread_sends(run: &Run) {
 #[test]
 fn thread_sends_at_once_or_parked() {
     Model::new("park::thread_sends_at_once_or_parked", 1)
-        .preemptions(3)
         .sees(&["parked", "awake"])
         .check(thread_sends);
 }
@@ -125,7 +122,6 @@ fn thread_sends_at_once_or_parked() {
 #[test]
 fn thread_sends_yielding() {
     Model::new("park::thread_sends_yielding", 1)
-        .preemptions(3)
         .yields()
         .sees(&["parked", "awake"])
         .check(thread_sends);

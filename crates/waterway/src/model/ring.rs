@@ -48,7 +48,6 @@ fn two_senders_two_slots() {
 #[test]
 fn one_sender_wraps_twice() {
     Model::new("ring::one_sender_wraps_twice", 1)
-        .preemptions(3)
         .sees(&["sent", "full", "received", "empty"])
         .check(|run| queue(run, 1, [3, 0], 3));
 }

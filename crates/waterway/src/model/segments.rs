@@ -48,7 +48,6 @@ fn two_install() {
 #[test]
 fn one_sender_recycles() {
     Model::new("segments::one_sender_recycles", 1)
-        .preemptions(3)
         .sees(&["received", "empty"])
         .check(|run| queue(run, [5, 0], 3));
 }
