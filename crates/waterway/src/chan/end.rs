@@ -6,9 +6,9 @@ use core::ptr::NonNull;
 
 use alloc::alloc::dealloc;
 
-use super::{Chan, Form, Header, Segment, Shape, WakeBatch};
+use super::{Chan, Form, Header, Segment, Shape, WakeBatch, Write};
 use crate::kind::Kind;
-use crate::store::words::{self, CLOSED, GONE, PARKED};
+use crate::store::words::{self, CLOSED, GONE};
 use crate::sync::Ordering;
 use crate::unwind::OnUnwind;
 use crate::wait::{Demand, List, State};
@@ -16,8 +16,8 @@ use crate::wait::{Demand, List, State};
 /// How far a drain has come.
 #[derive(Default)]
 struct Draining {
-    /// A publisher will look at its segment once more.
-    in_use: Cell<bool>,
+    /// A claim without a message was found: publishers may look at their slots once more.
+    abandoned: Cell<bool>,
     /// The segment that was reached.
     segment: Cell<Option<NonNull<Header>>>,
 }
@@ -69,10 +69,7 @@ impl<T, K: Kind> Chan<T, K> {
         let mut lists = core.lists.lock();
         let gone = self.is_gone();
         let senders = Self::pick(&mut lists.senders, batch, |_| Some(State::Closed));
-        if lists.senders.is_empty() {
-            // ORDERING: AcqRel, as every change of the tail.
-            core.send.tail.fetch_and(!PARKED, Ordering::AcqRel);
-        }
+        self.settle(&lists);
         let watchers = Self::pick(&mut lists.watchers, batch, |demand| match demand {
             Demand::Received(target) if self.is_received(target) => Some(State::Done),
             Demand::Received(_) => gone.then_some(State::Closed),
@@ -123,7 +120,7 @@ impl<T, K: Kind> Chan<T, K> {
         let progress = Draining::default();
         let rest = || {
             while self.drop_last(&progress) {}
-            if !progress.in_use.get() {
+            if !progress.abandoned.get() {
                 self.free_segments();
             }
         };
@@ -132,8 +129,7 @@ impl<T, K: Kind> Chan<T, K> {
         unwind.defuse();
     }
 
-    /// Drops a message of a channel whose last receiver is gone, if there is one. Notes if a
-    /// publisher will look at its segment once more.
+    /// Drops a message of a channel whose last receiver is gone, if there is one.
     fn drop_last(&self, progress: &Draining) -> bool {
         let core = self.core();
         let shape = core.recv.shape;
@@ -147,7 +143,7 @@ impl<T, K: Kind> Chan<T, K> {
             match shape.form() {
                 Form::Direct => false,
                 // SAFETY: room for a message.
-                Form::Ring => unsafe { self.take_last_slot(shape, room) },
+                Form::Ring => unsafe { self.take_last_slot(shape, room, progress) },
                 // SAFETY: as above.
                 Form::Segments => unsafe { self.take_last_in_segment(shape, room, progress) },
             }
@@ -161,28 +157,44 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// # Safety
     /// `room` points at room for a message; the receiver is gone.
-    unsafe fn take_last_slot(&self, shape: Shape, room: *mut T) -> bool {
+    unsafe fn take_last_slot(&self, shape: Shape, room: *mut T, progress: &Draining) -> bool {
         let (core, ring) = (self.core(), self.ring(shape));
         loop {
-            // ORDERING: Relaxed: the tail's position stands still since `abandon`, and a
-            // displacement that moves the head fails the swap.
+            // ORDERING: Relaxed: the tail's position stands still since `note_gone`, and the head
+            // is the drainer's: a displacement holds the lock and finds the channel closed.
             let head = core.recv.head.load(Ordering::Relaxed);
             let tail = core.send.tail.load(Ordering::Relaxed);
             if words::position(head) == words::position(tail) {
                 return false;
             }
-            // ORDERING: AcqRel, as in `claim_head`.
-            let next = shape.next(head);
-            let claimed =
-                core.recv
-                    .head
-                    .compare_exchange(head, next, Ordering::AcqRel, Ordering::Relaxed);
-            if claimed.is_ok() && ring.abandon(head) {
-                // SAFETY: claimed, and there.
-                unsafe { ring.take(head, room) };
+            if !ring.is_full(head) {
+                self.leave_to_publishers(head, progress);
+            }
+            // ORDERING: Release, as every move of the head.
+            core.recv
+                .head
+                .store(shape.next(head), Ordering::Release);
+            if !progress.abandoned.get() || ring.abandon(head) {
+                // SAFETY: there, and the drainer's.
+                unsafe { ring.take(head, room, Write::Plain) };
                 return true;
             }
         }
+    }
+
+    /// A claim of a drained channel has no message yet: its publisher is to look once more after
+    /// it has published, and so are those after it. What was taken before stays the drainer's; from
+    /// now on each message is settled on its stamp.
+    fn leave_to_publishers(&self, head: u64, progress: &Draining) {
+        if progress.abandoned.replace(true) {
+            return;
+        }
+        let core = self.core();
+        // ORDERING: Release pairs with the Acquire in `is_left_behind`. With the receiver gone the
+        // word is needed for nothing else.
+        core.send.limit.store(words::position(head), Ordering::Release);
+        let _lists = core.lists.lock();
+        core.notice.abandon();
     }
 
     /// # Safety
@@ -200,16 +212,18 @@ impl<T, K: Kind> Chan<T, K> {
             let Some((segment, index)) = self.segment_to_drain(head, progress) else {
                 return false;
             };
+            if !segment.is_full(index) {
+                self.leave_to_publishers(head, progress);
+            }
             // ORDERING: Release pairs with the Acquire in `install`.
             core.recv
                 .head
                 .store(shape.next(head), Ordering::Release);
-            if segment.abandon(index) {
+            if !progress.abandoned.get() || segment.abandon(index) {
                 // SAFETY: there, and the drainer's.
                 unsafe { segment.read(index, room) };
                 return true;
             }
-            progress.in_use.set(true);
         }
     }
 

@@ -14,7 +14,8 @@
 //! | [`send`] | claims at the tail: a message, a permit, a displacement |
 //! | [`recv`] | claims at the head: a message, a batch, the end |
 //! | [`peek`] | a message moved aside |
-//! | [`park`] | the waiting lists: announce, refill, withdraw |
+//! | [`notice`] | who has to be told of what: the announce protocol |
+//! | [`park`] | the waiting lists: refill, withdraw, watch |
 //! | [`end`] | close, drain, free |
 //!
 //! # Pull
@@ -26,6 +27,7 @@
 //! the node of a task that may be dropped.
 
 pub(crate) mod end;
+pub(crate) mod notice;
 pub(crate) mod park;
 pub(crate) mod peek;
 pub(crate) mod recv;
@@ -39,18 +41,22 @@ use core::task::Waker;
 
 use alloc::alloc::{alloc, handle_alloc_error};
 
+use notice::Notice;
+
 use crate::kind::Kind;
 use crate::life::Life;
+pub(crate) use crate::store::Write;
 use crate::store::ring::{Ring, Slot};
 use crate::store::segments::{Header, Segment};
 use crate::store::words::{self, Form, PERMIT, Shape};
-use crate::sync::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{List, Node, WakeBatch};
 
 /// What senders write.
 #[derive(Debug)]
+#[repr(C)]
 struct SendSide {
     /// See [`words`].
     tail: AtomicU64,
@@ -64,11 +70,12 @@ struct SendSide {
 
 /// What the receiving side writes.
 #[derive(Debug)]
+#[repr(C)]
 struct RecvSide {
-    /// See [`words`].
-    head: AtomicU64,
     /// Segments: the oldest one. Otherwise: not null while a message lies in the side cell.
     segment: AtomicPtr<Header>,
+    /// See [`words`].
+    head: AtomicU64,
     /// The same as at the other end, on this end's cache line.
     shape: Shape,
 }
@@ -91,21 +98,18 @@ struct Lists {
 #[repr(C)]
 pub(crate) struct Core<L: lock_api::RawMutex> {
     send: SendSide,
-    lists: lock_api::Mutex<L, Lists>,
-    life: Life,
-    /// A receiver's waker is in the lists.
-    receiver_waits: AtomicBool,
-    /// The receiver waits for the first message of a segment that is not there yet. Under the lock.
-    wants_segment: AtomicBool,
-    #[cfg(feature = "std")]
-    send_pace: Pace,
-    #[cfg(feature = "std")]
-    recv_pace: Pace,
     /// The lowest position that a flush waits for, while `FLUSH` is set; how far the last receiver
     /// came, when it is gone.
     flush_target: AtomicU64,
     /// An emptied segment.
     spare: AtomicPtr<Header>,
+    life: Life,
+    #[cfg(feature = "std")]
+    send_pace: Pace,
+    #[cfg(feature = "std")]
+    recv_pace: Pace,
+    notice: Notice,
+    lists: lock_api::Mutex<L, Lists>,
     recv: RecvSide,
 }
 
@@ -156,24 +160,23 @@ impl<T, K: Kind> Chan<T, K> {
                     segment: AtomicPtr::new(core::ptr::null_mut()),
                     shape,
                 },
+                flush_target: AtomicU64::new(0),
+                spare: AtomicPtr::new(core::ptr::null_mut()),
+                life: Life::new(),
+                #[cfg(feature = "std")]
+                send_pace: Pace::new(),
+                #[cfg(feature = "std")]
+                recv_pace: Pace::new(),
+                notice: Notice::new(start),
                 lists: lock_api::Mutex::new(Lists {
                     senders: List::new(),
                     watchers: List::new(),
                     receiver: None,
                     hand: core::ptr::null(),
                 }),
-                life: Life::new(),
-                receiver_waits: AtomicBool::new(false),
-                wants_segment: AtomicBool::new(false),
-                flush_target: AtomicU64::new(0),
-                spare: AtomicPtr::new(core::ptr::null_mut()),
-                #[cfg(feature = "std")]
-                send_pace: Pace::new(),
-                #[cfg(feature = "std")]
-                recv_pace: Pace::new(),
                 recv: RecvSide {
-                    head: AtomicU64::new(start),
                     segment: AtomicPtr::new(core::ptr::null_mut()),
+                    head: AtomicU64::new(start),
                     shape,
                 },
             });
@@ -285,13 +288,16 @@ mod tests {
     fn the_core_is_small_and_keeps_its_ends_apart() {
         type Lock = crate::DefaultLock;
         assert!(
-            size_of::<Core<Lock>>() <= 152,
+            size_of::<Core<Lock>>() <= 144,
             "{}",
             size_of::<Core<Lock>>()
         );
-        let send_end = core::mem::offset_of!(Core<Lock>, send) + size_of::<SendSide>();
-        let recv = core::mem::offset_of!(Core<Lock>, recv);
-        assert!(recv - send_end >= 64, "{}", recv - send_end);
+        // The words that each message changes, and the one that both ends look at.
+        assert_eq!(core::mem::offset_of!(SendSide, tail), 0);
+        let notice = core::mem::offset_of!(Core<Lock>, notice);
+        assert!(notice >= 64, "{notice}");
+        let head = core::mem::offset_of!(Core<Lock>, recv) + core::mem::offset_of!(RecvSide, head);
+        assert!(head - notice >= 64, "{head} {notice}");
         let (layout, _) = Chan::<u64, Mpsc>::layout(Shape::ring(2)).unwrap();
         assert!(layout.size() <= 400, "{}", layout.size());
     }

@@ -2,6 +2,7 @@
 
 use core::task::Waker;
 
+use super::notice::ROOM_WANTED;
 use super::send::{Claim, Refused};
 use super::{Chan, Form, Lists, Shape, WakeBatch};
 use crate::kind::Kind;
@@ -91,7 +92,7 @@ impl<T, K: Kind> Chan<T, K> {
                     // SAFETY: as above.
                     let single = unsafe { node.is_single() };
                     // An arm is claimed only when it is sure to be served.
-                    if !single && !self.want_room(shape, 1) {
+                    if !single && !self.sees_room(shape, 1) {
                         break;
                     }
                     // SAFETY: as above.
@@ -111,13 +112,12 @@ impl<T, K: Kind> Chan<T, K> {
                             unsafe { self.served(lists, batch, current, left, data) };
                             next = lists.senders.first();
                         }
-                        Err(Refused::Full) if self.want_room(shape, 1) => {}
                         // No room, or closed: then the closer gives it back.
                         Err(_) => break,
                     }
                 }
                 Demand::Permits(count) => {
-                    if !self.want_room(shape, count as u64) {
+                    if !self.sees_room(shape, count as u64) {
                         break;
                     }
                     if node.state() == State::Queued {
@@ -141,10 +141,12 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Clears `PARKED` if nobody waits any more.
-    fn settle(&self, lists: &Lists) {
+    pub(super) fn settle(&self, lists: &Lists) {
         if lists.senders.is_empty() {
+            let core = self.core();
+            core.notice.clear(ROOM_WANTED);
             // ORDERING: AcqRel, as every change of the tail.
-            self.core().send.tail.fetch_and(!PARKED, Ordering::AcqRel);
+            core.send.tail.fetch_and(!PARKED, Ordering::AcqRel);
         }
     }
 
@@ -176,29 +178,27 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// Whether there is room for `count` more; if not, announces on the slot that stands in the
-    /// way. Where permits stand in the way there is no such slot: their holders see `PARKED`.
-    fn want_room(&self, shape: Shape, count: u64) -> bool {
+    /// Whether there is room for `count` more. Who makes room after this look refills.
+    fn sees_room(&self, shape: Shape, count: u64) -> bool {
+        // ORDERING: Acquire, as in `claim_slot`.
+        let tail = self.core().send.tail.load(Ordering::Acquire);
+        self.has_room(shape, tail, count)
+    }
+
+    /// Lets the list have the room that there will be, and announces that; the lock is held. Says
+    /// whether the channel is open.
+    fn announce_sender(&self, lists: &Lists) -> bool {
         let core = self.core();
-        loop {
-            // ORDERING: Acquire, as in `claim_slot`.
-            let tail = core.send.tail.load(Ordering::Acquire);
-            if self.has_room(shape, tail, count) {
-                return true;
-            }
-            if shape.form() == Form::Segments {
-                return false;
-            }
-            let ring = self.ring(shape);
-            let Some(mut slots) = self.needed_slots(shape, tail, count) else {
-                return false;
-            };
-            match slots.find(|&word| !ring.is_free(word)) {
-                Some(taken) if !ring.want_free(taken) => return false,
-                // It became free while we looked.
-                _ => {}
-            }
+        // ORDERING: AcqRel: who gives permits back sees it, or we see the permits.
+        let tail = core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
+        if tail & CLOSED != 0 {
+            self.settle(lists);
+            return false;
         }
+        if core.send.shape.form() == Form::Ring {
+            core.notice.announce(ROOM_WANTED, tail);
+        }
+        true
     }
 
     /// Sends the first of `left` messages at `data`, or goes as far towards it as `how` allows.
@@ -259,10 +259,7 @@ impl<T, K: Kind> Chan<T, K> {
         let waker = waker.cloned();
         let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
-        // ORDERING: AcqRel, the announce protocol on the tail.
-        let tail = core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
-        if tail & CLOSED != 0 {
-            self.settle(&lists);
+        if !self.announce_sender(&lists) {
             return State::Closed;
         }
         // SAFETY: the lock is held, node and messages are as promised.
@@ -335,9 +332,7 @@ impl<T, K: Kind> Chan<T, K> {
                 old = unsafe { node.replace_waker(None) };
             }
             State::Idle => {
-                // ORDERING: AcqRel, the announce protocol on the tail.
-                if core.send.tail.fetch_or(PARKED, Ordering::AcqRel) & CLOSED != 0 {
-                    self.settle(&lists);
+                if !self.announce_sender(&lists) {
                     return State::Closed;
                 }
                 // SAFETY: the lock is held, the node is as promised.
@@ -527,8 +522,15 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Acquire: stored before GONE was set.
             return words::reached(core.flush_target.load(Ordering::Acquire), target);
         }
-        words::reached(head, target)
-            && (tail & PEEKED == 0 || words::reached(self.aside(shape, head), target))
+        if !words::reached(head, target) {
+            return false;
+        }
+        if tail & PEEKED == 0 {
+            return true;
+        }
+        let aside = self.aside(shape, head);
+        // What stands there when the receiver is gone is something else.
+        !self.is_gone() && words::reached(aside, target)
     }
 
     /// Where the message that lies aside came from; the head at a rendezvous, which has no

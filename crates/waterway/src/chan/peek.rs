@@ -10,7 +10,7 @@
 use super::recv::After;
 use super::{Chan, Form, WakeBatch};
 use crate::kind::Kind;
-use crate::store::words::{self, FLUSH, PARKED, PEEKED};
+use crate::store::words::{self, PARKED, PEEKED};
 use crate::sync::Ordering;
 
 impl<T, K: Kind> Chan<T, K> {
@@ -92,13 +92,10 @@ impl<T, K: Kind> Chan<T, K> {
             .limit
             .store(words::position(head), Ordering::Release);
         // SAFETY: claimed after it was seen full; the side cell is free.
-        let refill = unsafe { self.ring(shape).take(head, self.side()) };
+        let after = unsafe { self.take_claimed(shape, head, self.side()) };
         self.set_aside(true);
         drop(lists);
-        Some(After {
-            refill,
-            flush: head & FLUSH != 0,
-        })
+        Some(after)
     }
 
     fn pull_aside(&self) -> Option<After> {

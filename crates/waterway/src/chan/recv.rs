@@ -3,6 +3,7 @@
 use core::mem::MaybeUninit;
 use core::task::Waker;
 
+use super::notice::{RECEIVER_WAITS, ROOM_WANTED};
 use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
@@ -75,13 +76,26 @@ impl<T, K: Kind> Chan<T, K> {
     /// `message` points at room for a message.
     #[inline(always)]
     unsafe fn take_from_ring(&self, shape: Shape, message: *mut T) -> Option<After> {
-        let (ring, head) = (self.ring(shape), self.claim_head(shape)?);
+        let head = self.claim_head(shape)?;
         // SAFETY: claimed just now, after its message was seen there.
-        let refill = unsafe { ring.take(head, message) };
-        Some(After {
-            refill,
+        Some(unsafe { self.take_claimed(shape, head, message) })
+    }
+
+    /// Moves a message of the ring out, frees its slot, and looks who waits for that.
+    ///
+    /// # Safety
+    /// The caller has claimed this position at the head after its message was seen there, and
+    /// `message` points at room for a message.
+    #[inline(always)]
+    pub(super) unsafe fn take_claimed(&self, shape: Shape, head: u64, message: *mut T) -> After {
+        let notice = &self.core().notice;
+        let write = notice.write();
+        // SAFETY: passed on.
+        unsafe { self.ring(shape).take(head, message, write) };
+        After {
+            refill: notice.look(write) & ROOM_WANTED != 0,
             flush: head & FLUSH != 0,
-        })
+        }
     }
 
     /// Takes the oldest message of the ring if the head is still just this and the message is there.
@@ -102,11 +116,7 @@ impl<T, K: Kind> Chan<T, K> {
         word.compare_exchange(head, shape.next(head), Ordering::AcqRel, Ordering::Relaxed)
             .ok()?;
         // SAFETY: claimed just now, after its message was seen there.
-        let refill = unsafe { ring.take(head, message) };
-        Some(After {
-            refill,
-            flush: head & FLUSH != 0,
-        })
+        Some(unsafe { self.take_claimed(shape, head, message) })
     }
 
     /// Claims the oldest message of the ring if it is there: the head word before it.
@@ -253,34 +263,22 @@ impl<T, K: Kind> Chan<T, K> {
         false
     }
 
-    /// Puts the receiver's waker into the lists and announces on the head slot. The caller looks
-    /// again after this.
+    /// Puts the receiver's waker into the lists and announces it. The caller looks again after
+    /// this.
     pub(crate) fn register(&self, waker: &Waker) {
         let core = self.core();
-        let shape = core.recv.shape;
         let waker = waker.clone();
         let mut batch = WakeBatch::new();
         let mut more = false;
         let mut lists = core.lists.lock();
         let old = lists.receiver.replace(waker);
-        // ORDERING: Relaxed: a hint; the lists, under their lock, decide.
-        core.receiver_waits.store(true, Ordering::Relaxed);
-        match shape.form() {
-            Form::Direct => {}
-            Form::Ring => {
-                self.want_head(shape);
-                // ORDERING: Acquire, as for every look at the tail.
-                if core.send.tail.load(Ordering::Acquire) & PARKED != 0 {
-                    more = self.refill_locked(&mut lists, &mut batch, true);
-                }
+        if core.recv.shape.form() != Form::Direct {
+            // ORDERING: Acquire, as for every look at the tail.
+            let tail = core.send.tail.load(Ordering::Acquire);
+            core.notice.announce(RECEIVER_WAITS, tail);
+            if tail & PARKED != 0 {
+                more = self.refill_locked(&mut lists, &mut batch, true);
             }
-            Form::Segments => match self.oldest_segment() {
-                Some((segment, index)) => {
-                    segment.want_message(index);
-                }
-                // ORDERING: Relaxed, under the lock, like its reading in `install`.
-                None => core.wants_segment.store(true, Ordering::Relaxed),
-            },
         }
         drop(lists);
         drop(old);
@@ -290,35 +288,19 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// Announces on the slot at the head, which a displacement may move meanwhile.
-    fn want_head(&self, shape: Shape) {
-        let (ring, word) = (self.ring(shape), &self.core().recv.head);
-        // ORDERING: Relaxed: the announcement is on the stamp. Acquire for the second look: it
-        // must not come before the mark, which is a read-modify-write and Acquire itself.
-        let mut head = word.load(Ordering::Relaxed);
-        loop {
-            ring.want_message(head);
-            let now = word.load(Ordering::Acquire);
-            if now == head {
-                return;
-            }
-            head = now;
-        }
-    }
-
     /// Takes the receiver's waker out of the lists again, if it is still there.
     #[inline]
     pub(crate) fn unregister(&self) {
-        // ORDERING: Relaxed: the receiver set it itself; a stale `true` only costs the lock.
-        if self.core().receiver_waits.load(Ordering::Relaxed) {
+        // The receiver set it itself; that it is still set although the waker is gone only costs
+        // the lock.
+        if self.is_direct() || self.core().notice.hint() & RECEIVER_WAITS != 0 {
             let waker = self.take_receiver(&mut self.core().lists.lock());
             drop(waker);
         }
     }
 
     pub(super) fn take_receiver(&self, lists: &mut Lists) -> Option<Waker> {
-        // ORDERING: Relaxed: a hint, see `register`.
-        self.core().receiver_waits.store(false, Ordering::Relaxed);
+        self.core().notice.clear(RECEIVER_WAITS);
         lists.receiver.take()
     }
 

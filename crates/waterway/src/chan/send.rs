@@ -2,10 +2,10 @@
 
 use core::mem::{ManuallyDrop, MaybeUninit};
 
-use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch};
+use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch, Write};
 use crate::error::TrySendError;
 use crate::kind::Kind;
-use crate::store::Published;
+use super::notice::{ABANDONED, RECEIVER_WAITS};
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Ordering, spin_loop};
 use crate::wait::{Demand, State};
@@ -96,7 +96,8 @@ impl<T, K: Kind> Chan<T, K> {
         claim: Claim,
         message: *mut T,
     ) -> Result<bool, Refused> {
-        let (word, ring) = (&self.core().send.tail, self.ring(shape));
+        let core = self.core();
+        let (word, ring) = (&core.send.tail, self.ring(shape));
         // ORDERING: as in `claim_slot`, of which this is the way without flags and permits.
         let tail = word.load(Ordering::Acquire);
         let claimed = if claim == Claim::Fresh
@@ -115,12 +116,36 @@ impl<T, K: Kind> Chan<T, K> {
         } else {
             self.claim_slot(shape, claim)?
         };
+        let write = core.notice.write();
         // SAFETY: claimed just now; the message is the caller's.
-        match unsafe { ring.publish(claimed, message) } {
-            Published::Quietly => Ok(false),
-            Published::Wanted => Ok(true),
-            Published::Abandoned => Err(Refused::Closed),
+        unsafe { ring.publish(claimed, message, write) };
+        self.after_publish(write, claimed, || {
+            // SAFETY: published just now and not received; its place at the caller is free.
+            unsafe { ring.reclaim(claimed, message) }
+        })
+    }
+
+    /// Looks at the notice after a message was published; says whether the receiver waits.
+    #[inline(always)]
+    fn after_publish(
+        &self,
+        write: Write,
+        word: u64,
+        reclaim: impl FnOnce() -> bool,
+    ) -> Result<bool, Refused> {
+        let seen = self.core().notice.look(write);
+        if seen & ABANDONED != 0 && self.is_left_behind(word) && reclaim() {
+            return Err(Refused::Closed);
         }
+        self.consider_calm(seen, word);
+        Ok(seen & RECEIVER_WAITS != 0)
+    }
+
+    /// In an abandoned channel: whether nobody has taken this position before it was abandoned.
+    #[cold]
+    fn is_left_behind(&self, word: u64) -> bool {
+        // ORDERING: Acquire pairs with the Release in `leave_to_publishers`.
+        words::reached(word, self.core().send.limit.load(Ordering::Acquire))
     }
 
     /// # Safety
@@ -134,12 +159,14 @@ impl<T, K: Kind> Chan<T, K> {
     ) -> Result<bool, Refused> {
         let (segment, tail) = self.claim_in_segment(shape, claim)?;
         let index = words::places(segment.base(), tail);
+        let write = self.core().notice.write();
         // SAFETY: claimed just now, in the segment that it lies in.
-        match unsafe { segment.publish(index, message) } {
-            Published::Quietly => Ok(false),
-            Published::Wanted => Ok(true),
-            Published::Abandoned => Err(Refused::Closed),
-        }
+        unsafe { segment.publish(index, message, write) };
+        self.after_publish(write, tail, || {
+            // SAFETY: published just now and not received: then the segment is kept as long as the
+            // channel. The message's place at the caller is free.
+            unsafe { segment.reclaim(index, message) }
+        })
     }
 
     /// Claims a position of the ring: the tail word before it.
@@ -256,10 +283,6 @@ impl<T, K: Kind> Chan<T, K> {
             self.discard(made);
             return;
         }
-        // ORDERING: Relaxed, under the lock, like its setting in `register`.
-        if core.wants_segment.swap(false, Ordering::Relaxed) {
-            made.want_message(0);
-        }
         // The newest segment is alive: the receiver does not pass its end before it has a next.
         // ORDERING: Relaxed, under the lock as above.
         match Segment::<T>::from_ptr(core.send.segment.load(Ordering::Relaxed)) {
@@ -360,7 +383,7 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
         core.send.shape.form() == Form::Ring
-            && core.receiver_waits.load(Ordering::Relaxed)
+            && core.notice.hint() & RECEIVER_WAITS != 0
             && core.send.tail.load(Ordering::Relaxed) & PARKED != 0
     }
 

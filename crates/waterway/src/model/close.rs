@@ -122,6 +122,49 @@ fn close_and_recv_at_a_rendezvous() {
         .check(|run| close_and_recv(run, Some(0)));
 }
 
+/// A message on its way, a close, and a receiver that receives until the end: who was told that it
+/// is sent is right, and the end is the end.
+fn close_and_try_send(run: &Run, capacity: Option<usize>) {
+    let (sender, mut receiver) = match capacity {
+        Some(capacity) => mpsc::bounded::<Message>(capacity),
+        None => mpsc::unbounded(),
+    };
+    let sender = run.share(sender);
+    let sent = Later::new();
+    run.spawn({
+        let (sender, sent) = (Arc::clone(&sender), sent.clone());
+        move |run| sent.leave(run.try_send(&sender, 1))
+    });
+    close(run, &sender);
+    let left = Later::new();
+    run.spawn({
+        let left = left.clone();
+        move |run| {
+            while let Some(message) = run.wait(|| block_on(receiver.recv())) {
+                run.receive(message);
+            }
+            left.leave(receiver);
+        }
+    });
+    run.join();
+    assert_eq!(run.received().len(), usize::from(sent.take()));
+    assert!(!run.try_recv(&mut left.take()), "something after the end");
+}
+
+#[test]
+fn close_and_try_send_to_a_ring() {
+    Model::new("close::close_and_try_send_to_a_ring", 1)
+        .sees(&["sent", "closed", "parked", "awake"])
+        .check(|run| close_and_try_send(run, Some(1)));
+}
+
+#[test]
+fn close_and_try_send_to_segments() {
+    Model::new("close::close_and_try_send_to_segments", 1)
+        .sees(&["sent", "closed", "parked", "awake"])
+        .check(|run| close_and_try_send(run, None));
+}
+
 /// Who waits for the end is told of it.
 #[test]
 fn close_and_closed() {

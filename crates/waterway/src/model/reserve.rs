@@ -113,6 +113,42 @@ fn two_at_once() {
         });
 }
 
+/// Two reserve at a time, and one sends: there is room for two in all.
+#[test]
+fn two_reserve() {
+    Model::new("reserve::two_reserve", 1)
+        .sees(&["reserved", "no room", "sent", "full"])
+        .check(|run| {
+            let (sender, receiver) = mpsc::bounded::<Message>(2);
+            let sender = run.share(sender);
+            let permits = [1, 2].map(|number| {
+                let (sender, permit) = (Arc::clone(&sender), Later::new());
+                run.spawn({
+                    let permit = permit.clone();
+                    move |run| match (*sender).clone().try_reserve_owned() {
+                        Ok(owned) => {
+                            run.saw("reserved");
+                            permit.leave(Some((number, owned)));
+                        }
+                        Err(_) => {
+                            run.saw("no room");
+                            permit.leave(None);
+                        }
+                    }
+                });
+                permit
+            });
+            run.spawn_try_send(&sender, 3);
+            run.share(receiver);
+            run.join();
+            let permits: Vec<_> = permits.iter().filter_map(Later::take).collect();
+            assert_eq!(sender.len() + permits.len(), 2);
+            for (number, permit) in permits {
+                assert!(permit.send(run.message(number)).0.is_ok());
+            }
+        });
+}
+
 /// A permit is given back while a send waits for its room.
 #[test]
 fn permit_goes_and_send() {

@@ -8,13 +8,11 @@ pub(crate) mod ring;
 pub(crate) mod segments;
 pub(crate) mod words;
 
-/// What the one who publishes a message finds on the stamp.
+/// How a stamp is written: with what barrier between it and the look at who waits that follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Published {
-    /// The message is there.
-    Quietly,
-    /// The message is there, and the receiving side announced that it waits for just this one.
-    Wanted,
-    /// The receiving side is gone and will not come for it: the message is still the publisher's.
-    Abandoned,
+pub(crate) enum Write {
+    /// By a store.
+    Plain,
+    /// By a SeqCst swap.
+    Fenced,
 }

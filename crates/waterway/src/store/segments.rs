@@ -12,12 +12,12 @@
 //! |---|---|
 //! | 0 | nothing yet |
 //! | `FULL` | the message is there |
-//! | `RECEIVER_WANTS` | a receiver waits for this very message |
-//! | `ABANDONED` | the last receiver is gone, the message stays its publisher's |
 //!
-//! Stamps are never reset while a segment is in use: a position is used once. Publishing is a
-//! `swap` on the stamp and the publisher's last access to the segment, so that the receiver may
-//! free a segment once it took the last message.
+//! Stamps are never reset while a segment is in use: a position is used once. Writing the stamp is
+//! the publisher's last access to the segment, so that the receiver may free a segment once it
+//! took the last message. An `ABANDONED` channel is the exception: there publisher and drainer
+//! settle whose the message is as in a [`ring`](super::ring), and the segments are kept until the
+//! channel goes.
 //!
 //! No segment is allocated before the first send. The first is small; the
 //! next ones are as long as what waits in the channel, up to about 8 KiB of messages; one emptied
@@ -29,12 +29,11 @@ use core::ptr::{self, NonNull};
 
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
-use super::Published;
+use super::Write;
 use crate::sync::{AtomicPtr, AtomicU8, Ordering};
 
 const FULL: u8 = 1;
-const RECEIVER_WANTS: u8 = 1 << 1;
-const ABANDONED: u8 = 1 << 2;
+const ABANDONED: u8 = 1 << 1;
 
 #[derive(Debug)]
 pub(crate) struct Header {
@@ -243,39 +242,45 @@ impl<T> Segment<T> {
     /// Whether the message is there.
     #[inline(always)]
     pub(crate) fn is_full(&self, index: usize) -> bool {
-        // ORDERING: Acquire pairs with the Release half of the swap in `publish`.
+        // ORDERING: Acquire pairs with the Release of the write in `publish`.
         self.stamp(index).load(Ordering::Acquire) & FULL != 0
     }
 
-    /// Announces that the receiver waits for this message; says whether it is there already.
-    pub(crate) fn want_message(&self, index: usize) -> bool {
-        // ORDERING: AcqRel, the announce protocol on the stamp, against the swap in `publish`.
-        self.stamp(index).fetch_or(RECEIVER_WANTS, Ordering::AcqRel) & FULL != 0
-    }
-
-    /// Moves a message into a claimed slot. If it turns out abandoned it is moved back.
+    /// Moves a message into a claimed slot.
     ///
     /// # Safety
     /// The caller has claimed this slot, publishes it once, and `message` points at a message that
-    /// is its own. Unless abandoned, the message is moved out and the segment may be gone.
+    /// is its own. It is moved out, and the segment may be gone afterwards.
     #[inline(always)]
-    pub(crate) unsafe fn publish(&self, index: usize, message: *mut T) -> Published {
-        let value = self.value(index);
-        // SAFETY: claimed, so that nobody else reads or writes the slot until the swap.
-        unsafe { ptr::copy_nonoverlapping(message, value, 1) };
-        // ORDERING: AcqRel: Release publishes the message to `is_full`, and with it this last
-        // access to the segment to who frees it; Acquire for the announcements.
-        let stamp = self.stamp(index).swap(FULL, Ordering::AcqRel);
-        if stamp == 0 {
-            return Published::Quietly;
+    pub(crate) unsafe fn publish(&self, index: usize, message: *mut T, write: Write) {
+        // SAFETY: claimed, so that nobody else reads or writes the slot until the stamp changes.
+        unsafe { ptr::copy_nonoverlapping(message, self.value(index), 1) };
+        let stamp = self.stamp(index);
+        match write {
+            // ORDERING: Release publishes the message to `is_full`, and with it this last access
+            // to the segment to who frees it.
+            Write::Plain => stamp.store(FULL, Ordering::Release),
+            // ORDERING: SeqCst: Release as above, and the barrier that `Write` promises.
+            Write::Fenced => {
+                stamp.swap(FULL, Ordering::SeqCst);
+            }
         }
-        if stamp & ABANDONED == 0 {
-            return Published::Wanted;
+    }
+
+    /// Takes a published message of an abandoned channel back, if it was left to its publisher.
+    ///
+    /// # Safety
+    /// The caller has published this slot, it was not received, the segment is alive, and
+    /// `message` points at room for a message.
+    #[cold]
+    pub(crate) unsafe fn reclaim(&self, index: usize, message: *mut T) -> bool {
+        // ORDERING: AcqRel, against the read-modify-write in `abandon`: one sees the other.
+        let left = self.stamp(index).swap(0, Ordering::AcqRel) == FULL;
+        if left {
+            // SAFETY: the drainer will not find it, so that it is the caller's.
+            unsafe { self.read(index, message) };
         }
-        // SAFETY: who abandons a slot never reads it, and its segment is kept until the channel
-        // goes, so that the message is still there and the caller's.
-        unsafe { ptr::copy_nonoverlapping(value, message, 1) };
-        Published::Abandoned
+        left
     }
 
     /// # Safety
@@ -286,9 +291,10 @@ impl<T> Segment<T> {
         unsafe { ptr::copy_nonoverlapping(self.value(index), message, 1) };
     }
 
-    /// Gives up a claimed slot; says whether its message is there already, for the caller to take.
+    /// Gives up a claimed slot of an abandoned channel; says whether its message is there already,
+    /// for the caller to take.
     pub(crate) fn abandon(&self, index: usize) -> bool {
-        // ORDERING: AcqRel, against the swap in `publish`: one of the two sees the other.
+        // ORDERING: AcqRel, against the swap in `reclaim`: one of the two sees the other.
         self.stamp(index).fetch_or(ABANDONED, Ordering::AcqRel) & FULL != 0
     }
 }
@@ -307,8 +313,7 @@ mod tests {
             assert!(!segment.is_full(index));
             let mut message = core::mem::ManuallyDrop::new(make(index));
             // SAFETY: one thread, each slot once; the message is not used again.
-            let published = unsafe { segment.publish(index, &raw mut *message) };
-            assert_eq!(published, Published::Quietly);
+            unsafe { segment.publish(index, &raw mut *message, Write::Plain) };
         }
         for index in 0..len {
             assert!(segment.is_full(index));

@@ -90,6 +90,20 @@ pub(crate) const fn places(from: u64, to: u64) -> usize {
     (to.wrapping_sub(from) >> SHIFT) as usize
 }
 
+/// A count of messages for guesses about time: exact where laps have no gaps.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "only differences count")]
+pub(crate) const fn ticks(word: u64) -> u32 {
+    (word >> SHIFT) as u32
+}
+
+/// Whether this position is one of the few at which things are done from time to time.
+#[inline(always)]
+pub(crate) const fn is_time(word: u64) -> bool {
+    const EVERY: u32 = if cfg!(waterway_loom) { 1 } else { 64 };
+    ticks(word) % EVERY == EVERY - 1
+}
+
 /// How messages are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {

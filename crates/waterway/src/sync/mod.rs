@@ -4,6 +4,7 @@
 //! access, each cell access and each park of the crate. Everywhere else they are the platform's.
 //! Time does not exist under loom: a deadline there is counted in looks at the clock.
 
+pub(crate) mod barrier;
 #[cfg(waterway_loom)]
 mod checked;
 mod lock;
@@ -11,11 +12,9 @@ mod lock;
 pub use lock::DefaultLock;
 
 #[cfg(waterway_loom)]
-pub(crate) use checked::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
+pub(crate) use checked::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
 #[cfg(not(waterway_loom))]
-pub(crate) use core::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering,
-};
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 #[cfg(waterway_loom)]
 pub(crate) use loom::sync::atomic::Ordering;
 

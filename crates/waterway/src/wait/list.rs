@@ -232,11 +232,11 @@ impl Node {
     }
 }
 
-/// A first-in first-out list of nodes, guarded by the lock that it lies under.
+/// A first-in first-out list of nodes, guarded by the lock that it lies under. It ends with null
+/// where it goes forward; where it goes back, the last comes before the first.
 #[derive(Debug)]
 pub(crate) struct List {
     first: *const Node,
-    last: *const Node,
 }
 
 // SAFETY: the list only holds pointers; they are followed under the lock, by `unsafe` methods whose
@@ -247,7 +247,6 @@ impl List {
     pub(crate) const fn new() -> Self {
         Self {
             first: ptr::null(),
-            last: ptr::null(),
         }
     }
 
@@ -287,21 +286,25 @@ impl List {
     /// The node is prepared and in no list, the caller holds the lock, and the node stays where it is and alive
     /// until it has been removed.
     pub(crate) unsafe fn push(&mut self, node: *const Node) {
-        let last = self.last;
-        // SAFETY: alive by the caller's promise.
-        unsafe { &*node }.links(|prev, next| {
-            *prev = last;
-            *next = ptr::null();
-        });
-        if last.is_null() {
-            self.first = node;
-        } else {
-            // SAFETY: a node in the list is alive.
-            unsafe { &*last }.links(|_, next| *next = node);
+        // SAFETY: alive by the caller's promise, and so are the nodes in the list.
+        unsafe {
+            let last = match self.first.as_ref() {
+                None => {
+                    self.first = node;
+                    node
+                }
+                Some(first) => {
+                    let last = first.links(|prev, _| core::mem::replace(prev, node));
+                    (*last).links(|_, next| *next = node);
+                    last
+                }
+            };
+            (*node).links(|prev, next| {
+                *prev = last;
+                *next = ptr::null();
+            });
+            (*node).set_state(State::Queued);
         }
-        self.last = node;
-        // SAFETY: alive by the caller's promise.
-        unsafe { &*node }.set_state(State::Queued);
     }
 
     /// Takes a node out, and its waker with it. The state is the caller's to set, as its last
@@ -313,13 +316,14 @@ impl List {
         // SAFETY: a node in the list is alive, and so are its neighbours.
         unsafe {
             let (before, behind) = (*node).links(|prev, next| (*prev, *next));
-            match before.as_ref() {
-                Some(before) => before.links(|_, next| *next = behind),
-                None => self.first = behind,
+            if ptr::eq(self.first, node) {
+                self.first = behind;
+            } else {
+                (*before).links(|_, next| *next = behind);
             }
-            match behind.as_ref() {
-                Some(behind) => behind.links(|prev, _| *prev = before),
-                None => self.last = before,
+            // Where there is none behind, the one before is the last now.
+            if let Some(behind) = behind.as_ref().or(self.first.as_ref()) {
+                behind.links(|prev, _| *prev = before);
             }
             (*node).replace_waker(None)
         }

@@ -18,6 +18,7 @@ on_every_form!(
     four_senders_and_a_task,
     one_thread_plays_both_sides,
 );
+on_bounded_forms!(nobody_passes_a_send_behind_a_greedy_reserve);
 on_parking_forms!(
     parked_sends_go_in_order,
     try_send_does_not_overtake,
@@ -344,4 +345,37 @@ fn a_cancelled_send_leaves_the_others_in_order<F: Form>() {
     for (op, probe) in &mut parked {
         assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
     }
+}
+
+/// The head of the queue wants more than there is, the receiver is idle, and there is room: still
+/// nobody passes the send that waits behind that head.
+fn nobody_passes_a_send_behind_a_greedy_reserve<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let room = super::help::room::<F>();
+    let permit = tx.try_reserve().expect("room");
+    let greedy_probe = Probe::new();
+    let mut greedy = Box::pin(tx.reserve_many(room));
+    assert_pending(greedy.as_mut(), &greedy_probe.waker());
+    let mut behind = park_sends(&tx, &ledger, 0, 1);
+    let probe = Probe::new();
+    let mut recv = Box::pin(rx.recv());
+    assert_pending(recv.as_mut(), &probe.waker());
+    assert!(matches!(
+        tx.try_send(ledger.make(1)),
+        Err(TrySendError::Full(_))
+    ));
+    assert!(matches!(tx.try_reserve(), Err(TrySendError::Full(()))));
+    permit.send(ledger.make(2)).expect("open");
+    assert!(probe.take_woken());
+    assert_eq!(
+        assert_ready(recv.as_mut(), &probe.waker()).expect("open"),
+        2
+    );
+    drop(recv);
+    assert!(greedy_probe.take_woken());
+    drop(assert_ready(greedy.as_mut(), &greedy_probe.waker()).expect("all is free"));
+    assert_eq!(take_all(&mut rx), [0]);
+    let (op, probe) = &mut behind[0];
+    assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
 }

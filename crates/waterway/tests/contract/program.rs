@@ -108,7 +108,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn every_message_is_accounted_for<F: Form>() {
-    explore(300, &steps(), |steps| {
+    explore(500, &steps(), |steps| {
         let mut world = World::new::<F>();
         steps.iter().for_each(|step| world.step(*step));
         world.wind_up();

@@ -71,6 +71,9 @@ fn there_are_no_permits() {
             assert!(block_on(tx.reserve()).is_err());
             let refused = tx.clone().try_reserve_owned();
             assert!(refused.is_err_and(|e| e.into_inner().same_channel(&tx)));
+            // Nothing is asked for: that is there, or is not; but nobody waits for it.
+            let nothing = poll_noop(Box::pin(tx.reserve_many(0)).as_mut());
+            assert!(nothing.is_ready());
             let SendError(back) = tx.clone().reserve_owned().wait().expect_err("no permits");
             assert!(back.same_channel(&tx));
         }

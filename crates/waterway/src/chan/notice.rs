@@ -1,0 +1,173 @@
+//! The notice: one byte that says who has to be told of what.
+//!
+//! It lies on a cache line that is seldom written, and whoever publishes a message or frees a slot
+//! looks at it afterwards:
+//!
+//! | bit | set by | seen by |
+//! |---|---|---|
+//! | `RECEIVER_WAITS` | a receiver whose waker is in the lists | publish: wakes it |
+//! | `ROOM_WANTED` | a sender that enters the list | whoever frees a slot: refills |
+//! | `ABANDONED` | the drop of the last receiver, if it found a claim without a message | publish: the message may still be the publisher's, see [`end`](super::end) |
+//! | `FENCED` | an announcement; at the start | publish and free: their half of the barrier is a full one |
+//!
+//! All bits are changed under the lists' lock.
+//!
+//! # Announcing
+//!
+//! ```text
+//! waiter    set a bit -> barrier -> look at the stamp -> sleep
+//! notifier  write the stamp -> barrier -> look at the notice
+//! ```
+//!
+//! Either the waiter sees the stamp or the notifier sees the bit, if both barriers are full ones,
+//! or if the notifier's is [light](barrier::light) and the waiter's is [heavy](barrier::heavy).
+//! A heavy barrier is dear, so that it is used only where announcements are rare:
+//!
+//! - While `FENCED` is set, notifiers pass a full barrier (in fact they write the stamp by a
+//!   SeqCst swap), and a waiter needs no more than a full one.
+//! - While it is not set, notifiers write the stamp by a plain store and look. Who announces sets
+//!   `FENCED` and passes a heavy barrier, still under the lock, before it looks at the stamp.
+//! - A sender that has seen `FENCED` clears it when [`CALM`](Notice::CALM) messages have gone by
+//!   since the last announcement.
+//!
+//! A notifier looks at `FENCED` together with the other bits, *after* it wrote the stamp: if it
+//! sees it and has not passed a full barrier yet, it does so then and looks again. If it does not
+//! see it, then its look, and with it its write, came before the heavy barrier of the waiter that
+//! set it (or it is not set), and that waiter and all later ones see the stamp. So a notifier that
+//! is stopped between write and look, for however long, misses nobody.
+
+use super::Chan;
+use crate::kind::Kind;
+use crate::store::{Write, words};
+use crate::sync::{AtomicU8, AtomicU32, Ordering, barrier};
+
+/// A receiver's waker is in the lists.
+pub(super) const RECEIVER_WAITS: u8 = 1;
+/// A sender is in the list.
+pub(super) const ROOM_WANTED: u8 = 1 << 1;
+/// The last receiver is gone, and claims without a message were found.
+pub(super) const ABANDONED: u8 = 1 << 2;
+/// Notifiers pass a full barrier.
+const FENCED: u8 = 1 << 3;
+
+#[derive(Debug)]
+pub(super) struct Notice {
+    bits: AtomicU8,
+    /// The tail at the last announcement, see [`words::ticks`].
+    last: AtomicU32,
+}
+
+impl Notice {
+    /// So many messages without an announcement make it likely that the next is far.
+    const CALM: u32 = if cfg!(waterway_loom) { 1 } else { 1024 };
+
+    pub(super) fn new(tail: u64) -> Self {
+        let start = if cfg!(waterway_loom) { 0 } else { FENCED };
+        Self {
+            bits: AtomicU8::new(start),
+            last: AtomicU32::new(words::ticks(tail)),
+        }
+    }
+
+    /// How the next stamp is to be written.
+    #[inline(always)]
+    pub(super) fn write(&self) -> Write {
+        // ORDERING: Relaxed: a guess; `look` decides.
+        if self.bits.load(Ordering::Relaxed) & FENCED == 0 {
+            Write::Plain
+        } else {
+            Write::Fenced
+        }
+    }
+
+    /// The bits that concern somebody who has written a stamp so.
+    #[inline(always)]
+    pub(super) fn look(&self, wrote: Write) -> u8 {
+        match wrote {
+            Write::Plain => barrier::light(),
+            Write::Fenced => barrier::after_swap(),
+        }
+        // ORDERING: SeqCst, together with the swap: a full barrier. Also Acquire, for what was
+        // stored before a bit was set.
+        let seen = self.bits.load(Ordering::SeqCst);
+        if wrote == Write::Plain && seen & FENCED != 0 {
+            barrier::full();
+            // ORDERING: Acquire, as above.
+            return self.bits.load(Ordering::Acquire);
+        }
+        seen
+    }
+
+    /// The bits, by the way.
+    #[inline]
+    pub(super) fn hint(&self) -> u8 {
+        // ORDERING: Relaxed: the lists, under their lock, decide.
+        self.bits.load(Ordering::Relaxed)
+    }
+
+    /// The lock is held.
+    fn update(&self, change: impl FnOnce(u8) -> u8) {
+        // ORDERING: Relaxed: it changes under the lock only. Release hands on what was stored
+        // before, to `look`.
+        let bits = self.bits.load(Ordering::Relaxed);
+        let new = change(bits);
+        if new != bits {
+            self.bits.store(new, Ordering::Release);
+        }
+    }
+
+    /// Sets `ABANDONED` and passes the barrier; the lock is held.
+    pub(super) fn abandon(&self) {
+        self.update(|now| now | ABANDONED | FENCED);
+        barrier::heavy();
+    }
+
+    /// Takes bits back; the lock is held.
+    pub(super) fn clear(&self, bits: u8) {
+        self.update(|now| now & !bits);
+    }
+
+    /// Sets a bit and passes the waiter's barrier; the lock is held.
+    pub(super) fn announce(&self, bit: u8, tail: u64) {
+        // ORDERING: Relaxed: for a guess about timing.
+        self.last.store(words::ticks(tail), Ordering::Relaxed);
+        let before = self.hint();
+        if before & bit != 0 {
+            // Who passed the barrier then saw every stamp whose writer did not see the bit.
+            return;
+        }
+        self.update(|now| now | bit | FENCED);
+        if before & FENCED != 0 {
+            barrier::full();
+        } else {
+            barrier::heavy();
+        }
+    }
+
+    /// Whether it is long enough that nobody announced anything.
+    fn is_calm(&self, tail: u64) -> bool {
+        // ORDERING: Relaxed, as in `announce`.
+        let since = words::ticks(tail).wrapping_sub(self.last.load(Ordering::Relaxed));
+        since >= Self::CALM && barrier::is_asymmetric()
+    }
+}
+
+impl<T, K: Kind> Chan<T, K> {
+    /// From time to time, when a message was published at `word`: perhaps the barriers can go.
+    #[inline(always)]
+    pub(super) fn consider_calm(&self, seen: u8, word: u64) {
+        if seen & FENCED != 0 && words::is_time(word) {
+            self.calm_down(word);
+        }
+    }
+
+    #[cold]
+    fn calm_down(&self, word: u64) {
+        let core = self.core();
+        if core.notice.is_calm(word) {
+            if let Some(_lists) = core.lists.try_lock() {
+                core.notice.clear(FENCED);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The two halves of an asymmetric barrier.
+//!
+//! Two threads that each store and then look at what the other stores need a full barrier between
+//! the two, both of them, or both may look too early. Where one side does this a million times a
+//! second and the other is about to sleep, the second can pay for both: it asks the kernel for a
+//! barrier on every processor that runs a thread of this process, and the first keeps its
+//! compiler from reordering and nothing else.
+//! <https://www.open-std.org/jtc1/sc22/wg21/docs/papers/2022/p1202r5.pdf>
+//!
+//! On Linux that is `membarrier(2)` (private, expedited): <https://man7.org/linux/man-pages/man2/membarrier.2.html>.
+//! Elsewhere, or where the kernel refuses, there is none, and both sides pay.
+//! In a model both halves are full barriers.
+
+#[cfg(not(waterway_loom))]
+use core::sync::atomic::{Ordering, fence};
+#[cfg(waterway_loom)]
+use loom::sync::atomic::{Ordering, fence};
+
+/// A full barrier, for either side.
+#[inline(always)]
+pub(crate) fn full() {
+    // ORDERING: SeqCst pairs with every other full barrier and with `heavy`.
+    fence(Ordering::SeqCst);
+}
+
+/// The cheap half. Only where `is_asymmetric` was true before.
+#[inline(always)]
+pub(crate) fn light() {
+    #[cfg(not(waterway_loom))]
+    // ORDERING: pairs with `heavy`.
+    core::sync::atomic::compiler_fence(Ordering::SeqCst);
+    #[cfg(waterway_loom)]
+    full();
+}
+
+/// After a read-modify-write that is SeqCst: nothing, where the processor's are full barriers for
+/// what comes after them together with a SeqCst load.
+#[inline(always)]
+pub(crate) fn after_swap() {
+    #[cfg(waterway_loom)]
+    full();
+}
+
+#[cfg(all(target_os = "linux", feature = "std", not(waterway_loom)))]
+pub(crate) use kernel::{heavy, is_asymmetric};
+#[cfg(not(all(target_os = "linux", feature = "std", not(waterway_loom))))]
+pub(crate) use without::{heavy, is_asymmetric};
+
+#[cfg(all(target_os = "linux", feature = "std", not(waterway_loom)))]
+mod kernel {
+    use crate::sync::{AtomicU8, Ordering};
+
+    const UNKNOWN: u8 = 0;
+    const YES: u8 = 1;
+    const NO: u8 = 2;
+
+    static AVAILABLE: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+    fn membarrier(command: libc::c_int) -> bool {
+        // SAFETY: the call takes two integers and touches no memory of ours.
+        unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
+    }
+
+    fn register() -> bool {
+        membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
+    }
+
+    /// Whether `heavy` is a barrier for all threads, so that `light` is enough for the others.
+    #[inline]
+    pub(crate) fn is_asymmetric() -> bool {
+        // ORDERING: Relaxed: the kernel keeps the registration, nothing else is handed on.
+        match AVAILABLE.load(Ordering::Relaxed) {
+            UNKNOWN => {
+                let available = register() && membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+                // ORDERING: Relaxed, as above.
+                AVAILABLE.store(if available { YES } else { NO }, Ordering::Relaxed);
+                available
+            }
+            available => available == YES,
+        }
+    }
+
+    /// The dear half: every thread has passed a full barrier when this returns.
+    #[cold]
+    pub(crate) fn heavy() {
+        super::full();
+        let command = libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED;
+        if membarrier(command) || (register() && membarrier(command)) {
+            return;
+        }
+        // What was there when `is_asymmetric` asked is forbidden now. To go on could lose a wake-up.
+        assert!(
+            membarrier(libc::MEMBARRIER_CMD_GLOBAL),
+            "the kernel refuses the barrier that it granted before"
+        );
+    }
+}
+
+#[cfg(not(all(target_os = "linux", feature = "std", not(waterway_loom))))]
+mod without {
+    /// A model takes both halves for full barriers, so that it sees the asymmetric protocol.
+    #[inline]
+    pub(crate) fn is_asymmetric() -> bool {
+        cfg!(waterway_loom)
+    }
+
+    #[cold]
+    pub(crate) fn heavy() {
+        super::full();
+    }
+}
