@@ -45,11 +45,10 @@ use notice::Notice;
 
 use crate::kind::Kind;
 use crate::life::Life;
-pub(crate) use crate::store::Write;
 use crate::store::ring::{Ring, Slot};
 use crate::store::segments::{Header, Segment};
 use crate::store::words::{self, Form, PERMIT, Shape};
-use crate::sync::{AtomicPtr, AtomicU64, Ordering};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering, Write};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{List, Node, WakeBatch};

@@ -1,13 +1,15 @@
 //! The notice: one byte that says who has to be told of what.
 //!
-//! It lies on a cache line that is seldom written, and whoever publishes a message or frees a slot
-//! looks at it afterwards:
+//! It lies on a cache line that is seldom written, and whoever publishes a message, moves the head
+//! or frees a slot looks at it afterwards:
 //!
 //! | bit | set by | seen by |
 //! |---|---|---|
 //! | `RECEIVER_WAITS` | a receiver whose waker is in the lists | publish: wakes it |
 //! | `ROOM_WANTED` | a sender that enters the list | whoever frees a slot: refills |
 //! | `ABANDONED` | the drop of the last receiver, if it found a claim without a message | publish: the message may still be the publisher's, see [`end`](super::end) |
+//! | `FLUSH` | a waiting flush | receive: compares its head with the lowest target |
+//! | `DISPLACING` | a displacement, while it lasts | receive: waits for its end, see [`recv`](super::recv) |
 //! | `FENCED` | an announcement; at the start | publish and free: their half of the barrier is a full one |
 //!
 //! All bits are changed under the lists' lock.
@@ -15,8 +17,8 @@
 //! # Announcing
 //!
 //! ```text
-//! waiter    set a bit -> barrier -> look at the stamp -> sleep
-//! notifier  write the stamp -> barrier -> look at the notice
+//! waiter    set a bit -> barrier -> look at the stamp (or the head) -> sleep
+//! notifier  write the stamp (or the head) -> barrier -> look at the notice
 //! ```
 //!
 //! Either the waiter sees the stamp or the notifier sees the bit, if both barriers are full ones,
@@ -38,8 +40,8 @@
 
 use super::Chan;
 use crate::kind::Kind;
-use crate::store::{Write, words};
-use crate::sync::{AtomicU8, AtomicU32, Ordering, barrier};
+use crate::store::words;
+use crate::sync::{AtomicU8, AtomicU32, Ordering, Write, barrier};
 
 /// A receiver's waker is in the lists.
 pub(super) const RECEIVER_WAITS: u8 = 1;
@@ -47,8 +49,12 @@ pub(super) const RECEIVER_WAITS: u8 = 1;
 pub(super) const ROOM_WANTED: u8 = 1 << 1;
 /// The last receiver is gone, and claims without a message were found.
 pub(super) const ABANDONED: u8 = 1 << 2;
+/// A flush waits.
+pub(super) const FLUSH: u8 = 1 << 3;
+/// Somebody takes from the head who is not the receiver.
+pub(super) const DISPLACING: u8 = 1 << 4;
 /// Notifiers pass a full barrier.
-const FENCED: u8 = 1 << 3;
+const FENCED: u8 = 1 << 5;
 
 #[derive(Debug)]
 pub(super) struct Notice {
@@ -83,10 +89,7 @@ impl Notice {
     /// The bits that concern somebody who has written a stamp so.
     #[inline(always)]
     pub(super) fn look(&self, wrote: Write) -> u8 {
-        match wrote {
-            Write::Plain => barrier::light(),
-            Write::Fenced => barrier::after_swap(),
-        }
+        wrote.complete();
         // ORDERING: SeqCst, together with the swap: a full barrier. Also Acquire, for what was
         // stored before a bit was set.
         let seen = self.bits.load(Ordering::SeqCst);

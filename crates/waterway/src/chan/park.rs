@@ -2,12 +2,12 @@
 
 use core::task::Waker;
 
-use super::notice::ROOM_WANTED;
+use super::notice::{FLUSH, ROOM_WANTED};
 use super::send::{Claim, Refused};
 use super::{Chan, Form, Lists, Shape, WakeBatch};
 use crate::kind::Kind;
-use crate::store::words::{self, CLOSED, FLUSH, GONE, PARKED, PEEKED};
-use crate::sync::Ordering;
+use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
+use crate::sync::{Ordering, barrier};
 use crate::wait::{Demand, How, Node, State};
 
 /// How far a send went.
@@ -467,8 +467,8 @@ impl<T, K: Kind> Chan<T, K> {
     /// flag and sees the target, or it comes before and is seen by a look at the head after this.
     fn announce_flush(&self, target: u64) {
         let core = self.core();
-        // ORDERING: Relaxed: the flag and the target change under the lock only.
-        let pending = core.recv.head.load(Ordering::Relaxed) & FLUSH != 0;
+        let pending = core.notice.hint() & FLUSH != 0;
+        // ORDERING: Relaxed: the target changes under the lock only.
         let lowest = core.flush_target.load(Ordering::Relaxed);
         if self.is_gone() {
             return;
@@ -477,11 +477,14 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Release pairs with the Acquire in `flush_is_due`.
             core.flush_target.store(target, Ordering::Release);
         }
-        // ORDERING: AcqRel, the announce protocol on the head.
-        core.recv.head.fetch_or(FLUSH, Ordering::AcqRel);
+        // ORDERING: Acquire, as for every look at the tail.
+        let tail = core.send.tail.load(Ordering::Acquire);
+        core.notice.announce(FLUSH, tail);
+        // Between the target and the look at the head: pairs with the one in `flush_is_due`.
+        barrier::full();
     }
 
-    /// Makes the head's flag and the cached target those of the flushes that wait.
+    /// Makes the notice's flag and the cached target those of the flushes that wait.
     fn settle_flush(&self, lists: &Lists) {
         let core = self.core();
         let mut lowest: Option<u64> = None;
@@ -503,10 +506,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Release pairs with the Acquire in `flush_is_due`. Until it is stored a
             // receive compares with a lower target and looks once too often.
             Some(lowest) => core.flush_target.store(lowest, Ordering::Release),
-            // ORDERING: AcqRel, as every change of the head.
-            None => {
-                core.recv.head.fetch_and(!FLUSH, Ordering::AcqRel);
-            }
+            None => core.notice.clear(FLUSH),
         }
     }
 
@@ -572,6 +572,9 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether the lowest target of a flush has been reached.
     pub(super) fn flush_is_due(&self) -> bool {
+        // Between a move of the head and the look at the target: pairs with the one in
+        // `announce_flush`.
+        barrier::full();
         // ORDERING: Acquire pairs with the Release in `settle_flush`.
         self.is_received(self.core().flush_target.load(Ordering::Acquire))
     }

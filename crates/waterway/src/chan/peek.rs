@@ -75,7 +75,9 @@ impl<T, K: Kind> Chan<T, K> {
         let lists = core.lists.lock();
         // ORDERING: AcqRel as every move of the tail. It comes before the slot is freed.
         core.send.tail.fetch_or(PEEKED, Ordering::AcqRel);
-        let Some(head) = self.claim_head(shape) else {
+        // ORDERING: Relaxed: the receiver's own word, and displacements hold the lock.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        if !self.ring(shape).is_full(head) {
             // Displaced just before.
             // ORDERING: AcqRel: see who waits, as in `return_permits`.
             let tail = core.send.tail.fetch_and(!PEEKED, Ordering::AcqRel);
@@ -84,7 +86,11 @@ impl<T, K: Kind> Chan<T, K> {
                 self.refill();
             }
             return None;
-        };
+        }
+        // ORDERING: Release, as every move of the head.
+        core.recv
+            .head
+            .store(shape.next(head), Ordering::Release);
         // ORDERING: Release pairs with the Acquire in `is_received`. Until it is stored a flush
         // compares with the position of an earlier peek, and waits for the end of this one, which
         // tells it.
@@ -92,7 +98,7 @@ impl<T, K: Kind> Chan<T, K> {
             .limit
             .store(words::position(head), Ordering::Release);
         // SAFETY: claimed after it was seen full; the side cell is free.
-        let after = unsafe { self.take_claimed(shape, head, self.side()) };
+        let after = unsafe { self.take_claimed(shape, head, self.side(), core.notice.write()) };
         self.set_aside(true);
         drop(lists);
         Some(after)

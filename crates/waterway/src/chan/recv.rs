@@ -1,13 +1,32 @@
 //! The receiving side: claims at the head, and the end.
+//!
+//! # The head and who displaces
+//!
+//! The one receiver claims a message by a store to the head, while a displacement takes the oldest
+//! message from under its hands. Which of them has it is decided like this:
+//!
+//! ```text
+//! receiver     stamp is full -> store head + 1 -> barrier -> look: no DISPLACING, and the stamp is full still -> take
+//! displacement lock -> set DISPLACING -> barrier -> read the head -> store head + 1 -> take -> clear DISPLACING
+//! ```
+//!
+//! - If the receiver looked before the displacement's barrier, its store is seen: the message at
+//!   the head that the displacement reads is the next one.
+//! - If it looked after that and while `DISPLACING` is set, it waits at the lock for the outcome.
+//! - If it looked after `DISPLACING` was cleared, it sees what became of the stamp.
+//!
+//! A claim that lost may have put the head back to where it was before several displacements. The
+//! stamps tell how far it really is: the next lap's mark the places that were taken
+//! ([`settled_head`](Chan::settled_head)); the loser puts it right under the lock.
 
 use core::mem::MaybeUninit;
 use core::task::Waker;
 
-use super::notice::{RECEIVER_WAITS, ROOM_WANTED};
-use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
+use super::notice::{DISPLACING, FLUSH, RECEIVER_WAITS, ROOM_WANTED};
+use super::{Chan, Form, Lists, Segment, Shape, WakeBatch, Write};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
-use crate::store::words::{self, CLOSED, FLUSH, PARKED};
+use crate::store::words::{self, CLOSED, PARKED};
 use crate::sync::Ordering;
 use crate::wait::{Demand, Node, State};
 
@@ -19,6 +38,17 @@ pub(super) struct After {
     pub(super) refill: bool,
     /// Somebody waits for the head to come this far.
     pub(super) flush: bool,
+}
+
+impl After {
+    /// What the notice asks for.
+    #[inline(always)]
+    fn of(seen: u8) -> Self {
+        Self {
+            refill: seen & ROOM_WANTED != 0,
+            flush: seen & FLUSH != 0,
+        }
+    }
 }
 
 impl<T, K: Kind> Chan<T, K> {
@@ -76,9 +106,10 @@ impl<T, K: Kind> Chan<T, K> {
     /// `message` points at room for a message.
     #[inline(always)]
     unsafe fn take_from_ring(&self, shape: Shape, message: *mut T) -> Option<After> {
-        let head = self.claim_head(shape)?;
+        let write = self.core().notice.write();
+        let head = self.claim_head(shape, write)?;
         // SAFETY: claimed just now, after its message was seen there.
-        Some(unsafe { self.take_claimed(shape, head, message) })
+        Some(unsafe { self.take_claimed(shape, head, message, write) })
     }
 
     /// Moves a message of the ring out, frees its slot, and looks who waits for that.
@@ -87,65 +118,75 @@ impl<T, K: Kind> Chan<T, K> {
     /// The caller has claimed this position at the head after its message was seen there, and
     /// `message` points at room for a message.
     #[inline(always)]
-    pub(super) unsafe fn take_claimed(&self, shape: Shape, head: u64, message: *mut T) -> After {
-        let notice = &self.core().notice;
-        let write = notice.write();
-        // SAFETY: passed on.
-        unsafe { self.ring(shape).take(head, message, write) };
-        After {
-            refill: notice.look(write) & ROOM_WANTED != 0,
-            flush: head & FLUSH != 0,
-        }
-    }
-
-    /// Takes the oldest message of the ring if the head is still just this and the message is there.
-    ///
-    /// # Safety
-    /// `message` points at room for a message.
-    pub(super) unsafe fn take_just(
+    pub(super) unsafe fn take_claimed(
         &self,
         shape: Shape,
         head: u64,
         message: *mut T,
-    ) -> Option<After> {
-        let (ring, word) = (self.ring(shape), &self.core().recv.head);
-        if !ring.is_full(head) {
-            return None;
-        }
-        // ORDERING: AcqRel, as in `claim_head`.
-        word.compare_exchange(head, shape.next(head), Ordering::AcqRel, Ordering::Relaxed)
-            .ok()?;
-        // SAFETY: claimed just now, after its message was seen there.
-        Some(unsafe { self.take_claimed(shape, head, message) })
+        write: Write,
+    ) -> After {
+        // SAFETY: passed on.
+        unsafe { self.ring(shape).take(head, message, write) };
+        After::of(self.core().notice.look(write))
     }
 
     /// Claims the oldest message of the ring if it is there: the head word before it.
     #[inline(always)]
-    pub(super) fn claim_head(&self, shape: Shape) -> Option<u64> {
-        let (ring, word) = (self.ring(shape), &self.core().recv.head);
-        // ORDERING: Relaxed: the stamp synchronises (`is_full`); a stale head fails the swap.
-        let mut head = word.load(Ordering::Relaxed);
+    fn claim_head(&self, shape: Shape, write: Write) -> Option<u64> {
+        let (core, ring) = (self.core(), self.ring(shape));
         loop {
-            if !ring.is_full(head) {
-                // ORDERING: Relaxed, as above.
-                let now = word.load(Ordering::Relaxed);
-                if now == head {
-                    return None;
+            // ORDERING: Relaxed: the receiver's own word; a displacement that moved it has changed
+            // the stamp as well.
+            let head = core.recv.head.load(Ordering::Relaxed);
+            if ring.is_full(head) {
+                write.put(&core.recv.head, shape.next(head));
+                let seen = core.notice.look(write);
+                if (seen & DISPLACING == 0 && ring.is_full(head)) || self.settle_claim(shape, head)
+                {
+                    return Some(head);
                 }
-                head = now;
                 continue;
             }
-            // ORDERING: AcqRel: the announce protocol with a flush on the head.
-            match word.compare_exchange_weak(
-                head,
-                shape.next(head),
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return Some(head),
-                Err(now) => head = now,
+            // ORDERING: Relaxed, as above.
+            if core.recv.head.load(Ordering::Relaxed) == head {
+                return None;
             }
         }
+    }
+
+    /// A displacement came between: says whether the claim holds after it. If not, puts the head
+    /// right.
+    #[cold]
+    fn settle_claim(&self, shape: Shape, head: u64) -> bool {
+        let core = self.core();
+        let lists = core.lists.lock();
+        if self.ring(shape).is_full(head) {
+            return true;
+        }
+        let head = self.settled_head(shape);
+        // ORDERING: Release, as every move of the head.
+        core.recv.head.store(head, Ordering::Release);
+        drop(lists);
+        if core.notice.hint() & FLUSH != 0 && self.flush_is_due() {
+            self.tell_flushed();
+        }
+        false
+    }
+
+    /// The head of a ring. The lock is held, so that nothing is being displaced but by the caller;
+    /// a claim that came too late may have put the word back.
+    pub(super) fn settled_head(&self, shape: Shape) -> u64 {
+        // ORDERING: Acquire: what was done before they were moved is seen.
+        let mut head = self.core().recv.head.load(Ordering::Acquire);
+        let tail = self.core().send.tail.load(Ordering::Acquire);
+        let least = shape.lap_behind(words::position(tail));
+        if !words::reached(head, least) {
+            head = least;
+        }
+        while self.ring(shape).is_past(head) {
+            head = shape.next(head);
+        }
+        head
     }
 
     /// # Safety
@@ -158,16 +199,12 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // SAFETY: it is there, and nobody but the one receiver takes from segments.
         unsafe { segment.read(index, message) };
-        // ORDERING: AcqRel: the announce protocol with a flush on the head.
-        let head = self
-            .core()
-            .recv
-            .head
-            .fetch_add(words::ahead(0, 1), Ordering::AcqRel);
-        Some(After {
-            refill: false,
-            flush: head & FLUSH != 0,
-        })
+        let core = self.core();
+        // ORDERING: Relaxed: the receiver's own word.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        let write = core.notice.write();
+        write.put(&core.recv.head, words::ahead(head, 1));
+        Some(After::of(core.notice.look(write) & !ROOM_WANTED))
     }
 
     /// The segment that the head stands in, and its index there. Segments that the head has left
@@ -366,31 +403,29 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Where the next message lies. Closed is decided before empty.
     pub(crate) fn try_peek(&self) -> Result<*const T, TryRecvError> {
-        self.look_twice(|| self.peek_now())
+        match self.peek_now() {
+            Some(found) => Ok(found),
+            None => self.look_again(|| self.peek_now()),
+        }
     }
 
     /// Receives without waiting. Closed is decided before empty.
     #[inline]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
-        self.look_twice(|| self.recv_now())
+        match self.recv_now() {
+            Some(message) => Ok(message),
+            None => self.recv_at_last(),
+        }
     }
 
     /// Nothing was found: is that the end?
+    #[inline(never)]
     fn recv_at_last(&self) -> Result<T, TryRecvError> {
         self.look_again(|| self.recv_now())
     }
 
-    #[inline(always)]
-    fn look_twice<R>(&self, mut look: impl FnMut() -> Option<R>) -> Result<R, TryRecvError> {
-        match look() {
-            Some(found) => Ok(found),
-            None => self.look_again(look),
-        }
-    }
-
     /// Looks again after the flags were read that could say that this is the end, so that no last
     /// message is missed.
-    #[inline(never)]
     fn look_again<R>(&self, mut look: impl FnMut() -> Option<R>) -> Result<R, TryRecvError> {
         let core = self.core();
         // ORDERING: Acquire: what the last sender sent is seen by the look below.

@@ -5,9 +5,9 @@ use core::mem::{ManuallyDrop, MaybeUninit};
 use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch, Write};
 use crate::error::TrySendError;
 use crate::kind::Kind;
-use super::notice::{ABANDONED, RECEIVER_WAITS};
+use super::notice::{ABANDONED, DISPLACING, FLUSH, RECEIVER_WAITS};
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
-use crate::sync::{Ordering, spin_loop};
+use crate::sync::{Ordering, give_way};
 use crate::wait::{Demand, State};
 
 /// How many messages can wait in an unbounded channel: positions are told apart by half their
@@ -21,6 +21,21 @@ pub(crate) enum Refused {
     Full,
     /// The channel is closed to this claim.
     Closed,
+}
+
+impl Refused {
+    /// The error that gives the message back.
+    ///
+    /// # Safety
+    /// The message is there, and not used again.
+    unsafe fn with<T>(self, message: &mut ManuallyDrop<T>) -> TrySendError<T> {
+        match self {
+            // SAFETY: passed on.
+            Self::Full => TrySendError::Full(unsafe { ManuallyDrop::take(message) }),
+            // SAFETY: passed on.
+            Self::Closed => TrySendError::Closed(unsafe { ManuallyDrop::take(message) }),
+        }
+    }
 }
 
 /// On whose behalf a position is claimed.
@@ -343,16 +358,20 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut message = ManuallyDrop::new(message);
         // SAFETY: the message is ours, and forgotten on success.
-        match unsafe { self.send_now(Claim::Fresh, &raw mut *message) } {
-            Ok(()) => Ok(()),
-            Err(refused) => {
-                let message = ManuallyDrop::into_inner(message);
-                Err(match refused {
-                    Refused::Full => TrySendError::Full(message),
-                    Refused::Closed => TrySendError::Closed(message),
-                })
-            }
-        }
+        let sent = unsafe { self.send_now(Claim::Fresh, &raw mut *message) };
+        // SAFETY: it was not taken.
+        sent.map_err(|refused| unsafe { refused.with(&mut message) })
+    }
+
+    /// The same on behalf of somebody who would wait.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) fn send_unless_full(&self, message: T) -> Result<(), TrySendError<T>> {
+        let mut message = ManuallyDrop::new(message);
+        // SAFETY: as in `try_send`.
+        let sent = unsafe { self.push_and_wake(Claim::Fresh, &raw mut *message) };
+        // SAFETY: as in `try_send`.
+        sent.map_err(|refused| unsafe { refused.with(&mut message) })
     }
 
     /// [`push`](Self::push), and wakes the receiver if it waits.
@@ -360,19 +379,27 @@ impl<T, K: Kind> Chan<T, K> {
     /// # Safety
     /// As for `push`.
     #[inline(always)]
+    unsafe fn push_and_wake(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
+        // SAFETY: passed on.
+        if unsafe { self.push(claim, message)? } {
+            self.wake_receiver();
+        }
+        Ok(())
+    }
+
+    /// The same, past waiters that were told that there is room and have not come for it.
+    ///
+    /// # Safety
+    /// As for `push`.
+    #[inline(always)]
     pub(crate) unsafe fn send_now(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
         // SAFETY: passed on.
-        match unsafe { self.push(claim, message) } {
-            Ok(false) => Ok(()),
-            Ok(true) => {
-                self.wake_receiver();
-                Ok(())
-            }
+        match unsafe { self.push_and_wake(claim, message) } {
             Err(Refused::Full) if claim == Claim::Fresh && self.only_idle_waiters() => {
                 // SAFETY: passed on.
                 unsafe { self.send_past_waiters(message) }
             }
-            Err(refused) => Err(refused),
+            sent => sent,
         }
     }
 
@@ -534,83 +561,94 @@ impl<T, K: Kind> Chan<T, K> {
             Err(error) => return Err(error),
         };
         let mut message = ManuallyDrop::new(message);
-        // SAFETY: the message is ours, and forgotten on success.
-        match unsafe { self.displace(&raw mut *message) } {
-            Ok(oldest) => Ok(oldest),
-            Err(refused) => {
-                let message = ManuallyDrop::into_inner(message);
-                Err(match refused {
-                    Refused::Full => TrySendError::Full(message),
-                    Refused::Closed => TrySendError::Closed(message),
-                })
+        let mut refused = Refused::Full;
+        for _ in 0..Self::PATIENCE {
+            // SAFETY: the message is ours, and forgotten on success.
+            match unsafe { self.displace(&raw mut *message) } {
+                Some(Ok(oldest)) => return Ok(oldest),
+                Some(Err(why)) => {
+                    refused = why;
+                    break;
+                }
+                None => give_way(),
             }
         }
+        // SAFETY: it was not taken.
+        Err(unsafe { refused.with(&mut message) })
     }
 
-    /// How often a displacement looks for the end of a receive that is under way.
+    /// How often a displacement makes way for a receive that is under way.
     const PATIENCE: u32 = 100;
 
     /// Puts a message into a full ring in place of the oldest. `PARKED` is set meanwhile, so that
-    /// nobody else claims the slot that becomes free, and the lock keeps a peek away.
+    /// nobody else claims the slot that becomes free, and the lock keeps a peek away. `None` if the
+    /// slot that is needed is the one of a receive under way, which may wait for the lock.
     ///
     /// # Safety
     /// As for `push`.
     #[cold]
-    unsafe fn displace(&self, message: *mut T) -> Result<Option<T>, Refused> {
+    unsafe fn displace(&self, message: *mut T) -> Option<Result<Option<T>, Refused>> {
         let core = self.core();
         let shape = core.send.shape;
         let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
         // ORDERING: AcqRel as for every announcement on the tail.
-        core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
+        let tail = core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
+        core.notice.announce(DISPLACING, tail);
         let mut oldest = None;
-        let mut flush = false;
-        let mut patience = Self::PATIENCE;
         let sent = loop {
             // SAFETY: passed on; the lock is held.
             match unsafe { self.push(Claim::Parked, message) } {
                 Err(Refused::Full) => {}
-                result => break result,
+                result => break Some(result),
             }
             if let Some((tail, head)) = self.oldest_in_reach() {
                 if !self.reserve_ahead(tail) {
                     continue;
                 }
-                let mut taken = MaybeUninit::<T>::uninit();
-                // SAFETY: room for a message.
-                if let Some(after) = unsafe { self.take_just(shape, head, taken.as_mut_ptr()) } {
-                    flush = after.flush;
-                    // SAFETY: taken.
-                    oldest = Some(unsafe { taken.assume_init() });
-                    // SAFETY: passed on. The permit was reserved above and is backed by the slot
-                    // that was freed just now.
-                    break unsafe { self.push(Claim::Permit, message) };
-                }
-                // ORDERING: AcqRel, as in `return_permits`. The refill comes below.
-                core.send.tail.fetch_sub(PERMIT, Ordering::AcqRel);
+                // SAFETY: the lock is held and the displacement announced; a message is there.
+                oldest = Some(unsafe { self.take_displaced(shape, head) });
+                // SAFETY: passed on. The permit was reserved above and is backed by the slot that
+                // was freed just now.
+                break Some(unsafe { self.push(Claim::Permit, message) });
             }
-            // Nothing in reach, or a receive is just being finished: its slot is the one needed.
-            if patience == 0 || !self.receive_is_under_way() {
-                break Err(Refused::Full);
-            }
-            patience -= 1;
-            spin_loop();
+            break (!self.receive_is_under_way()).then_some(Err(Refused::Full));
         };
-        // Whether or not the message is marked: a receiver that waits may have announced itself on
-        // the slot that was emptied here.
-        if sent.is_ok() || oldest.is_some() {
+        if matches!(sent, Some(Ok(_))) {
             batch.add(self.take_receiver(&mut lists));
         }
+        core.notice.clear(DISPLACING);
         let more = self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
         batch.fire();
         if more {
             self.refill();
         }
-        if flush {
+        if oldest.is_some() && core.notice.hint() & FLUSH != 0 {
             self.tell_flushed();
         }
-        sent.map(|_| oldest)
+        Some(sent?.map(|_| oldest))
+    }
+
+    /// Takes the oldest message away from the receiver.
+    ///
+    /// # Safety
+    /// The lock is held, `DISPLACING` is announced, and the message of this settled head is there.
+    unsafe fn take_displaced(&self, shape: Shape, head: u64) -> T {
+        let mut message = MaybeUninit::<T>::uninit();
+        // ORDERING: Release, as every move of the head. Before the stamp is written: who finds
+        // that changed finds the head moved as well.
+        self.core()
+            .recv
+            .head
+            .store(shape.next(head), Ordering::Release);
+        // SAFETY: the receiver that claims this message sees that it is being displaced, or that it
+        // is gone.
+        unsafe {
+            self.ring(shape)
+                .take(head, message.as_mut_ptr(), Write::Plain);
+            message.assume_init()
+        }
     }
 
     /// Reserves the slot that the displacement is about to free, if the tail is still this; not in
@@ -632,7 +670,7 @@ impl<T, K: Kind> Chan<T, K> {
         let shape = core.send.shape;
         // ORDERING: Acquire: what is done next fails if either has moved.
         let tail = core.send.tail.load(Ordering::Acquire);
-        let head = core.recv.head.load(Ordering::Acquire);
+        let head = self.settled_head(shape);
         let needed = words::permits(tail) + u64::from(tail & PEEKED != 0);
         (tail & CLOSED == 0
             && needed < shape.most_permits() as u64
@@ -648,7 +686,7 @@ impl<T, K: Kind> Chan<T, K> {
         let shape = core.send.shape;
         // ORDERING: Acquire, as above.
         let tail = core.send.tail.load(Ordering::Acquire);
-        let head = core.recv.head.load(Ordering::Acquire);
+        let head = self.settled_head(shape);
         let needed = words::permits(tail) + u64::from(tail & PEEKED != 0);
         shape.distance(head, tail) as u64 + needed < shape.most_permits() as u64
     }

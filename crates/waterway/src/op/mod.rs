@@ -45,6 +45,21 @@ pub trait Action: Sealed {
     /// What is left of a cancelled operation.
     type Cancelled;
 
+    /// Whether [`attempt`](Self::attempt) is worth while: the action is small enough to be moved.
+    #[cfg(feature = "std")]
+    const MOVES_EASILY: bool = false;
+
+    /// Does it at once, if that can be done, or stays as new. Only for an action that was never
+    /// pinned: so it need not lie in memory yet.
+    #[cfg(feature = "std")]
+    #[inline]
+    fn attempt(self) -> Result<Self::Output, Self>
+    where
+        Self: Sized,
+    {
+        Err(self)
+    }
+
     /// Goes as far as `how` allows. After `Ready` it is spent.
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output>;
 
@@ -139,9 +154,30 @@ impl<A: Action> Op<A> {
     #[cfg(feature = "std")]
     #[inline]
     pub fn wait(self) -> A::Output {
+        if A::MOVES_EASILY {
+            return self.attempt_and_wait();
+        }
         let mut op = core::pin::pin!(self);
         op.as_mut()
             .block(Deadline::NEVER)
+            .expect("it waits until it is ready")
+    }
+
+    #[cfg(feature = "std")]
+    #[inline]
+    fn attempt_and_wait(self) -> A::Output {
+        match self.action.attempt() {
+            Ok(output) => output,
+            Err(action) => Self::new(action).wait_slow(),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    #[inline(never)]
+    fn wait_slow(self) -> A::Output {
+        let mut op = core::pin::pin!(self);
+        op.as_mut()
+            .block_slow(Deadline::NEVER)
             .expect("it waits until it is ready")
     }
 

@@ -376,6 +376,20 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     type Timed = W::Timed;
     type Cancelled = W::Back;
 
+    #[cfg(feature = "std")]
+    const MOVES_EASILY: bool = size_of::<T>() <= 128;
+
+    #[cfg(feature = "std")]
+    #[inline]
+    fn attempt(self) -> Result<W::Output, Self> {
+        let mut want = self.want.expect("it was never pinned");
+        match want.attempt() {
+            Ok(found) => Ok(want.output(Some(found))),
+            Err(TryRecvError::Closed) => Ok(want.output(None)),
+            Err(TryRecvError::Empty) => Err(Self::new(want)),
+        }
+    }
+
     #[inline(always)]
     fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let mut seen = self.as_mut().look();

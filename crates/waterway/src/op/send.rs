@@ -1,5 +1,7 @@
 //! Sending one message.
 
+#[cfg(feature = "std")]
+use core::mem::ManuallyDrop;
 use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::Poll;
@@ -7,6 +9,8 @@ use core::task::Poll;
 use super::{Action, Hold};
 use crate::chan::Chan;
 use crate::chan::park::Went;
+#[cfg(feature = "std")]
+use crate::error::TrySendError;
 use crate::error::{Delivered, SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::sync::UnsafeCell;
@@ -112,6 +116,28 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
     type Output = H::With<Result<(), SendError<T>>>;
     type Timed = H::With<Result<(), SendTimeoutError<T>>>;
     type Cancelled = H::With<Result<T, Delivered>>;
+
+    #[cfg(feature = "std")]
+    const MOVES_EASILY: bool = size_of::<T>() <= 128;
+
+    #[cfg(feature = "std")]
+    #[inline]
+    fn attempt(self) -> Result<Self::Output, Self> {
+        let this = ManuallyDrop::new(self);
+        let chan = this.parked.chan;
+        // SAFETY: the action is forgotten, so that both are read once; it was never pinned, so that
+        // it has its holder and its message.
+        let (holder, message) = unsafe {
+            let holder = core::ptr::from_ref(&this.holder).read();
+            (holder, this.parked.room().read())
+        };
+        let holder = holder.expect("it was never pinned");
+        match chan.send_unless_full(message) {
+            Ok(()) => Ok(holder.with(Ok(()))),
+            Err(TrySendError::Closed(message)) => Ok(holder.with(Err(SendError(message)))),
+            Err(TrySendError::Full(message)) => Err(Self::new(holder, message)),
+        }
+    }
 
     #[inline(always)]
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {

@@ -7,12 +7,3 @@
 pub(crate) mod ring;
 pub(crate) mod segments;
 pub(crate) mod words;
-
-/// How a stamp is written: with what barrier between it and the look at who waits that follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Write {
-    /// By a store.
-    Plain,
-    /// By a SeqCst swap.
-    Fenced,
-}

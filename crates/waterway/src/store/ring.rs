@@ -26,9 +26,8 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use super::Write;
 use super::words::Shape;
-use crate::sync::{AtomicU32, Ordering, UnsafeCell};
+use crate::sync::{AtomicU32, Ordering, UnsafeCell, Write};
 
 const FULL: u32 = 1;
 const ABANDONED: u32 = 1 << 1;
@@ -115,6 +114,14 @@ impl<T> Ring<T> {
         stamp == free_stamp(self.shape, word) | FULL
     }
 
+    /// Whether the message of this position has been taken, by a receive or a displacement. Only
+    /// for positions not more than a lap old.
+    pub(crate) fn is_past(&self, word: u64) -> bool {
+        // ORDERING: Acquire pairs with the Release of the write in `take`.
+        let stamp = self.slot(word).stamp.load(Ordering::Acquire);
+        stamp & !FULL == self.shape.next_lap(free_stamp(self.shape, word))
+    }
+
     /// Moves a message into a claimed slot.
     ///
     /// # Safety
@@ -126,7 +133,8 @@ impl<T> Ring<T> {
         // SAFETY: the slot is free and claimed: nobody reads or writes it until the stamp changes.
         slot.value
             .with_mut(|value| unsafe { ptr::copy_nonoverlapping(message, value.cast(), 1) });
-        self.stamp(slot, free_stamp(self.shape, word) | FULL, write);
+        // The Release in it pairs with the Acquire in `is_full`.
+        write.put(&slot.stamp, free_stamp(self.shape, word) | FULL);
     }
 
     /// Takes a published message of an abandoned channel back, if it was left to its publisher.
@@ -160,19 +168,8 @@ impl<T> Ring<T> {
         slot.value
             .with(|value| unsafe { ptr::copy_nonoverlapping(value.cast(), message, 1) });
         let free = self.shape.next_lap(free_stamp(self.shape, word));
-        self.stamp(slot, free, write);
-    }
-
-    #[inline(always)]
-    fn stamp(&self, slot: &Slot<T>, stamp: u32, write: Write) {
-        match write {
-            // ORDERING: Release pairs with the Acquire in `is_full` and `is_free`.
-            Write::Plain => slot.stamp.store(stamp, Ordering::Release),
-            // ORDERING: SeqCst: Release as above, and the barrier that `Write` promises.
-            Write::Fenced => {
-                slot.stamp.swap(stamp, Ordering::SeqCst);
-            }
-        }
+        // The Release in it pairs with the Acquire in `is_free`.
+        write.put(&slot.stamp, free);
     }
 
     /// Gives up a position that was claimed at both ends, in an abandoned channel. If its message

@@ -29,8 +29,7 @@ use core::ptr::{self, NonNull};
 
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
-use super::Write;
-use crate::sync::{AtomicPtr, AtomicU8, Ordering};
+use crate::sync::{AtomicPtr, AtomicU8, Ordering, Write};
 
 const FULL: u8 = 1;
 const ABANDONED: u8 = 1 << 1;
@@ -255,16 +254,9 @@ impl<T> Segment<T> {
     pub(crate) unsafe fn publish(&self, index: usize, message: *mut T, write: Write) {
         // SAFETY: claimed, so that nobody else reads or writes the slot until the stamp changes.
         unsafe { ptr::copy_nonoverlapping(message, self.value(index), 1) };
-        let stamp = self.stamp(index);
-        match write {
-            // ORDERING: Release publishes the message to `is_full`, and with it this last access
-            // to the segment to who frees it.
-            Write::Plain => stamp.store(FULL, Ordering::Release),
-            // ORDERING: SeqCst: Release as above, and the barrier that `Write` promises.
-            Write::Fenced => {
-                stamp.swap(FULL, Ordering::SeqCst);
-            }
-        }
+        // The Release in it publishes the message to `is_full`, and with it this last access to the
+        // segment to who frees it.
+        write.put(self.stamp(index), FULL);
     }
 
     /// Takes a published message of an abandoned channel back, if it was left to its publisher.

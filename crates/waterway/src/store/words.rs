@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! tail  MSB | position (lap, index) | permits | PEEKED PARKED GONE CLOSED | LSB
-//! head  MSB | position (lap, index) |               ...             FLUSH | LSB
+//! head  MSB | position (lap, index) |                 0                   | LSB
 //! ```
 //!
 //! | bit | set by | licenses |
@@ -11,7 +11,6 @@
 //! | `GONE` | drop of the last receiver | nothing at all may be claimed, permits fail |
 //! | `PARKED` | a sender that enters the waiting list, under its lock; cleared under it when the list is empty | room goes to the list: nobody else may claim |
 //! | `PEEKED` | a receiver that moves a message aside | one slot less to claim |
-//! | `FLUSH` | a waiting flush, under the lock | whoever moves the head compares it with the target |
 //!
 //! `position` counts claimed messages at the tail and taken ones at the head. For a ring it is
 //! {lap, index} with `index < capacity`, so that no division is needed and any capacity is exact;
@@ -22,7 +21,8 @@
 //! for the permits: who claims looks at the slot at `tail + permits` (one further while `PEEKED`),
 //! which keeps that true by induction.
 //!
-//! The tail moves by one compare-and-swap that sees all of this at once. The widths are the same for
+//! The head is the receiver's: it stores it. How a displacement moves it all the same is told in
+//! [`recv`](crate::chan::recv). The tail moves by one compare-and-swap that sees all of this at once. The widths are the same for
 //! every channel, so that no shift depends on a variable: 4 bits of flags, 27 of permits, 33 of
 //! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, at most 26,
 //! and the rest, at least 7, of lap. A claim that was stopped between its look and its swap is
@@ -40,8 +40,6 @@ pub(crate) const PARKED: u64 = 1 << 2;
 pub(crate) const PEEKED: u64 = 1 << 3;
 /// One permit.
 pub(crate) const PERMIT: u64 = 1 << 4;
-/// In the head word: somebody waits for a position to be reached.
-pub(crate) const FLUSH: u64 = 1;
 
 const FLAG_BITS: u32 = 4;
 const PERMIT_BITS: u32 = 27;
@@ -202,6 +200,12 @@ impl Shape {
     #[inline(always)]
     pub(crate) const fn lap_ahead(self, word: u64) -> u64 {
         word.wrapping_add((self.mask as u64 + 1) << SHIFT)
+    }
+
+    /// The position of the same index one lap earlier.
+    #[inline]
+    pub(crate) const fn lap_behind(self, word: u64) -> u64 {
+        word.wrapping_sub((self.mask as u64 + 1) << SHIFT)
     }
 
     /// The next position. What is below stays.

@@ -23,22 +23,67 @@ pub(crate) fn full() {
     fence(Ordering::SeqCst);
 }
 
-/// The cheap half. Only where `is_asymmetric` was true before.
-#[inline(always)]
-pub(crate) fn light() {
-    #[cfg(not(waterway_loom))]
-    // ORDERING: pairs with `heavy`.
-    core::sync::atomic::compiler_fence(Ordering::SeqCst);
-    #[cfg(waterway_loom)]
-    full();
+/// How a word is written by somebody who then looks at who waits for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Write {
+    /// By a store, and the light half of a barrier. Only where `is_asymmetric` was true before.
+    Plain,
+    /// By a swap, which is a full barrier.
+    Fenced,
 }
 
-/// After a read-modify-write that is SeqCst: nothing, where the processor's are full barriers for
-/// what comes after them together with a SeqCst load.
-#[inline(always)]
-pub(crate) fn after_swap() {
-    #[cfg(waterway_loom)]
-    full();
+/// What can be written so.
+pub(crate) trait Word {
+    type Value;
+    fn store(&self, value: Self::Value);
+    fn swap(&self, value: Self::Value);
+}
+
+macro_rules! word {
+    ($($atomic:ty: $value:ty),*) => {$(
+        impl Word for $atomic {
+            type Value = $value;
+
+            #[inline(always)]
+            fn store(&self, value: $value) {
+                // ORDERING: Release: what was written before is seen by who sees the value.
+                self.store(value, Ordering::Release);
+            }
+
+            #[inline(always)]
+            fn swap(&self, value: $value) {
+                // ORDERING: SeqCst: Release as above, and with the SeqCst load that follows in
+                // `look` a full barrier.
+                self.swap(value, Ordering::SeqCst);
+            }
+        }
+    )*};
+}
+
+word!(super::AtomicU8: u8, super::AtomicU32: u32, super::AtomicU64: u64);
+
+impl Write {
+    /// Writes a word: a Release at least.
+    #[inline(always)]
+    pub(crate) fn put<W: Word>(self, word: &W, value: W::Value) {
+        match self {
+            Self::Plain => word.store(value),
+            Self::Fenced => word.swap(value),
+        }
+    }
+
+    /// The barrier that there still has to be between `put` and a SeqCst load.
+    #[inline(always)]
+    pub(crate) fn complete(self) {
+        // Loom takes SeqCst accesses for weaker ones.
+        #[cfg(waterway_loom)]
+        full();
+        #[cfg(not(waterway_loom))]
+        if self == Self::Plain {
+            // ORDERING: pairs with `heavy`.
+            core::sync::atomic::compiler_fence(Ordering::SeqCst);
+        }
+    }
 }
 
 #[cfg(all(target_os = "linux", feature = "std", not(waterway_loom)))]

@@ -9,6 +9,7 @@ pub(crate) mod barrier;
 mod checked;
 mod lock;
 
+pub(crate) use barrier::Write;
 pub use lock::DefaultLock;
 
 #[cfg(waterway_loom)]
@@ -69,6 +70,14 @@ pub(crate) fn spin_loop() {
     core::hint::spin_loop();
     #[cfg(waterway_loom)]
     loom::thread::yield_now();
+}
+
+/// Lets somebody else go on whom this thread would wait for otherwise.
+pub(crate) fn give_way() {
+    #[cfg(all(feature = "std", not(waterway_loom)))]
+    yield_now();
+    #[cfg(not(all(feature = "std", not(waterway_loom))))]
+    spin_loop();
 }
 
 #[cfg(all(feature = "std", waterway_loom))]
