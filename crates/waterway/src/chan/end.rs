@@ -145,7 +145,7 @@ impl<T, K: Kind> Chan<T, K> {
                 // SAFETY: room for a message.
                 Form::Ring => unsafe { self.take_last_slot(shape, room, progress) },
                 // SAFETY: as above.
-                Form::Segments => unsafe { self.take_last_in_segment(shape, room, progress) },
+                Form::Segments => unsafe { self.take_last_in_segment(room, progress) },
             }
         };
         if taken {
@@ -199,7 +199,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// # Safety
     /// `room` points at room for a message; the receiver is gone.
-    unsafe fn take_last_in_segment(&self, shape: Shape, room: *mut T, progress: &Draining) -> bool {
+    unsafe fn take_last_in_segment(&self, room: *mut T, progress: &Draining) -> bool {
         let core = self.core();
         loop {
             // ORDERING: Relaxed: the tail's position stands still since `abandon`, and the head is
@@ -218,7 +218,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Release pairs with the Acquire in `install`.
             core.recv
                 .head
-                .store(shape.next(head), Ordering::Release);
+                .store(words::ahead(head, 1), Ordering::Release);
             if !progress.abandoned.get() || segment.abandon(index) {
                 // SAFETY: there, and the drainer's.
                 unsafe { segment.read(index, room) };

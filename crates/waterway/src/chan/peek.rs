@@ -22,12 +22,21 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Whether a message lies in the side cell.
-    #[inline(always)]
     pub(super) fn lies_aside(&self) -> bool {
-        let recv = &self.core().recv;
+        self.core().recv.shape.form() != Form::Segments && self.holds_aside()
+    }
+
+    /// The same, of a channel that has a side cell.
+    #[inline(always)]
+    pub(super) fn holds_aside(&self) -> bool {
         // ORDERING: Relaxed: only the receiving side sets and clears it; to others it is a number
         // for people.
-        recv.shape.form() != Form::Segments && !recv.segment.load(Ordering::Relaxed).is_null()
+        !self
+            .core()
+            .recv
+            .segment
+            .load(Ordering::Relaxed)
+            .is_null()
     }
 
     fn set_aside(&self, aside: bool) {

@@ -87,18 +87,16 @@ impl<T, K: Kind> Chan<T, K> {
     /// `message` points at room for a message.
     #[inline(always)]
     unsafe fn take(&self, message: *mut T) -> Option<After> {
-        let recv = &self.core().recv;
-        if self.lies_aside() {
+        let shape = self.core().recv.shape;
+        match shape.form() {
             // SAFETY: passed on.
-            return Some(unsafe { self.take_aside(message) });
-        }
-        match recv.shape.form() {
-            // SAFETY: passed on.
-            Form::Ring => unsafe { self.take_from_ring(recv.shape, message) },
+            Form::Ring if !self.holds_aside() => unsafe { self.take_from_ring(shape, message) },
             // SAFETY: passed on.
             Form::Segments => unsafe { self.take_from_segment(message) },
             // SAFETY: passed on.
-            Form::Direct => unsafe { self.take_from_sender(message) },
+            Form::Direct if !self.holds_aside() => unsafe { self.take_from_sender(message) },
+            // SAFETY: passed on; a message lies aside.
+            Form::Ring | Form::Direct => Some(unsafe { self.take_aside(message) }),
         }
     }
 

@@ -5,7 +5,7 @@
 //! stamp says whose turn it is:
 //!
 //! ```text
-//! MSB | lap (2 to 28 bits) | 0 | 0 | ABANDONED | FULL | LSB
+//! MSB | lap (6 to 30 bits) | 0 | ABANDONED | FULL | LSB
 //! ```
 //!
 //! | stamp | state | next |
@@ -31,6 +31,7 @@ use crate::sync::{AtomicU32, Ordering, UnsafeCell, Write};
 
 const FULL: u32 = 1;
 const ABANDONED: u32 = 1 << 1;
+const _: () = assert!((FULL | ABANDONED) & !Shape::STAMP == 0);
 
 /// One place for a message.
 #[derive(Debug)]

@@ -24,8 +24,8 @@
 //! The head is the receiver's: it stores it. How a displacement moves it all the same is told in
 //! [`recv`](crate::chan::recv). The tail moves by one compare-and-swap that sees all of this at once. The widths are the same for
 //! every channel, so that no shift depends on a variable: 4 bits of flags, 27 of permits, 33 of
-//! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, at most 26,
-//! and the rest, at least 7, of lap. A claim that was stopped between its look and its swap is
+//! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, 2 to 26, and
+//! the rest, at least 7, of lap. A claim that was stopped between its look and its swap is
 //! fooled only if meanwhile a multiple of 2^33 messages pass. The words have 64 bits on every
 //! target, so that these limits are the same on 32-bit ones; a target without 64-bit atomics is
 //! not supported yet.
@@ -136,13 +136,16 @@ impl Shape {
         mask: NO_RING | 1,
     };
 
+    /// The low bits of a stamp, which are not the lap's: so many bits an index has at least.
+    pub(crate) const STAMP: u32 = 3;
+
     /// A ring of `1..=MAX_CAPACITY` slots.
     #[allow(clippy::cast_possible_truncation, reason = "at most MAX_CAPACITY")]
     pub(crate) const fn ring(capacity: usize) -> Self {
         assert!(capacity > 0 && capacity <= MAX_CAPACITY);
         Self {
             last: capacity as u32 - 1,
-            mask: capacity.next_power_of_two() as u32 - 1,
+            mask: (capacity.next_power_of_two() as u32 - 1) | Self::STAMP,
         }
     }
 
@@ -183,17 +186,17 @@ impl Shape {
         ((word >> SHIFT) as u32 & self.mask) as usize
     }
 
-    /// As much of the lap as fits into a stamp, in its place there: above 4 bits.
+    /// As much of the lap as fits into a stamp, in its place there: above the index.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, reason = "laps wrap")]
     pub(crate) const fn lap(self, word: u64) -> u32 {
-        (word >> (SHIFT - 4)) as u32 & !(self.mask << 4 | 15)
+        (word >> SHIFT) as u32 & !self.mask
     }
 
     /// The lap after one, as a stamp has them.
     #[inline(always)]
     pub(crate) const fn next_lap(self, lap: u32) -> u32 {
-        lap.wrapping_add((self.mask + 1) << 4)
+        lap.wrapping_add(self.mask + 1)
     }
 
     /// The position of the same index one lap later. What is below stays.
@@ -208,13 +211,14 @@ impl Shape {
         word.wrapping_sub((self.mask as u64 + 1) << SHIFT)
     }
 
-    /// The next position. What is below stays.
+    /// The next position of a ring. What is below stays.
     #[inline(always)]
     pub(crate) const fn next(self, word: u64) -> u64 {
         let index = self.index(word) as u64;
-        let step = match self.form() {
-            Form::Ring if index == self.last as u64 => self.mask as u64 + 1 - index,
-            _ => 1,
+        let step = if index == self.last as u64 {
+            self.mask as u64 + 1 - index
+        } else {
+            1
         };
         word.wrapping_add(step << SHIFT)
     }
@@ -302,11 +306,12 @@ mod tests {
     fn the_greatest_ring_tells_laps_apart() {
         let shape = Shape::ring(MAX_CAPACITY);
         let mut laps = vec![shape.lap(0)];
-        for _ in 0..3 {
+        for _ in 0..63 {
             laps.push(shape.next_lap(laps[laps.len() - 1]));
         }
+        assert_eq!(shape.next_lap(laps[63]), laps[0]);
+        laps.sort_unstable();
         laps.dedup();
-        assert_eq!(laps.len(), 4);
-        assert_eq!(shape.next_lap(laps[3]), laps[0]);
+        assert_eq!(laps.len(), 64);
     }
 }

@@ -95,11 +95,18 @@ struct Guarded {
 }
 
 impl Node {
+    #[inline(always)]
     pub(crate) fn new() -> Self {
-        Self {
-            state: AtomicU8::new(State::Idle as u8),
-            guarded: UnsafeCell::new(MaybeUninit::uninit()),
-            _pin: PhantomPinned,
+        let mut node = MaybeUninit::<Self>::uninit();
+        let new = node.as_mut_ptr();
+        // SAFETY: the state is written; what it guards may be anything at first (under loom the
+        // cell has something to initialise). As a constant the whole would be copied.
+        unsafe {
+            (&raw mut (*new).state).write(AtomicU8::new(State::Idle as u8));
+            if cfg!(waterway_loom) {
+                (&raw mut (*new).guarded).write(UnsafeCell::new(MaybeUninit::uninit()));
+            }
+            node.assume_init()
         }
     }
 
@@ -107,15 +114,12 @@ impl Node {
     pub(crate) fn state(&self) -> State {
         // ORDERING: Acquire pairs with the Release in `set_state`: an owner that sees Done or
         // Closed sees what became of its message, and that nobody touches the node any more.
-        match self.state.load(Ordering::Acquire) {
-            0 => State::Idle,
-            1 => State::Queued,
-            2 => State::Woken,
-            3 => State::Done,
-            _ => State::Closed,
-        }
+        let state = self.state.load(Ordering::Acquire);
+        // SAFETY: nothing but a State is ever stored there, by `new` and `set_state`.
+        unsafe { core::mem::transmute::<u8, State>(state) }
     }
 
+    #[inline]
     pub(crate) fn set_state(&self, state: State) {
         // ORDERING: Release pairs with the Acquire in `state`.
         self.state.store(state as u8, Ordering::Release);
