@@ -47,7 +47,12 @@ macro_rules! word {
             #[inline(always)]
             fn store(&self, value: $value) {
                 // ORDERING: Release: what was written before is seen by who sees the value.
+                // Loom does not know which comes first, a store or a read-modify-write beside it
+                // that did not see it: in a model the store is a swap.
+                #[cfg(not(waterway_loom))]
                 self.store(value, Ordering::Release);
+                #[cfg(waterway_loom)]
+                self.swap(value, Ordering::Release);
             }
 
             #[inline(always)]

@@ -240,7 +240,27 @@ mod model {
         fn lock(&self) {
             let inner = self.inner.get_or_init(Inner::new);
             let guard = inner.mutex.lock();
-            let guard = guard.expect("a model does not poison its lock");
+            self.keep(inner, guard.expect("a model does not poison its lock"));
+        }
+
+        fn try_lock(&self) -> bool {
+            let inner = self.inner.get_or_init(Inner::new);
+            let Ok(guard) = inner.mutex.try_lock() else {
+                return false;
+            };
+            self.keep(inner, guard);
+            true
+        }
+
+        unsafe fn unlock(&self) {
+            // SAFETY: the caller holds the lock.
+            let guard = unsafe { (*self.guard.get()).take() };
+            drop(guard);
+        }
+    }
+
+    impl DefaultLock {
+        fn keep(&self, inner: &Inner, guard: loom::sync::MutexGuard<'_, ()>) {
             let holder = inner
                 .holder
                 .get_or_init(|| crate::sync::UnsafeCell::new(()));
@@ -251,16 +271,6 @@ mod model {
                 *self.guard.get() =
                     Some(std::mem::transmute::<loom::sync::MutexGuard<'_, ()>, Guard>(guard));
             }
-        }
-
-        fn try_lock(&self) -> bool {
-            unreachable!("waiting lists are never tried, always locked")
-        }
-
-        unsafe fn unlock(&self) {
-            // SAFETY: the caller holds the lock.
-            let guard = unsafe { (*self.guard.get()).take() };
-            drop(guard);
         }
     }
 }
