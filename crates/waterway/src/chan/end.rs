@@ -269,15 +269,15 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Relaxed: by the caller's promise nobody else looks; who frees the channel
         // synchronised with everybody by its counts.
         core.send.segment.store(null, Ordering::Relaxed);
-        let first = core.recv.segment.swap(null, Ordering::Relaxed);
+        let first = core.recv.segment.load(Ordering::Relaxed);
+        core.recv.segment.store(null, Ordering::Relaxed);
         let mut next = Segment::<T>::from_ptr(first);
         while let Some(segment) = next {
             next = segment.next();
             // SAFETY: by the caller's promise.
             unsafe { segment.free() };
         }
-        // ORDERING: AcqRel: takes the spare alone, as in `discard`.
-        if let Some(spare) = Segment::<T>::from_ptr(core.spare.swap(null, Ordering::AcqRel)) {
+        if let Some(spare) = self.take_spare() {
             // SAFETY: taken from the channel: nobody else knows it.
             unsafe { spare.free() };
         }

@@ -7,6 +7,7 @@
 //! pulled from its sender, whose send is complete then. In segments, where nothing displaces, it
 //! stays where it is.
 
+use super::notice::{FLUSH, ROOM_WANTED};
 use super::recv::After;
 use super::{Chan, Form, WakeBatch};
 use crate::kind::Kind;
@@ -126,10 +127,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         drop(lists);
         batch.fire();
-        taken.then_some(After {
-            refill: false,
-            flush: false,
-        })
+        taken.then_some(After::NOTHING)
     }
 
     /// Takes the message in the side cell.
@@ -144,9 +142,7 @@ impl<T, K: Kind> Chan<T, K> {
         self.set_aside(false);
         // ORDERING: AcqRel: see who waits, as in `return_permits`.
         let tail = core.send.tail.fetch_and(!PEEKED, Ordering::AcqRel);
-        After {
-            refill: tail & PARKED != 0 && core.recv.shape.form() == Form::Ring,
-            flush: true,
-        }
+        let refill = tail & PARKED != 0 && core.recv.shape.form() == Form::Ring;
+        After(if refill { FLUSH | ROOM_WANTED } else { FLUSH })
     }
 }

@@ -30,25 +30,14 @@ use crate::store::words::{self, CLOSED, PARKED};
 use crate::sync::Ordering;
 use crate::wait::{Demand, Node, State};
 
-/// What a receive has to do when its message is in safe hands.
+/// What a receive has to do when its message is in safe hands: the notice's bits, or those of it
+/// that concern it.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
-pub(super) struct After {
-    /// A sender waits for the room.
-    pub(super) refill: bool,
-    /// Somebody waits for the head to come this far.
-    pub(super) flush: bool,
-}
+pub(super) struct After(pub(super) u8);
 
 impl After {
-    /// What the notice asks for.
-    #[inline(always)]
-    fn of(seen: u8) -> Self {
-        Self {
-            refill: seen & ROOM_WANTED != 0,
-            flush: seen & FLUSH != 0,
-        }
-    }
+    pub(super) const NOTHING: Self = Self(0);
 }
 
 impl<T, K: Kind> Chan<T, K> {
@@ -66,17 +55,17 @@ impl<T, K: Kind> Chan<T, K> {
 
     #[inline(always)]
     pub(super) fn follow_up(&self, after: After) {
-        if after.refill | after.flush {
+        if after.0 & (ROOM_WANTED | FLUSH) != 0 {
             self.follow_up_slow(after);
         }
     }
 
     #[cold]
     fn follow_up_slow(&self, after: After) {
-        if after.refill {
+        if after.0 & ROOM_WANTED != 0 {
             self.refill();
         }
-        if after.flush && self.flush_is_due() {
+        if after.0 & FLUSH != 0 && self.flush_is_due() {
             self.tell_flushed();
         }
     }
@@ -125,7 +114,7 @@ impl<T, K: Kind> Chan<T, K> {
     ) -> After {
         // SAFETY: passed on.
         unsafe { self.ring(shape).take(head, message, write) };
-        After::of(self.core().notice.look(write))
+        After(self.core().notice.look(write))
     }
 
     /// Claims the oldest message of the ring if it is there: the head word before it.
@@ -202,7 +191,7 @@ impl<T, K: Kind> Chan<T, K> {
         let head = core.recv.head.load(Ordering::Relaxed);
         let write = core.notice.write();
         write.put(&core.recv.head, words::ahead(head, 1));
-        Some(After::of(core.notice.look(write) & !ROOM_WANTED))
+        Some(After(core.notice.look(write) & FLUSH))
     }
 
     /// The segment that the head stands in, and its index there. Segments that the head has left
@@ -259,10 +248,7 @@ impl<T, K: Kind> Chan<T, K> {
         });
         batch.fire();
         loss.defuse();
-        taken.then_some(After {
-            refill: false,
-            flush: false,
-        })
+        taken.then_some(After::NOTHING)
     }
 
     /// # Safety

@@ -7,7 +7,7 @@ use crate::error::TrySendError;
 use crate::kind::Kind;
 use super::notice::{ABANDONED, DISPLACING, FLUSH, RECEIVER_WAITS};
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
-use crate::sync::{Ordering, give_way};
+use crate::sync::{Ordering, give_way, make_room};
 use crate::wait::{Demand, State};
 
 /// How many messages can wait in an unbounded channel: positions are told apart by half their
@@ -149,6 +149,9 @@ impl<T, K: Kind> Chan<T, K> {
         reclaim: impl FnOnce() -> bool,
     ) -> Result<bool, Refused> {
         let seen = self.core().notice.look(write);
+        if seen == 0 {
+            return Ok(false);
+        }
         if seen & ABANDONED != 0 && self.is_left_behind(word) && reclaim() {
             return Err(Refused::Closed);
         }
@@ -249,7 +252,10 @@ impl<T, K: Kind> Chan<T, K> {
                     let segment = Segment::from_ptr(segment);
                     return Ok((segment.expect("a limit comes with a segment"), tail));
                 }
-                Err(now) => tail = now,
+                Err(now) => {
+                    make_room();
+                    tail = now;
+                }
             }
         }
     }
@@ -267,8 +273,7 @@ impl<T, K: Kind> Chan<T, K> {
             // The tail is out of date: others have sent on, and it was received.
             return;
         }
-        // ORDERING: AcqRel: takes the spare alone, and sees it emptied.
-        let spare = Segment::from_ptr(core.spare.swap(core::ptr::null_mut(), Ordering::AcqRel));
+        let spare = self.take_spare();
         let base = words::position(tail);
         let waiting = shape.distance(head, tail);
         assert!(waiting < MOST_MESSAGES, "more than 2^31 messages wait");
@@ -309,6 +314,18 @@ impl<T, K: Kind> Chan<T, K> {
         core.send.segment.store(made.as_ptr(), Ordering::Release);
         let end = words::ahead(base, made.len());
         core.send.limit.store(end, Ordering::Release);
+    }
+
+    /// The segment that was kept for later, if there is one.
+    #[inline]
+    pub(super) fn take_spare(&self) -> Option<Segment<T>> {
+        let spare = &self.core().spare;
+        // ORDERING: Relaxed: a look that saves the swap.
+        if spare.load(Ordering::Relaxed).is_null() {
+            return None;
+        }
+        // ORDERING: AcqRel: takes it alone, and sees it emptied.
+        Segment::from_ptr(spare.swap(core::ptr::null_mut(), Ordering::AcqRel))
     }
 
     /// Keeps an emptied segment for later, or frees it if there is one already.

@@ -235,6 +235,8 @@ pub struct Receiving<W, T, K: Kind, R: Room = MaybeUninit<T>> {
 /// How the other side can find the operation.
 struct Announced<T, K: Kind, R: Room> {
     chan: Chan<T, K>,
+    /// The other side may know of this operation: it is registered, or its hand is out.
+    known: bool,
     /// This operation's waker was put into the lists.
     registered: bool,
     /// A thread's hand at a rendezvous, and what was put into it. Only a thread that waits here
@@ -266,6 +268,7 @@ impl<T, K: Kind, R: Room> Announced<T, K, R> {
     /// Leaves the lists.
     #[cold]
     fn withdraw(&mut self) {
+        self.known = false;
         if self.hand.state() != State::Idle && self.chan.withdraw_hand(&self.hand) {
             // SAFETY: it was handed a message that nobody will take any more. This happens only if
             // a panic ended the wait.
@@ -279,7 +282,7 @@ impl<T, K: Kind, R: Room> Announced<T, K, R> {
 
     #[inline(always)]
     fn is_out(&self) -> bool {
-        self.registered || self.hand.state() != State::Idle
+        self.known
     }
 }
 
@@ -298,6 +301,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         Self {
             announced: Announced {
                 chan: want.chan(),
+                known: false,
                 registered: false,
                 hand: Node::new(),
                 handed: UnsafeCell::new(W::Hand::empty()),
@@ -351,6 +355,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         let hand = W::ACCEPTS && chan.is_direct() && announced.hand.state() == State::Idle;
         match how {
             How::Park { waker, thread } => {
+                announced.known = true;
                 if hand && thread {
                     // SAFETY: as below.
                     unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
@@ -359,6 +364,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
                 chan.register(waker);
             }
             How::Offer { .. } if hand => {
+                announced.known = true;
                 // SAFETY: both are pinned with the action, whose drop takes the hand back; the
                 // caller is a thread that waits here.
                 unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
@@ -366,6 +372,33 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             How::Offer { .. } | How::Try => return Err(TryRecvError::Empty),
         }
         self.look()
+    }
+
+    /// A step of an operation that the other side may know of, or that has `seen` nothing just now.
+    #[inline(never)]
+    fn step_on(
+        mut self: Pin<&mut Self>,
+        how: How<'_>,
+        seen: Option<TryRecvError>,
+    ) -> Poll<W::Output> {
+        let mut seen = match seen {
+            Some(nothing) => Err(nothing),
+            None => self.as_mut().look(),
+        };
+        if matches!(seen, Err(TryRecvError::Empty)) {
+            seen = self.as_mut().announce(how);
+        }
+        let found = match seen {
+            Ok(found) => Some(found),
+            Err(TryRecvError::Closed) => None,
+            Err(TryRecvError::Empty) => return Poll::Pending,
+        };
+        let (want, announced) = self.parts();
+        if announced.is_out() {
+            announced.withdraw();
+        }
+        let want = want.take().expect("it was there just now");
+        Poll::Ready(want.output(found))
     }
 }
 
@@ -392,21 +425,19 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
 
     #[inline(always)]
     fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
-        let mut seen = self.as_mut().look();
-        if matches!(seen, Err(TryRecvError::Empty)) {
-            seen = self.as_mut().announce(how);
-        }
-        let found = match seen {
-            Ok(found) => Some(found),
-            Err(TryRecvError::Closed) => None,
-            Err(TryRecvError::Empty) => return Poll::Pending,
-        };
-        let (want, announced) = self.parts();
+        let (want, announced) = self.as_mut().parts();
         if announced.is_out() {
-            announced.withdraw();
+            return self.step_on(how, None);
         }
-        let want = want.take().expect("it was there just now");
-        Poll::Ready(want.output(found))
+        let wanted = want.as_mut();
+        let wanted = wanted.expect("an operation is polled until it is ready");
+        match wanted.attempt() {
+            Ok(found) => {
+                let want = want.take().expect("it was there just now");
+                Poll::Ready(want.output(Some(found)))
+            }
+            Err(nothing) => self.step_on(how, Some(nothing)),
+        }
     }
 
     fn cancel(self: Pin<&mut Self>) -> W::Back {

@@ -141,29 +141,31 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
 
     #[inline(always)]
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
-        assert!(
-            self.holder.is_some(),
-            "an operation is polled until it is ready"
-        );
         let Parked { chan, node, .. } = &self.parked;
-        let mut state = node.state();
-        if state == State::Idle {
+        let state = match node.state() {
             // SAFETY: the message is there: the node was never in a list.
-            match unsafe { chan.send_or_park(node, self.parked.room(), 1, how) } {
-                Went::In(now) => state = now,
+            State::Idle => match unsafe { chan.send_or_park(node, self.parked.room(), 1, how) } {
+                Went::In(state) => state,
                 Went::Out { wanted } => {
                     // The message is the channel's now, whatever the waker does.
                     node.set_state(State::Done);
                     if wanted {
                         chan.wake_receiver();
                     }
-                    state = State::Done;
+                    return Poll::Ready(self.spend().with(Ok(())));
                 }
+            },
+            state => {
+                assert!(
+                    self.holder.is_some(),
+                    "an operation is polled until it is ready"
+                );
+                if let (State::Queued | State::Woken, How::Park { waker, .. }) = (state, how) {
+                    chan.renew(node, waker);
+                }
+                node.state()
             }
-        } else if let (State::Queued | State::Woken, How::Park { waker, .. }) = (state, how) {
-            chan.renew(node, waker);
-            state = node.state();
-        }
+        };
         let result = match state {
             State::Idle | State::Queued | State::Woken => return Poll::Pending,
             State::Done => Ok(()),

@@ -72,6 +72,15 @@ pub(crate) fn spin_loop() {
     loom::thread::yield_now();
 }
 
+/// Leaves a contended word to the others for a moment: who has its cache line can do more with it.
+#[inline]
+pub(crate) fn make_room() {
+    #[cfg(not(waterway_loom))]
+    for _ in 0..8 {
+        spin_loop();
+    }
+}
+
 /// Lets somebody else go on whom this thread would wait for otherwise.
 pub(crate) fn give_way() {
     #[cfg(all(feature = "std", not(waterway_loom)))]
@@ -85,11 +94,12 @@ pub(crate) use checked::{Deadline, Moment, may_yield, park, thread_waker, yield_
 #[cfg(all(test, waterway_loom))]
 pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]
-pub(crate) use thread::{Deadline, Moment, park, thread_waker, yield_now};
+pub(crate) use thread::{Deadline, Moment, now_and_then, park, thread_waker, yield_now};
 
 /// Parking of threads, and the waker that ends it.
 #[cfg(all(feature = "std", not(waterway_loom)))]
 mod thread {
+    use std::cell::Cell;
     use std::sync::Arc;
     use std::task::{Wake, Waker};
     use std::thread::{Thread, current};
@@ -149,6 +159,17 @@ mod thread {
 
     pub(crate) fn yield_now() {
         std::thread::yield_now();
+    }
+
+    /// Says yes to a thread once in a few times.
+    pub(crate) fn now_and_then() -> bool {
+        std::thread_local! {
+            static TIMES: Cell<u8> = const { Cell::new(0) };
+        }
+        const EVERY: u8 = 8;
+        TIMES
+            .try_with(|times| times.replace(times.get().wrapping_add(1)) % EVERY == 0)
+            .unwrap_or(true)
     }
 
     struct Unpark(Thread);

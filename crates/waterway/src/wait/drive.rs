@@ -94,7 +94,7 @@ impl Pace {
 /// spell without one halves it.
 #[cfg(not(waterway_loom))]
 mod wariness {
-    use crate::sync::{AtomicU32, Ordering};
+    use crate::sync::{AtomicU32, Ordering, now_and_then};
 
     const COUNT_BITS: u32 = 24;
     const LEAST: u32 = 6;
@@ -112,6 +112,11 @@ mod wariness {
         }
         WARY.store(wary - 1, Ordering::Relaxed);
         false
+    }
+
+    /// Whether the next yield is to be timed: one in a few, as long as none took long lately.
+    pub(super) fn wants_to_know() -> bool {
+        WARY.load(Ordering::Relaxed) != 0 || now_and_then()
     }
 
     /// A yield took long.
@@ -134,6 +139,10 @@ mod wariness {
 #[cfg(waterway_loom)]
 mod wariness {
     pub(super) use crate::sync::may_yield;
+
+    pub(super) fn wants_to_know() -> bool {
+        true
+    }
 
     pub(super) fn raise() {}
 
@@ -198,12 +207,15 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
     if step(How::Offer { yielding: true }) {
         return true;
     }
-    let mut since = Moment::now();
+    let mut since = wariness::wants_to_know().then(Moment::now);
     for _ in 0..1u32 << levels.yields {
         yield_now();
-        let now = Moment::now();
-        let long = now.is_long_after(since);
-        since = now;
+        let mut long = false;
+        if let Some(before) = since {
+            let now = Moment::now();
+            long = now.is_long_after(before);
+            since = Some(now);
+        }
         if long {
             wariness::raise();
         }
