@@ -289,23 +289,20 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn register(&self, waker: &Waker) {
         let core = self.core();
         let waker = waker.clone();
-        let mut batch = WakeBatch::new();
-        let mut more = false;
+        let mut parked = false;
         let mut lists = core.lists.lock();
         let old = lists.receiver.replace(waker);
-        if core.recv.shape.form() != Form::Direct {
+        let form = core.recv.shape.form();
+        if form != Form::Direct {
             // ORDERING: Acquire, as for every look at the tail.
             let tail = core.send.tail.load(Ordering::Acquire);
             core.notice.announce(RECEIVER_WAITS, tail);
-            if tail & PARKED != 0 {
-                more = self.refill_locked(&mut lists, &mut batch, true);
-            }
+            parked = tail & PARKED != 0 && form == Form::Ring;
         }
         drop(lists);
         drop(old);
-        batch.fire();
-        if more {
-            self.refill();
+        if parked {
+            self.refill_eagerly();
         }
     }
 

@@ -30,6 +30,11 @@ pub trait Want<T, K: Kind>: Sealed {
     fn chan(&self) -> Chan<T, K>;
     /// Takes it, if it is there.
     fn attempt(&mut self) -> Result<Self::Found, TryRecvError>;
+    /// The same without an answer to whether this is the end.
+    #[inline]
+    fn glance(&mut self) -> Option<Self::Found> {
+        self.attempt().ok()
+    }
     /// Room for a message that may be handed over.
     type Hand: Room;
     /// Whether a message may be handed over.
@@ -116,6 +121,11 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
     #[inline(always)]
     fn attempt(&mut self) -> Result<T, TryRecvError> {
         self.0.chan().try_recv()
+    }
+
+    #[inline(always)]
+    fn glance(&mut self) -> Option<T> {
+        self.0.chan().recv_now()
     }
 
     type Hand = MaybeUninit<T>;
@@ -374,16 +384,13 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         self.look()
     }
 
-    /// A step of an operation that the other side may know of, or that has `seen` nothing just now.
+    /// A step of an operation that the other side may know of, or that found nothing at a glance.
     #[inline(never)]
-    fn step_on(
-        mut self: Pin<&mut Self>,
-        how: How<'_>,
-        seen: Option<TryRecvError>,
-    ) -> Poll<W::Output> {
-        let mut seen = match seen {
-            Some(nothing) => Err(nothing),
-            None => self.as_mut().look(),
+    fn step_on(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
+        let mut seen = match how {
+            // It looks after it has announced itself.
+            How::Park { .. } if !self.announced.is_out() => Err(TryRecvError::Empty),
+            _ => self.as_mut().look(),
         };
         if matches!(seen, Err(TryRecvError::Empty)) {
             seen = self.as_mut().announce(how);
@@ -416,10 +423,9 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     #[inline]
     fn attempt(self) -> Result<W::Output, Self> {
         let mut want = self.want.expect("it was never pinned");
-        match want.attempt() {
-            Ok(found) => Ok(want.output(Some(found))),
-            Err(TryRecvError::Closed) => Ok(want.output(None)),
-            Err(TryRecvError::Empty) => Err(Self::new(want)),
+        match want.glance() {
+            Some(found) => Ok(want.output(Some(found))),
+            None => Err(Self::new(want)),
         }
     }
 
@@ -427,16 +433,16 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let (want, announced) = self.as_mut().parts();
         if announced.is_out() {
-            return self.step_on(how, None);
+            return self.step_on(how);
         }
         let wanted = want.as_mut();
         let wanted = wanted.expect("an operation is polled until it is ready");
-        match wanted.attempt() {
-            Ok(found) => {
+        match wanted.glance() {
+            Some(found) => {
                 let want = want.take().expect("it was there just now");
                 Poll::Ready(want.output(Some(found)))
             }
-            Err(nothing) => self.step_on(how, Some(nothing)),
+            None => self.step_on(how),
         }
     }
 
