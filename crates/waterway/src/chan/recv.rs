@@ -42,7 +42,7 @@ impl After {
 
 impl<T, K: Kind> Chan<T, K> {
     /// Takes the next message if it is there.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn recv_now(&self) -> Option<T> {
         let mut message = MaybeUninit::uninit();
         // SAFETY: room for a message.

@@ -123,7 +123,7 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
         self.0.chan().try_recv()
     }
 
-    #[inline(always)]
+    #[inline]
     fn glance(&mut self) -> Option<T> {
         self.0.chan().recv_now()
     }
