@@ -29,8 +29,9 @@
 //!   SeqCst swap), and a waiter needs no more than a full one.
 //! - While it is not set, notifiers write the stamp by a plain store and look. Who announces sets
 //!   `FENCED` and passes a heavy barrier, still under the lock, before it looks at the stamp.
-//! - A sender that has seen `FENCED` clears it when [`CALM`](Notice::CALM) messages have gone by
-//!   since the last announcement.
+//! - A sender that has seen `FENCED` clears it when so many messages have gone by since the last
+//!   announcement that they would have paid for a heavy barrier. What one costs is measured: from
+//!   half a microsecond, when no other thread of the process runs, to ten, when one does.
 //!
 //! A notifier looks at `FENCED` together with the other bits, *after* it wrote the stamp: if it
 //! sees it and has not passed a full barrier yet, it does so then and looks again. If it does not
@@ -59,18 +60,24 @@ const FENCED: u8 = 1 << 5;
 #[derive(Debug)]
 pub(super) struct Notice {
     bits: AtomicU8,
+    /// So many messages without an announcement make it likely that the next is far: two to this.
+    patience: AtomicU8,
     /// The tail at the last announcement, see [`words::ticks`].
     last: AtomicU32,
 }
 
 impl Notice {
-    /// So many messages without an announcement make it likely that the next is far.
-    const CALM: u32 = if cfg!(waterway_loom) { 1 } else { 1024 };
+    /// What a message saves without `FENCED`, in nanoseconds, about.
+    const GAIN: u64 = 8;
+    const LEAST: u32 = 6;
+    const MOST: u32 = 13;
+    const START: u8 = 8;
 
     pub(super) fn new(tail: u64) -> Self {
         let start = if cfg!(waterway_loom) { 0 } else { FENCED };
         Self {
             bits: AtomicU8::new(start),
+            patience: AtomicU8::new(Self::START),
             last: AtomicU32::new(words::ticks(tail)),
         }
     }
@@ -125,6 +132,11 @@ impl Notice {
         barrier::heavy();
     }
 
+    /// Sets a bit that nobody looks for without the lock; it is held.
+    pub(super) fn mark(&self, bit: u8) {
+        self.update(|now| now | bit);
+    }
+
     /// Takes bits back; the lock is held.
     pub(super) fn clear(&self, bits: u8) {
         self.update(|now| now & !bits);
@@ -143,15 +155,24 @@ impl Notice {
         if before & FENCED != 0 {
             barrier::full();
         } else {
-            barrier::heavy();
+            self.learn(barrier::heavy());
         }
+    }
+
+    /// A heavy barrier took so long, in nanoseconds.
+    #[allow(clippy::cast_possible_truncation, reason = "at most MOST")]
+    fn learn(&self, cost: u64) {
+        let patience = (cost / Self::GAIN + 1).ilog2().clamp(Self::LEAST, Self::MOST);
+        // ORDERING: Relaxed: for a guess about timing.
+        self.patience.store(patience as u8, Ordering::Relaxed);
     }
 
     /// Whether it is long enough that nobody announced anything.
     fn is_calm(&self, tail: u64) -> bool {
         // ORDERING: Relaxed, as in `announce`.
         let since = words::ticks(tail).wrapping_sub(self.last.load(Ordering::Relaxed));
-        since >= Self::CALM && barrier::is_asymmetric()
+        let patience = 1 << self.patience.load(Ordering::Relaxed);
+        since >= if cfg!(waterway_loom) { 1 } else { patience } && barrier::is_asymmetric()
     }
 }
 

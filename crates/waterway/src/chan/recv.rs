@@ -298,6 +298,8 @@ impl<T, K: Kind> Chan<T, K> {
             let tail = core.send.tail.load(Ordering::Acquire);
             core.notice.announce(RECEIVER_WAITS, tail);
             parked = tail & PARKED != 0 && form == Form::Ring;
+        } else {
+            core.notice.mark(RECEIVER_WAITS);
         }
         drop(lists);
         drop(old);
@@ -311,7 +313,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn unregister(&self) {
         // The receiver set it itself; that it is still set although the waker is gone only costs
         // the lock.
-        if self.is_direct() || self.core().notice.hint() & RECEIVER_WAITS != 0 {
+        if self.core().notice.hint() & RECEIVER_WAITS != 0 {
             let waker = self.take_receiver(&mut self.core().lists.lock());
             drop(waker);
         }

@@ -98,6 +98,8 @@ pub(crate) use without::{heavy, is_asymmetric};
 
 #[cfg(all(target_os = "linux", feature = "std", not(waterway_loom)))]
 mod kernel {
+    use std::time::Instant;
+
     use crate::sync::{AtomicU8, Ordering};
 
     const UNKNOWN: u8 = 0;
@@ -130,19 +132,22 @@ mod kernel {
         }
     }
 
-    /// The dear half: every thread has passed a full barrier when this returns.
+    /// The dear half: every thread has passed a full barrier when this returns. Says what it took,
+    /// in nanoseconds.
     #[cold]
-    pub(crate) fn heavy() {
+    pub(crate) fn heavy() -> u64 {
+        let begin = Instant::now();
         super::full();
         let command = libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED;
-        if membarrier(command) || (register() && membarrier(command)) {
-            return;
+        if !membarrier(command) && !(register() && membarrier(command)) {
+            // What was there when `is_asymmetric` asked is forbidden now. To go on could lose a
+            // wake-up.
+            assert!(
+                membarrier(libc::MEMBARRIER_CMD_GLOBAL),
+                "the kernel refuses the barrier that it granted before"
+            );
         }
-        // What was there when `is_asymmetric` asked is forbidden now. To go on could lose a wake-up.
-        assert!(
-            membarrier(libc::MEMBARRIER_CMD_GLOBAL),
-            "the kernel refuses the barrier that it granted before"
-        );
+        u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
@@ -155,7 +160,8 @@ mod without {
     }
 
     #[cold]
-    pub(crate) fn heavy() {
+    pub(crate) fn heavy() -> u64 {
         super::full();
+        0
     }
 }
