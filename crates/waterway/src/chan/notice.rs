@@ -10,6 +10,7 @@
 //! | `ABANDONED` | the drop of the last receiver, if it found a claim without a message | publish: the message may still be the publisher's, see [`end`](super::end) |
 //! | `FLUSH` | a waiting flush | receive: compares its head with the lowest target |
 //! | `DISPLACING` | a displacement, while it lasts | receive: waits for its end, see [`recv`](super::recv) |
+//! | `HAND` | a thread that waits at a small ring, with its hand out | publish: has the oldest message put into it |
 //! | `FENCED` | an announcement; at the start | publish and free: their half of the barrier is a full one |
 //!
 //! All bits are changed under the lists' lock.
@@ -54,8 +55,10 @@ pub(super) const ABANDONED: u8 = 1 << 2;
 pub(super) const FLUSH: u8 = 1 << 3;
 /// Somebody takes from the head who is not the receiver.
 pub(super) const DISPLACING: u8 = 1 << 4;
+/// A waiting thread has its hand out at a ring.
+pub(super) const HAND: u8 = 1 << 5;
 /// Notifiers pass a full barrier.
-const FENCED: u8 = 1 << 5;
+const FENCED: u8 = 1 << 6;
 
 #[derive(Debug)]
 pub(super) struct Notice {

@@ -26,7 +26,7 @@ pub(crate) enum Went {
 
 impl<T, K: Kind> Chan<T, K> {
     /// So few slots that a sender parks its message as soon as it yields.
-    const FEW: usize = 8;
+    pub(super) const FEW: usize = 8;
 
     /// How many messages are moved in one hold of the lock.
     const PER_HOLD: usize = 16;
@@ -106,7 +106,7 @@ impl<T, K: Kind> Chan<T, K> {
                     match unsafe { self.push(Claim::Parked, data) } {
                         Ok(wanted) => {
                             if wanted {
-                                batch.add(self.take_receiver(lists));
+                                batch.add(self.serve_receiver(lists));
                             }
                             // SAFETY: its first message was taken just now; the lock is held.
                             unsafe { self.served(lists, batch, current, left, data) };

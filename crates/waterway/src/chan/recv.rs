@@ -22,12 +22,13 @@
 use core::mem::MaybeUninit;
 use core::task::Waker;
 
-use super::notice::{DISPLACING, FLUSH, RECEIVER_WAITS, ROOM_WANTED};
+use super::notice::{DISPLACING, FLUSH, HAND, RECEIVER_WAITS, ROOM_WANTED};
 use super::{Chan, Form, Lists, Segment, Shape, WakeBatch, Write};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, PARKED};
 use crate::sync::Ordering;
+use crate::unwind::OnUnwind;
 use crate::wait::{Demand, Node, State};
 
 /// What a receive has to do when its message is in safe hands: the notice's bits, or those of it
@@ -240,7 +241,7 @@ impl<T, K: Kind> Chan<T, K> {
         let taken = unsafe { self.pull(&mut lists, &mut batch, message) };
         drop(lists);
         // The message is not in safe hands yet: a panicking waker must not make it leak.
-        let loss = crate::unwind::OnUnwind::new(|| {
+        let loss = OnUnwind::new(|| {
             if taken {
                 // SAFETY: it was taken, and nobody will read it.
                 unsafe { message.drop_in_place() };
@@ -324,37 +325,120 @@ impl<T, K: Kind> Chan<T, K> {
         lists.receiver.take()
     }
 
+    /// The receiver has something to receive: puts it into its hand, and takes its waker out.
+    pub(super) fn serve_receiver(&self, lists: &mut Lists) -> Option<Waker> {
+        self.fill_hand(lists);
+        self.take_receiver(lists)
+    }
+
     /// Wakes the receiver if it waits.
     #[cold]
     pub(crate) fn wake_receiver(&self) {
-        let waker = self.take_receiver(&mut self.core().lists.lock());
+        let mut lists = self.core().lists.lock();
+        let room = self.fill_hand(&mut lists) && !lists.senders.is_empty();
+        let waker = self.take_receiver(&mut lists);
+        drop(lists);
+        // Whatever the waker does.
+        let refill = OnUnwind::new(|| {
+            if room {
+                self.refill();
+            }
+        });
         if let Some(waker) = waker {
             waker.wake();
         }
+        refill.defuse();
+        if room {
+            self.refill();
+        }
     }
 
-    /// A thread at a rendezvous offers its hand: a sender may put its message there.
+    /// Whether a thread that waits may offer its hand: it saves a turn of the processor where
+    /// there are few.
+    pub(crate) fn takes_hands(&self) -> bool {
+        matches!(self.capacity(), Some(0..=Self::FEW))
+    }
+
+    /// A thread offers its hand: a sender may put a message there. At a rendezvous the sender's own,
+    /// at a ring the oldest; then the head is whose the lock is until the hand is taken back. The
+    /// caller looks again after this.
     ///
     /// # Safety
     /// `hand` is the caller's and pinned, `room` points at room for a message, and both stay until
     /// `withdraw_hand`. The caller's frame does not vanish while the hand is out.
     pub(crate) unsafe fn offer_hand(&self, hand: &Node, room: *mut T) {
-        let mut lists = self.core().lists.lock();
+        let core = self.core();
+        let mut lists = core.lists.lock();
         if lists.senders.is_empty() && hand.state() == State::Idle {
             // SAFETY: the lock is held.
             unsafe { hand.prepare(Demand::Message, room.cast(), None) };
             hand.set_state(State::Queued);
             lists.hand = hand;
+            if !self.is_direct() {
+                // ORDERING: Acquire, as for every look at the tail.
+                let tail = core.send.tail.load(Ordering::Acquire);
+                core.notice.announce(HAND, tail);
+            }
         }
+    }
+
+    /// Whether the oldest message of a ring is there. For the receiver.
+    pub(crate) fn has_next(&self) -> bool {
+        let core = self.core();
+        let shape = core.recv.shape;
+        // ORDERING: Acquire: who filled the hand has moved it.
+        shape.form() == Form::Ring
+            && self
+                .ring(shape)
+                .is_full(core.recv.head.load(Ordering::Acquire))
+    }
+
+    /// Puts the oldest message of a ring into the hand that is out, if there are both; says
+    /// whether there is room now.
+    fn fill_hand(&self, lists: &mut Lists) -> bool {
+        let core = self.core();
+        let shape = core.recv.shape;
+        // A flush is told by receives; one that waits keeps the message in its slot.
+        if lists.hand.is_null()
+            || shape.form() != Form::Ring
+            || core.notice.hint() & FLUSH != 0
+            || self.holds_aside()
+        {
+            return false;
+        }
+        let head = self.settled_head(shape);
+        if !self.ring(shape).is_full(head) {
+            return false;
+        }
+        // SAFETY: a hand in the lists is alive: its operation withdraws it under the lock.
+        let hand = unsafe { &*lists.hand };
+        // SAFETY: the lock is held.
+        let (_, room) = unsafe { hand.demand() };
+        // ORDERING: Release, as every move of the head. While its hand is out the receiver claims
+        // nothing.
+        core.recv
+            .head
+            .store(shape.next(head), Ordering::Release);
+        // SAFETY: claimed; the hand has room for a message.
+        unsafe { self.ring(shape).take(head, room.cast(), Write::Plain) };
+        self.forget_hand(lists);
+        hand.set_state(State::Done);
+        true
+    }
+
+    pub(super) fn forget_hand(&self, lists: &mut Lists) {
+        lists.hand = core::ptr::null();
+        self.core().notice.clear(HAND);
     }
 
     /// Takes the hand back; says whether a message lies in it.
     pub(crate) fn withdraw_hand(&self, hand: &Node) -> bool {
-        let mut lists = self.core().lists.lock();
-        if core::ptr::eq(lists.hand, hand) {
-            lists.hand = core::ptr::null();
+        if hand.state() != State::Done {
+            let mut lists = self.core().lists.lock();
+            if core::ptr::eq(lists.hand, hand) {
+                self.forget_hand(&mut lists);
+            }
         }
-        drop(lists);
         let filled = hand.state() == State::Done;
         hand.set_state(State::Idle);
         filled

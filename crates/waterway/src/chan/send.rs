@@ -5,7 +5,7 @@ use core::mem::{ManuallyDrop, MaybeUninit};
 use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch, Write};
 use crate::error::TrySendError;
 use crate::kind::Kind;
-use super::notice::{ABANDONED, DISPLACING, FLUSH, RECEIVER_WAITS};
+use super::notice::{ABANDONED, DISPLACING, FLUSH, HAND, RECEIVER_WAITS};
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Ordering, give_way, make_room};
 use crate::wait::{Demand, State};
@@ -156,7 +156,7 @@ impl<T, K: Kind> Chan<T, K> {
             return Err(Refused::Closed);
         }
         self.consider_calm(seen, word);
-        Ok(seen & RECEIVER_WAITS != 0)
+        Ok(seen & (RECEIVER_WAITS | HAND) != 0)
     }
 
     /// In an abandoned channel: whether nobody has taken this position before it was abandoned.
@@ -449,7 +449,7 @@ impl<T, K: Kind> Chan<T, K> {
             Err(Refused::Full)
         };
         if sent == Ok(true) {
-            batch.add(self.take_receiver(&mut lists));
+            batch.add(self.serve_receiver(&mut lists));
         }
         more |= sent.is_ok() && self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
@@ -632,7 +632,7 @@ impl<T, K: Kind> Chan<T, K> {
             break (!self.receive_is_under_way()).then_some(Err(Refused::Full));
         };
         if matches!(sent, Some(Ok(_))) {
-            batch.add(self.take_receiver(&mut lists));
+            batch.add(self.serve_receiver(&mut lists));
         }
         core.notice.clear(DISPLACING);
         let more = self.refill_locked(&mut lists, &mut batch, false);

@@ -346,8 +346,9 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         announced: &mut Announced<T, K, W::Hand>,
     ) -> Result<W::Found, TryRecvError> {
         let (chan, hand) = (announced.chan, &announced.hand);
-        // While the hand is out whoever comes puts its message there, and there only.
-        if hand.state() == State::Queued && !chan.is_terminated() {
+        // While the hand is out whoever comes puts a message there. One that was published just
+        // now may still be on its way: then the hand is taken back.
+        if hand.state() == State::Queued && !chan.has_next() && !chan.is_terminated() {
             return Err(TryRecvError::Empty);
         }
         if chan.withdraw_hand(hand) {
@@ -362,7 +363,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     fn announce(mut self: Pin<&mut Self>, how: How<'_>) -> Result<W::Found, TryRecvError> {
         let (_, announced) = self.as_mut().parts();
         let chan = announced.chan;
-        let hand = W::ACCEPTS && chan.is_direct() && announced.hand.state() == State::Idle;
+        let hand = W::ACCEPTS && chan.takes_hands() && announced.hand.state() == State::Idle;
         match how {
             How::Park { waker, thread } => {
                 announced.known = true;
@@ -373,7 +374,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
                 announced.registered = true;
                 chan.register(waker);
             }
-            How::Offer { .. } if hand => {
+            How::Offer { yielding } if hand && (yielding || chan.is_direct()) => {
                 announced.known = true;
                 // SAFETY: both are pinned with the action, whose drop takes the hand back; the
                 // caller is a thread that waits here.
