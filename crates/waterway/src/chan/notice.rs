@@ -23,7 +23,7 @@
 //! ```
 //!
 //! Either the waiter sees the stamp or the notifier sees the bit, if both barriers are full ones,
-//! or if the notifier's is [light](barrier::light) and the waiter's is [heavy](barrier::heavy).
+//! or if they are the light half and the [heavy](barrier::heavy) half of an asymmetric one.
 //! A heavy barrier is dear, so that it is used only where announcements are rare:
 //!
 //! - While `FENCED` is set, notifiers pass a full barrier (in fact they write the stamp by a

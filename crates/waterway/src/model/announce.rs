@@ -1,7 +1,7 @@
 //! The announce protocol in miniature: one slot, one who publishes, one who waits for it.
 //!
-//! What the publisher changes and what the waiter marks is one atomic. Whether it was marked is
-//! known from the change itself: a look at the time of the claim is too early.
+//! Each side writes its own word, passes a full barrier, and looks at the other's: the waiter at
+//! the stamp, the publisher at the notice. A look at the time of the claim is too early.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -10,14 +10,15 @@ use loom::cell::UnsafeCell;
 
 use super::{Model, Run};
 use crate::DefaultLock;
-use crate::sync::{AtomicU32, Deadline, Ordering, park, thread_waker};
+use crate::sync::{AtomicU8, AtomicU32, Deadline, Ordering, barrier, park, thread_waker};
 
 const FULL: u32 = 1;
-const WANTED: u32 = 2;
+const WANTED: u8 = 1;
 
 struct Slot {
     claims: AtomicU32,
     stamp: AtomicU32,
+    notice: AtomicU8,
     value: UnsafeCell<u32>,
     waiter: lock_api::Mutex<DefaultLock, Option<Waker>>,
 }
@@ -30,6 +31,7 @@ impl Slot {
         Self {
             claims: AtomicU32::new(0),
             stamp: AtomicU32::new(0),
+            notice: AtomicU8::new(0),
             value: UnsafeCell::new(0),
             waiter: lock_api::Mutex::new(None),
         }
@@ -41,8 +43,10 @@ impl Slot {
             // SAFETY: claimed, and not published yet.
             unsafe { *place = value };
         });
-        let stamp = self.stamp.fetch_add(FULL, Ordering::AcqRel);
-        if stamp & WANTED != 0 {
+        self.stamp.store(FULL, Ordering::Release);
+        barrier::full();
+        let seen = self.notice.load(Ordering::Acquire);
+        if seen & WANTED != 0 {
             let waker = self.waiter.lock().take();
             if let Some(waker) = waker {
                 waker.wake();
@@ -54,7 +58,9 @@ impl Slot {
         let waker = thread_waker();
         while self.stamp.load(Ordering::Acquire) & FULL == 0 {
             *self.waiter.lock() = Some(waker.clone());
-            if self.stamp.fetch_or(WANTED, Ordering::AcqRel) & FULL != 0 {
+            self.notice.store(WANTED, Ordering::Release);
+            barrier::full();
+            if self.stamp.load(Ordering::Acquire) & FULL != 0 {
                 break;
             }
             park(Deadline::NEVER);

@@ -120,11 +120,18 @@ fn reserve() {
                     "was not told"
                 });
             });
-            run.spawn_receiver(receiver, |run, receiver| {
-                run.try_recv(receiver);
+            let left = Later::new();
+            run.spawn({
+                let (left, mut receiver) = (left.clone(), receiver);
+                move |run| {
+                    run.try_recv(&mut receiver);
+                    left.leave(receiver);
+                }
             });
             run.join();
+            // Before the receiver goes, of which it is told as well.
             assert!(second.settle(run).is_some(), "the room is for the second");
+            drop(left.take());
         });
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::{Later, Message, Model, Run, block_on, poll};
+use super::{Later, Message, Model, Run, Started, block_on, poll};
 use crate::mpsc;
 use crate::sync::thread_waker;
 
@@ -88,6 +88,45 @@ fn two_flushes_out_of_order() {
         .check(|run| two_flushes(run, true));
 }
 
+/// The receiver takes the message that the nearer of two flushes waits for, and no more.
+fn nearer_of_two(run: &Run, farther_first: bool) {
+    let (sender, receiver) = mpsc::bounded::<Message>(2);
+    run.try_send(&sender, 0);
+    let sender = run.share(sender);
+    run.spawn(move |run| {
+        let mut near = Box::pin(sender.flush());
+        run.try_send(&sender, 1);
+        let mut far = Box::pin(sender.flush());
+        let waker = thread_waker();
+        if farther_first {
+            assert!(poll(far.as_mut(), &waker).is_pending());
+        } else if poll(near.as_mut(), &waker).is_pending() {
+            run.saw("pending");
+            assert!(poll(far.as_mut(), &waker).is_pending());
+        } else {
+            return;
+        }
+        run.wait(|| block_on(near)).unwrap();
+    });
+    run.spawn_receiver(receiver, |run, receiver| {
+        run.try_recv(receiver);
+    });
+}
+
+#[test]
+fn nearer_of_two_in_order() {
+    Model::new("flush::nearer_of_two_in_order", 1)
+        .sees(&["pending", "parked", "awake"])
+        .check(|run| nearer_of_two(run, false));
+}
+
+#[test]
+fn nearer_of_two_out_of_order() {
+    Model::new("flush::nearer_of_two_out_of_order", 1)
+        .sees(&["parked", "awake"])
+        .check(|run| nearer_of_two(run, true));
+}
+
 /// A peek takes the message out of its slot, but it is not received yet.
 #[test]
 fn peek() {
@@ -134,6 +173,41 @@ fn displaced() {
             });
             run.join();
             assert_eq!(run.received(), [0, 1]);
+        });
+}
+
+/// The message is displaced or received: a flush that waits for it is told, whoever takes it.
+#[test]
+fn displaced_or_received() {
+    Model::new("flush::displaced_or_received", 1)
+        .sees(&["received", "told"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            run.try_send(&sender, 0);
+            let sender = run.share(sender);
+            let flush = Started::new(run, {
+                let sender = Arc::clone(&sender);
+                async move { sender.flush().await }
+            });
+            run.spawn(move |run| {
+                let message = run.message(1);
+                if let Ok(Some(oldest)) = sender.force_send(message) {
+                    assert_eq!(oldest.read(), 0);
+                    run.saw("displaced");
+                }
+            });
+            let left = Later::new();
+            run.spawn({
+                let left = left.clone();
+                move |run| {
+                    run.try_recv(&mut receiver);
+                    left.leave(receiver);
+                }
+            });
+            run.join();
+            let flushed = flush.settle(run).expect("its message was taken");
+            flushed.expect("the receiver is there");
+            drop(left.take());
         });
 }
 

@@ -57,6 +57,47 @@ fn recv_from_two_slots() {
         .check(|run| force_and_recv(run, 2));
 }
 
+/// The receiver claims while the oldest message is displaced twice: its claim may put the head back
+/// past both.
+fn recv_and_two(run: &Run, permits: usize) {
+    let (sender, receiver) = mpsc::bounded::<Message>(1 + permits);
+    run.try_send(&sender, 0);
+    let permits: Vec<_> = (0..permits)
+        .map(|_| sender.clone().try_reserve_owned().unwrap())
+        .collect();
+    let sender = run.share(sender);
+    run.spawn({
+        let sender = Arc::clone(&sender);
+        move |run| {
+            force_send(run, &sender, 10);
+            force_send(run, &sender, 20);
+        }
+    });
+    run.spawn_receiver(receiver, |run, receiver| {
+        run.try_recv(receiver);
+    });
+    run.join();
+    let mut received = run.received();
+    received.sort_unstable();
+    assert_eq!(received, [0, 10, 20]);
+    drop(permits);
+}
+
+#[test]
+fn recv_and_two_from_one_slot() {
+    Model::new("force::recv_and_two_from_one_slot", 1)
+        .sees(&["there was room", "displaced", "received", "empty"])
+        .check(|run| recv_and_two(run, 0));
+}
+
+/// The ring is not full of messages: its tail does not tell how far the head is.
+#[test]
+fn recv_and_two_beside_a_permit() {
+    Model::new("force::recv_and_two_beside_a_permit", 1)
+        .sees(&["there was room", "displaced", "received"])
+        .check(|run| recv_and_two(run, 1));
+}
+
 /// Two displace at a time.
 #[test]
 fn two_displace() {
@@ -113,10 +154,13 @@ fn recv_announces_itself() {
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
             let sender = run.share(sender);
-            for number in [10, 20] {
+            run.spawn({
                 let sender = Arc::clone(&sender);
-                run.spawn(move |run| force_send(run, &sender, number));
-            }
+                move |run| {
+                    force_send(run, &sender, 10);
+                    force_send(run, &sender, 20);
+                }
+            });
             let recv = Later::new();
             run.spawn({
                 let recv = recv.clone();
@@ -157,41 +201,71 @@ fn parked_send() {
         });
 }
 
-/// A permit keeps its slot: it is given back, or used, while the rest is displaced.
-fn force_and_permit(run: &Run, use_it: bool) {
-    let (sender, receiver) = mpsc::bounded::<Message>(2);
-    run.try_send(&sender, 0);
-    let permit = sender.clone().try_reserve_owned().unwrap();
-    let sender = run.share(sender);
-    run.spawn(move |run| {
-        if use_it {
-            assert!(
-                permit.send(run.message(20)).0.is_ok(),
-                "the receiver is there"
-            );
-        } else {
-            drop(permit);
-        }
-    });
-    run.spawn({
-        let sender = Arc::clone(&sender);
-        move |run| force_send(run, &sender, 10)
-    });
-    run.spawn_receiver(receiver, |run, receiver| {
-        run.try_recv(receiver);
-    });
-}
-
+/// A permit keeps its slot: it is given back while the rest is displaced and received.
 #[test]
 fn permit_goes() {
     Model::new("force::permit_goes", 1)
         .sees(&["displaced", "there was room"])
-        .check(|run| force_and_permit(run, false));
+        .check(|run| {
+            let (sender, receiver) = mpsc::bounded::<Message>(2);
+            run.try_send(&sender, 0);
+            let permit = sender.clone().try_reserve_owned().unwrap();
+            let sender = run.share(sender);
+            run.spawn(move |_| drop(permit));
+            run.spawn(move |run| force_send(run, &sender, 10));
+            run.spawn_receiver(receiver, |run, receiver| {
+                run.try_recv(receiver);
+            });
+        });
 }
 
+/// It is used while the rest is displaced.
 #[test]
 fn permit_is_used() {
     Model::new("force::permit_is_used", 1)
-        .sees(&["displaced", "there was room"])
-        .check(|run| force_and_permit(run, true));
+        .sees(&["displaced"])
+        .check(|run| {
+            let (sender, receiver) = mpsc::bounded::<Message>(2);
+            run.try_send(&sender, 0);
+            let permit = sender.clone().try_reserve_owned().unwrap();
+            let sender = run.share(sender);
+            run.spawn(move |run| {
+                let sent = permit.send(run.message(20)).0;
+                assert!(sent.is_ok(), "the receiver is there");
+            });
+            run.spawn(move |run| force_send(run, &sender, 10));
+            run.spawn_receiver(receiver, |_, _| ());
+            run.join();
+            let mut received = run.received();
+            received.sort_unstable();
+            assert_eq!(received, [0, 10, 20]);
+        });
+}
+
+/// It is kept, and good afterwards, while the rest is displaced and received.
+#[test]
+fn permit_stays() {
+    Model::new("force::permit_stays", 1)
+        .sees(&["displaced", "there was room", "received"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::bounded::<Message>(2);
+            run.try_send(&sender, 0);
+            let permit = sender.clone().try_reserve_owned().unwrap();
+            let sender = run.share(sender);
+            run.spawn(move |run| force_send(run, &sender, 10));
+            let left = Later::new();
+            run.spawn({
+                let left = left.clone();
+                move |run| {
+                    run.try_recv(&mut receiver);
+                    left.leave(receiver);
+                }
+            });
+            run.join();
+            assert!(permit.send(run.message(20)).0.is_ok(), "it has its room");
+            run.drain(&mut left.take());
+            let mut received = run.received();
+            received.sort_unstable();
+            assert_eq!(received, [0, 10, 20]);
+        });
 }

@@ -81,6 +81,24 @@ fn two_sends_and_a_thread() {
         });
 }
 
+/// One who only tries puts its message into a hand that is out, and the thread comes for it.
+#[test]
+fn try_send_and_a_thread() {
+    Model::new("hand::try_send_and_a_thread", 1)
+        .sees(&["sent", "full", "parked"])
+        .check(|run| {
+            let (sender, receiver) = mpsc::rendezvous::<Message>();
+            let sender = run.share(sender);
+            run.spawn(move |run| {
+                if !run.try_send(&sender, 1) {
+                    let message = run.message(2);
+                    block_on(sender.send(message)).unwrap();
+                }
+            });
+            run.spawn_receiver(receiver, |run, receiver| run.receive_some(receiver, 1));
+        });
+}
+
 /// A hand is taken back while a sender reaches for it: the message went, or it stayed.
 fn hand_is_withdrawn(run: &Run, patience: Duration) {
     let (sender, receiver) = mpsc::rendezvous::<Message>();

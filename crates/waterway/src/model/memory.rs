@@ -1,14 +1,16 @@
 //! Follows the memory of channels and segments: freed exactly once, and not touched afterwards.
 //!
 //! [`Message`](super::Message) has an alignment that nothing else has, so that a channel or a
-//! segment of messages has it too. Freed blocks are kept, filled with a pattern, until the execution
-//! is over: who uses one still finds no object of the model in it, and who writes to one is found
-//! out.
+//! segment of messages has it too. New blocks are filled with a pattern: who reads what was never
+//! written finds no message of an earlier execution there. Freed blocks are kept, filled with
+//! another, until the execution is over: who uses one still finds no object of the model in it, and
+//! who writes to one is found out.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 
 const ALIGN: usize = align_of::<super::Message>();
+const NEW: u8 = 0xA7;
 const FREED: u8 = 0xDB;
 const KEPT: usize = 32;
 
@@ -39,11 +41,14 @@ fn is_watched(layout: Layout) -> bool {
 // SAFETY: everything is passed on to the system, some of it later.
 unsafe impl GlobalAlloc for Watch {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if is_watched(layout) {
-            ALIVE.set(ALIVE.get() + 1);
-        }
         // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
+        let start = unsafe { System.alloc(layout) };
+        if is_watched(layout) && !start.is_null() {
+            ALIVE.set(ALIVE.get() + 1);
+            // SAFETY: allocated just now, with this size.
+            unsafe { start.write_bytes(NEW, layout.size()) };
+        }
+        start
     }
 
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {

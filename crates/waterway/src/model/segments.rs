@@ -52,8 +52,9 @@ fn one_sender_recycles() {
         .check(|run| queue(run, [5, 0], 3));
 }
 
-/// A receive announces itself where no segment is linked yet, while two senders append one: at the
-/// very first message, or past the end of a segment that it has emptied.
+/// A receive announces itself where no segment is linked yet, while a sender appends one: at the
+/// very first message, or past the end of a segment that it has emptied. (With two senders:
+/// `park::recv_and_two_in_segments`.)
 fn recv_and_install(run: &Run, before: usize) {
     let (sender, mut receiver) = mpsc::unbounded::<Message>();
     for number in 0..before {
@@ -62,7 +63,6 @@ fn recv_and_install(run: &Run, before: usize) {
     }
     let sender = run.share(sender);
     run.spawn_try_send(&sender, 10);
-    run.spawn_try_send(&sender, 20);
     let recv = Later::new();
     run.spawn({
         let recv = recv.clone();
@@ -71,8 +71,8 @@ fn recv_and_install(run: &Run, before: usize) {
     run.join();
     let (found, mut receiver) = run.settle_recv(recv.take());
     assert!(found);
-    run.drain(&mut receiver);
-    assert_eq!(run.received().len(), before + 2);
+    assert!(run.try_recv(&mut receiver), "nobody closes");
+    assert_eq!(run.received().len(), before + 1);
 }
 
 #[test]
@@ -87,6 +87,30 @@ fn recv_and_the_next() {
     Model::new("segments::recv_and_the_next", 1)
         .sees(&["told", "at once"])
         .check(|run| recv_and_install(run, 2));
+}
+
+/// Two senders append one past the end that a receive has announced itself at: it is told by the
+/// one whose message it is for.
+#[test]
+fn two_install_for_a_recv() {
+    Model::new("segments::two_install_for_a_recv", 1)
+        .sees(&["told"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::unbounded::<Message>();
+            for number in 0..2 {
+                run.try_send(&sender, number);
+                run.try_recv(&mut receiver);
+            }
+            let sender = run.share(sender);
+            let recv = Started::new(run, receiver.recv_owned());
+            run.spawn_try_send(&sender, 10);
+            run.spawn_try_send(&sender, 20);
+            run.join();
+            let (found, mut receiver) = run.settle_recv(recv);
+            assert!(found);
+            run.drain(&mut receiver);
+            assert_eq!(run.received().len(), 4);
+        });
 }
 
 /// The same with a receive that has announced itself before, and a thread for the rest.
