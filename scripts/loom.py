@@ -34,12 +34,12 @@ class DoesNotBuild(Exception):
     """What the compiler says."""
 
 
-def build(workspace: pathlib.Path, loud: bool) -> pathlib.Path:
-    """Builds the models of a workspace; the program that holds them."""
+def build(workspace: pathlib.Path, loud: bool, **more: str) -> pathlib.Path:
+    """Builds the models of a workspace, with more environment; the program that holds them."""
     command = ["cargo", "test", "-p", "waterway", "--release", "--lib", "--no-run"]
     done = subprocess.run(
         [*command, "--message-format=json-render-diagnostics"],
-        cwd=workspace, env=ENVIRONMENT, stdout=subprocess.PIPE,
+        cwd=workspace, env=ENVIRONMENT | more, stdout=subprocess.PIPE,
         stderr=None if loud else subprocess.PIPE, text=True,
     )
     if done.returncode != 0:
@@ -103,6 +103,8 @@ def run(program: pathlib.Path, model: str, preemptions: int | None, limit: int) 
         raise LookupError(f"there is no model {model}")
     code = process.returncode
     stopped = code in (-signal.SIGXCPU, -signal.SIGKILL)
+    if code < 0:
+        text += f"\nended by {signal.Signals(-code).name}\n"
     return Outcome(model, code != 0 and not stopped, stopped, text, used.ru_utime + used.ru_stime)
 
 
@@ -117,13 +119,16 @@ def copy() -> pathlib.Path:
     manifest = (ROOT / "Cargo.toml").read_text()
     manifest = re.sub(r"(?m)^members = .*$", 'members = ["crates/waterway"]', manifest)
     manifest = re.sub(r"(?m)^default-members = .*\n", "", manifest)
+    # A model spends its time in loom. The crate is built anew for each bug, which takes far longer
+    # than to find one: as little of it as can be is built, and that in haste.
+    manifest += "\n[profile.release.package.waterway]\nopt-level = 0\ndebug = false\n"
     (COPY / "Cargo.toml").write_text(manifest)
     return crate / "src"
 
 
 def built_copy(name: str) -> pathlib.Path:
     """Builds the copy as it is now, and keeps the program from the next build."""
-    program = build(COPY, loud=False)
+    program = build(COPY, loud=False, CARGO_INCREMENTAL="1")
     kept = COPY / "built" / name
     kept.parent.mkdir(exist_ok=True)
     shutil.copy(program, kept)

@@ -74,7 +74,7 @@ impl Slot {
 
 #[test]
 fn one_slot() {
-    Model::new("announce::one_slot", 1)
+    Model::new("announce::one_slot", 8)
         .preemptions(4)
         .sees(&["parked", "awake"])
         .check(|run: &Run| {

@@ -10,7 +10,7 @@ use crate::mpsc;
 /// A parked send is cancelled while a slot becomes free; another send waits behind it.
 #[test]
 fn send() {
-    Model::new("cancel::send", 1)
+    Model::new("cancel::send", 40)
         .sees(&["given back", "delivered", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -54,7 +54,7 @@ fn send() {
 /// A batch is cancelled while its messages are taken one by one: what was not taken comes back.
 #[test]
 fn send_many() {
-    Model::new("cancel::send_many", 1)
+    Model::new("cancel::send_many", 2000)
         .sees(&["0 sent", "1 sent", "2 sent", "at once"])
         .check(|run| {
             // Boxed, so that more than one fits into the batch.
@@ -102,7 +102,7 @@ fn send_many() {
 /// A reservation is dropped while it is told that there is room; another waits behind it.
 #[test]
 fn reserve() {
-    Model::new("cancel::reserve", 1)
+    Model::new("cancel::reserve", 30)
         .sees(&["was told", "was not told", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -168,21 +168,21 @@ fn recv(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn recv_in_a_ring() {
-    Model::new("cancel::recv_in_a_ring", 1)
+    Model::new("cancel::recv_in_a_ring", 800)
         .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, Some(1)));
 }
 
 #[test]
 fn recv_in_segments() {
-    Model::new("cancel::recv_in_segments", 1)
+    Model::new("cancel::recv_in_segments", 600)
         .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, None));
 }
 
 #[test]
 fn recv_at_a_rendezvous() {
-    Model::new("cancel::recv_at_a_rendezvous", 1)
+    Model::new("cancel::recv_at_a_rendezvous", 100)
         .sees(&["was told", "was not told", "parked", "awake"])
         .check(|run| recv(run, Some(0)));
 }

@@ -27,7 +27,7 @@ fn receive_one(run: &Run, mut receiver: Receiver) -> Later<Receiver> {
 /// A parked send, a receive and a close: it is delivered, or it comes back; it is told in any case.
 #[test]
 fn close_and_parked_send() {
-    Model::new("close::close_and_parked_send", 1)
+    Model::new("close::close_and_parked_send", 100)
         .sees(&["sent", "given back"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -65,14 +65,14 @@ fn close_and_send(run: &Run, capacity: usize) {
 
 #[test]
 fn close_and_send_to_a_ring() {
-    Model::new("close::close_and_send_to_a_ring", 1)
+    Model::new("close::close_and_send_to_a_ring", 400)
         .sees(&["parked", "awake"])
         .check(|run| close_and_send(run, 1));
 }
 
 #[test]
 fn close_and_send_to_a_rendezvous() {
-    Model::new("close::close_and_send_to_a_rendezvous", 1)
+    Model::new("close::close_and_send_to_a_rendezvous", 70)
         .sees(&["parked", "awake"])
         .check(|run| close_and_send(run, 0));
 }
@@ -80,7 +80,7 @@ fn close_and_send_to_a_rendezvous() {
 /// Two parked sends and a reservation, more than are woken at once, and a receive.
 #[test]
 fn close_and_many() {
-    Model::new("close::close_and_many", 1)
+    Model::new("close::close_and_many", 100)
         .sees(&["told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -118,21 +118,21 @@ fn close_and_recv(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn close_and_recv_from_a_ring() {
-    Model::new("close::close_and_recv_from_a_ring", 1)
+    Model::new("close::close_and_recv_from_a_ring", 90)
         .sees(&["parked", "awake"])
         .check(|run| close_and_recv(run, Some(1)));
 }
 
 #[test]
 fn close_and_recv_from_segments() {
-    Model::new("close::close_and_recv_from_segments", 1)
+    Model::new("close::close_and_recv_from_segments", 50)
         .sees(&["parked", "awake"])
         .check(|run| close_and_recv(run, None));
 }
 
 #[test]
 fn close_and_recv_at_a_rendezvous() {
-    Model::new("close::close_and_recv_at_a_rendezvous", 1)
+    Model::new("close::close_and_recv_at_a_rendezvous", 100)
         .sees(&["parked", "awake"])
         .check(|run| close_and_recv(run, Some(0)));
 }
@@ -168,14 +168,14 @@ fn close_and_try_send(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn close_and_try_send_to_a_ring() {
-    Model::new("close::close_and_try_send_to_a_ring", 1)
+    Model::new("close::close_and_try_send_to_a_ring", 10000)
         .sees(&["sent", "closed", "parked", "awake"])
         .check(|run| close_and_try_send(run, Some(1)));
 }
 
 #[test]
 fn close_and_try_send_to_segments() {
-    Model::new("close::close_and_try_send_to_segments", 1)
+    Model::new("close::close_and_try_send_to_segments", 10000)
         .sees(&["sent", "closed", "parked", "awake"])
         .check(|run| close_and_try_send(run, None));
 }
@@ -183,7 +183,7 @@ fn close_and_try_send_to_segments() {
 /// Who waits for the end is told of it.
 #[test]
 fn close_and_closed() {
-    Model::new("close::close_and_closed", 1)
+    Model::new("close::close_and_closed", 70)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -223,14 +223,14 @@ fn permit_and_close(run: &Run, use_it: bool) {
 
 #[test]
 fn permit_goes_and_close() {
-    Model::new("close::permit_goes_and_close", 1)
+    Model::new("close::permit_goes_and_close", 20)
         .sees(&["told"])
         .check(|run| permit_and_close(run, false));
 }
 
 #[test]
 fn permit_is_used_and_close() {
-    Model::new("close::permit_is_used_and_close", 1)
+    Model::new("close::permit_is_used_and_close", 300)
         .sees(&["told"])
         .check(|run| permit_and_close(run, true));
 }
@@ -238,7 +238,7 @@ fn permit_is_used_and_close() {
 /// The last permit of a closed channel goes while the receiver is about to park.
 #[test]
 fn permit_goes_and_recv() {
-    Model::new("close::permit_goes_and_recv", 1)
+    Model::new("close::permit_goes_and_recv", 200)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -273,14 +273,14 @@ fn senders_go(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn senders_go_from_a_ring() {
-    Model::new("close::senders_go_from_a_ring", 1)
+    Model::new("close::senders_go_from_a_ring", 6)
         .sees(&["told"])
         .check(|run| senders_go(run, Some(1)));
 }
 
 #[test]
 fn senders_go_from_segments() {
-    Model::new("close::senders_go_from_segments", 1)
+    Model::new("close::senders_go_from_segments", 6)
         .sees(&["told"])
         .check(|run| senders_go(run, None));
 }
@@ -288,7 +288,7 @@ fn senders_go_from_segments() {
 /// The last sender goes while the receiver takes its message and is about to park.
 #[test]
 fn sender_goes_and_recv() {
-    Model::new("close::sender_goes_and_recv", 1)
+    Model::new("close::sender_goes_and_recv", 4000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -321,21 +321,21 @@ fn receiver_goes(run: &Run, capacity: Option<usize>, before: usize) {
 
 #[test]
 fn receiver_goes_from_a_ring() {
-    Model::new("close::receiver_goes_from_a_ring", 1)
+    Model::new("close::receiver_goes_from_a_ring", 1000)
         .sees(&["sent", "closed"])
         .check(|run| receiver_goes(run, Some(2), 0));
 }
 
 #[test]
 fn receiver_goes_from_a_used_ring() {
-    Model::new("close::receiver_goes_from_a_used_ring", 1)
+    Model::new("close::receiver_goes_from_a_used_ring", 8000)
         .sees(&["sent", "closed", "full"])
         .check(|run| receiver_goes(run, Some(2), 1));
 }
 
 #[test]
 fn receiver_goes_from_segments() {
-    Model::new("close::receiver_goes_from_segments", 1)
+    Model::new("close::receiver_goes_from_segments", 20000)
         .sees(&["sent", "closed"])
         .check(|run| receiver_goes(run, None, 0));
 }
@@ -343,7 +343,7 @@ fn receiver_goes_from_segments() {
 /// One of the senders appends a segment.
 #[test]
 fn receiver_goes_from_used_segments() {
-    Model::new("close::receiver_goes_from_used_segments", 1)
+    Model::new("close::receiver_goes_from_used_segments", 10000)
         .sees(&["sent", "closed"])
         .check(|run| receiver_goes(run, None, 1));
 }
@@ -365,14 +365,14 @@ fn receiver_goes_from_a_send(run: &Run, capacity: usize) {
 
 #[test]
 fn receiver_goes_from_a_send_to_a_ring() {
-    Model::new("close::receiver_goes_from_a_send_to_a_ring", 1)
+    Model::new("close::receiver_goes_from_a_send_to_a_ring", 600)
         .sees(&["parked", "awake"])
         .check(|run| receiver_goes_from_a_send(run, 1));
 }
 
 #[test]
 fn receiver_goes_from_a_send_to_a_rendezvous() {
-    Model::new("close::receiver_goes_from_a_send_to_a_rendezvous", 1)
+    Model::new("close::receiver_goes_from_a_send_to_a_rendezvous", 70)
         .sees(&["parked", "awake"])
         .check(|run| receiver_goes_from_a_send(run, 0));
 }
@@ -380,7 +380,7 @@ fn receiver_goes_from_a_send_to_a_rendezvous() {
 /// A receiver that has peeked goes: what it saw is dropped as well.
 #[test]
 fn peeking_receiver_goes() {
-    Model::new("close::peeking_receiver_goes", 1)
+    Model::new("close::peeking_receiver_goes", 30000)
         .sees(&["sent", "closed", "full"])
         .check(|run| {
             let (sender, mut receiver): (Sender, Receiver) = mpsc::bounded(2);

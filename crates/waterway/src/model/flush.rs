@@ -33,14 +33,14 @@ fn flush_and_recv(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn recv_from_a_ring() {
-    Model::new("flush::recv_from_a_ring", 1)
+    Model::new("flush::recv_from_a_ring", 100)
         .sees(&["parked", "awake"])
         .check(|run| flush_and_recv(run, Some(1)));
 }
 
 #[test]
 fn recv_from_segments() {
-    Model::new("flush::recv_from_segments", 1)
+    Model::new("flush::recv_from_segments", 90)
         .sees(&["parked", "awake"])
         .check(|run| flush_and_recv(run, None));
 }
@@ -76,14 +76,14 @@ fn two_flushes(run: &Run, farther_first: bool) {
 
 #[test]
 fn two_flushes_in_order() {
-    Model::new("flush::two_flushes_in_order", 1)
+    Model::new("flush::two_flushes_in_order", 4000)
         .sees(&["pending", "parked", "awake"])
         .check(|run| two_flushes(run, false));
 }
 
 #[test]
 fn two_flushes_out_of_order() {
-    Model::new("flush::two_flushes_out_of_order", 1)
+    Model::new("flush::two_flushes_out_of_order", 5000)
         .sees(&["pending", "parked", "awake"])
         .check(|run| two_flushes(run, true));
 }
@@ -115,14 +115,14 @@ fn nearer_of_two(run: &Run, farther_first: bool) {
 
 #[test]
 fn nearer_of_two_in_order() {
-    Model::new("flush::nearer_of_two_in_order", 1)
+    Model::new("flush::nearer_of_two_in_order", 400)
         .sees(&["pending", "parked", "awake"])
         .check(|run| nearer_of_two(run, false));
 }
 
 #[test]
 fn nearer_of_two_out_of_order() {
-    Model::new("flush::nearer_of_two_out_of_order", 1)
+    Model::new("flush::nearer_of_two_out_of_order", 100)
         .sees(&["parked", "awake"])
         .check(|run| nearer_of_two(run, true));
 }
@@ -130,7 +130,7 @@ fn nearer_of_two_out_of_order() {
 /// A peek takes the message out of its slot, but it is not received yet.
 #[test]
 fn peek() {
-    Model::new("flush::peek", 1)
+    Model::new("flush::peek", 5000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -156,7 +156,7 @@ fn peek() {
 /// The message is displaced. A flush that comes later waits for the one that displaced it.
 #[test]
 fn displaced() {
-    Model::new("flush::displaced", 1)
+    Model::new("flush::displaced", 4000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -179,7 +179,7 @@ fn displaced() {
 /// The message is displaced or received: a flush that waits for it is told, whoever takes it.
 #[test]
 fn displaced_or_received() {
-    Model::new("flush::displaced_or_received", 1)
+    Model::new("flush::displaced_or_received", 4000)
         .sees(&["received", "told"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
@@ -214,7 +214,7 @@ fn displaced_or_received() {
 /// The receiver goes before, after or while it takes the message.
 #[test]
 fn receiver_goes() {
-    Model::new("flush::receiver_goes", 1)
+    Model::new("flush::receiver_goes", 2000)
         .sees(&["flushed", "lost", "parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(2);

@@ -45,14 +45,14 @@ fn force_and_recv(run: &Run, capacity: usize) {
 
 #[test]
 fn recv_from_one_slot() {
-    Model::new("force::recv_from_one_slot", 1)
+    Model::new("force::recv_from_one_slot", 1000)
         .sees(&["there was room", "displaced", "received", "empty"])
         .check(|run| force_and_recv(run, 1));
 }
 
 #[test]
 fn recv_from_two_slots() {
-    Model::new("force::recv_from_two_slots", 1)
+    Model::new("force::recv_from_two_slots", 500)
         .sees(&["there was room", "displaced", "received"])
         .check(|run| force_and_recv(run, 2));
 }
@@ -85,7 +85,7 @@ fn recv_and_two(run: &Run, permits: usize) {
 
 #[test]
 fn recv_and_two_from_one_slot() {
-    Model::new("force::recv_and_two_from_one_slot", 1)
+    Model::new("force::recv_and_two_from_one_slot", 60000)
         .sees(&["there was room", "displaced", "received", "empty"])
         .check(|run| recv_and_two(run, 0));
 }
@@ -93,7 +93,7 @@ fn recv_and_two_from_one_slot() {
 /// The ring is not full of messages: its tail does not tell how far the head is.
 #[test]
 fn recv_and_two_beside_a_permit() {
-    Model::new("force::recv_and_two_beside_a_permit", 1)
+    Model::new("force::recv_and_two_beside_a_permit", 30000)
         .sees(&["there was room", "displaced", "received"])
         .check(|run| recv_and_two(run, 1));
 }
@@ -101,7 +101,7 @@ fn recv_and_two_beside_a_permit() {
 /// Two displace at a time.
 #[test]
 fn two_displace() {
-    Model::new("force::two_displace", 1)
+    Model::new("force::two_displace", 20000)
         .sees(&["displaced"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -122,7 +122,7 @@ fn two_displace() {
 /// The receiver peeks: what it sees is out of reach, and comes next.
 #[test]
 fn peek() {
-    Model::new("force::peek", 1)
+    Model::new("force::peek", 1000)
         .sees(&["displaced", "full", "saw 0", "saw 10", "nothing to see"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -149,7 +149,7 @@ fn peek() {
 /// A displacement empties the very slot on which a receive announces itself: it is told.
 #[test]
 fn recv_announces_itself() {
-    Model::new("force::recv_announces_itself", 1)
+    Model::new("force::recv_announces_itself", 6000)
         .sees(&["there was room", "displaced", "at once", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -176,7 +176,7 @@ fn recv_announces_itself() {
 /// A send that waits is overtaken by a displacement, not forgotten.
 #[test]
 fn parked_send() {
-    Model::new("force::parked_send", 1)
+    Model::new("force::parked_send", 1000)
         .sees(&["displaced", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -204,7 +204,7 @@ fn parked_send() {
 /// A permit keeps its slot: it is given back while the rest is displaced and received.
 #[test]
 fn permit_goes() {
-    Model::new("force::permit_goes", 1)
+    Model::new("force::permit_goes", 20000)
         .sees(&["displaced", "there was room"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(2);
@@ -222,7 +222,7 @@ fn permit_goes() {
 /// It is used while the rest is displaced.
 #[test]
 fn permit_is_used() {
-    Model::new("force::permit_is_used", 1)
+    Model::new("force::permit_is_used", 5000)
         .sees(&["displaced"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(2);
@@ -245,7 +245,7 @@ fn permit_is_used() {
 /// It is kept, and good afterwards, while the rest is displaced and received.
 #[test]
 fn permit_stays() {
-    Model::new("force::permit_stays", 1)
+    Model::new("force::permit_stays", 700)
         .sees(&["displaced", "there was room", "received"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(2);

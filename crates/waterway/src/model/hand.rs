@@ -14,7 +14,7 @@ const PARKED: Duration = Duration::from_nanos(1);
 /// A sender and a receiver, both threads.
 #[test]
 fn threads_meet() {
-    Model::new("hand::threads_meet", 1)
+    Model::new("hand::threads_meet", 1000)
         .yields()
         .sees(&["parked", "awake"])
         .check(|run| {
@@ -31,7 +31,7 @@ fn threads_meet() {
 /// A sender and a receiver, both tasks.
 #[test]
 fn tasks_meet() {
-    Model::new("hand::tasks_meet", 1)
+    Model::new("hand::tasks_meet", 50)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -50,7 +50,7 @@ fn tasks_meet() {
 /// Two sends start while a thread receives: it gets one of them, the other waits for it.
 #[test]
 fn two_sends_and_a_thread() {
-    Model::new("hand::two_sends_and_a_thread", 1)
+    Model::new("hand::two_sends_and_a_thread", 7000)
         .sees(&["parked", "awake", "told", "not ready"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -84,7 +84,7 @@ fn two_sends_and_a_thread() {
 /// One who only tries puts its message into a hand that is out, and the thread comes for it.
 #[test]
 fn try_send_and_a_thread() {
-    Model::new("hand::try_send_and_a_thread", 1)
+    Model::new("hand::try_send_and_a_thread", 200)
         .sees(&["sent", "full", "parked"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -118,14 +118,14 @@ fn hand_is_withdrawn(run: &Run, patience: Duration) {
 
 #[test]
 fn hand_is_withdrawn_awake() {
-    Model::new("hand::hand_is_withdrawn_awake", 1)
+    Model::new("hand::hand_is_withdrawn_awake", 200)
         .sees(&["sent", "full", "timeout"])
         .check(|run| hand_is_withdrawn(run, AWAKE));
 }
 
 #[test]
 fn hand_is_withdrawn_parked() {
-    Model::new("hand::hand_is_withdrawn_parked", 1)
+    Model::new("hand::hand_is_withdrawn_parked", 600)
         .sees(&["sent", "full", "timeout"])
         .check(|run| hand_is_withdrawn(run, PARKED));
 }
@@ -159,14 +159,14 @@ fn send_gives_up(run: &Run, patience: Duration) {
 
 #[test]
 fn send_gives_up_awake() {
-    Model::new("hand::send_gives_up_awake", 1)
+    Model::new("hand::send_gives_up_awake", 100)
         .sees(&["sent", "timeout", "received", "empty"])
         .check(|run| send_gives_up(run, AWAKE));
 }
 
 #[test]
 fn send_gives_up_parked() {
-    Model::new("hand::send_gives_up_parked", 1)
+    Model::new("hand::send_gives_up_parked", 200)
         .sees(&["sent", "timeout", "received", "empty"])
         .check(|run| send_gives_up(run, PARKED));
 }
@@ -174,7 +174,7 @@ fn send_gives_up_parked() {
 /// Both give up.
 #[test]
 fn both_give_up() {
-    Model::new("hand::both_give_up", 1)
+    Model::new("hand::both_give_up", 1000)
         .sees(&["sent", "timeout"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -201,7 +201,7 @@ fn both_give_up() {
 /// A thread whose hand is out is told of the end.
 #[test]
 fn hand_and_last_sender() {
-    Model::new("hand::hand_and_last_sender", 1)
+    Model::new("hand::hand_and_last_sender", 100)
         .sees(&["sent", "full", "parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -219,7 +219,7 @@ fn hand_and_last_sender() {
 /// A peek pulls the message out of a send that waits or gives up.
 #[test]
 fn peek_and_send() {
-    Model::new("hand::peek_and_send", 1)
+    Model::new("hand::peek_and_send", 100)
         .sees(&["seen", "nothing to see", "sent", "timeout"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();

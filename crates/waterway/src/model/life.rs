@@ -7,7 +7,7 @@ use crate::mpsc;
 /// message, or nothing.
 #[test]
 fn upgrade_and_last_drop() {
-    Model::new("life::upgrade_and_last_drop", 1)
+    Model::new("life::upgrade_and_last_drop", 20)
         .sees(&["upgraded", "too late", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -31,7 +31,7 @@ fn upgrade_and_last_drop() {
 /// Two weak handles are upgraded while the last sender goes.
 #[test]
 fn two_upgrades_and_last_drop() {
-    Model::new("life::two_upgrades_and_last_drop", 1)
+    Model::new("life::two_upgrades_and_last_drop", 1000)
         .sees(&["upgraded", "too late"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -51,7 +51,7 @@ fn two_upgrades_and_last_drop() {
 /// A receiver makes a sender while the last other one goes.
 #[test]
 fn new_sender_and_last_drop() {
-    Model::new("life::new_sender_and_last_drop", 1)
+    Model::new("life::new_sender_and_last_drop", 20)
         .sees(&["received", "closed"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
@@ -85,21 +85,21 @@ fn handles_go(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn handles_of_a_ring_go() {
-    Model::new("life::handles_of_a_ring_go", 1)
+    Model::new("life::handles_of_a_ring_go", 800)
         .sees(&["sent", "closed"])
         .check(|run| handles_go(run, Some(1)));
 }
 
 #[test]
 fn handles_of_segments_go() {
-    Model::new("life::handles_of_segments_go", 1)
+    Model::new("life::handles_of_segments_go", 1000)
         .sees(&["sent", "closed"])
         .check(|run| handles_go(run, None));
 }
 
 #[test]
 fn handles_of_a_rendezvous_go() {
-    Model::new("life::handles_of_a_rendezvous_go", 1)
+    Model::new("life::handles_of_a_rendezvous_go", 300)
         .sees(&["full", "closed"])
         .check(|run| handles_go(run, Some(0)));
 }

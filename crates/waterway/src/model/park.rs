@@ -29,14 +29,14 @@ fn recv_and_two(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn recv_and_two_in_a_ring() {
-    Model::new("park::recv_and_two_in_a_ring", 1)
+    Model::new("park::recv_and_two_in_a_ring", 40000)
         .sees(&["at once", "told"])
         .check(|run| recv_and_two(run, Some(2)));
 }
 
 #[test]
 fn recv_and_two_in_segments() {
-    Model::new("park::recv_and_two_in_segments", 1)
+    Model::new("park::recv_and_two_in_segments", 70000)
         .sees(&["at once", "told"])
         .check(|run| recv_and_two(run, None));
 }
@@ -54,7 +54,7 @@ fn thread_receives(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn thread_receives_from_a_ring() {
-    Model::new("park::thread_receives_from_a_ring", 1)
+    Model::new("park::thread_receives_from_a_ring", 20000)
         .yields()
         .sees(&["parked", "awake"])
         .check(|run| thread_receives(run, Some(1)));
@@ -62,7 +62,7 @@ fn thread_receives_from_a_ring() {
 
 #[test]
 fn thread_receives_from_segments() {
-    Model::new("park::thread_receives_from_segments", 1)
+    Model::new("park::thread_receives_from_segments", 4000)
         .yields()
         .sees(&["parked", "awake"])
         .check(|run| thread_receives(run, None));
@@ -71,7 +71,7 @@ fn thread_receives_from_segments() {
 /// A task receives two messages, from two senders.
 #[test]
 fn task_receives_two() {
-    Model::new("park::task_receives_two", 1)
+    Model::new("park::task_receives_two", 1000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -113,7 +113,7 @@ fn thread_sends(run: &Run) {
 
 #[test]
 fn thread_sends_at_once_or_parked() {
-    Model::new("park::thread_sends_at_once_or_parked", 1)
+    Model::new("park::thread_sends_at_once_or_parked", 100)
         .sees(&["parked", "awake"])
         .check(thread_sends);
 }
@@ -121,7 +121,7 @@ fn thread_sends_at_once_or_parked() {
 /// It parks its message while it yields, and asks to be woken later.
 #[test]
 fn thread_sends_yielding() {
-    Model::new("park::thread_sends_yielding", 1)
+    Model::new("park::thread_sends_yielding", 400)
         .yields()
         .sees(&["parked", "awake"])
         .check(thread_sends);
@@ -130,7 +130,7 @@ fn thread_sends_yielding() {
 /// Two sends start while a slot becomes free: one of them has it, the other waits.
 #[test]
 fn two_sends_and_recv() {
-    Model::new("park::two_sends_and_recv", 1)
+    Model::new("park::two_sends_and_recv", 60000)
         .sees(&["at once", "told", "not ready"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -172,7 +172,7 @@ fn two_sends_and_recv() {
 /// Two sends are parked; each receive moves one in, in order, and nobody overtakes them.
 #[test]
 fn parked_sends_and_try_send() {
-    Model::new("park::parked_sends_and_try_send", 1)
+    Model::new("park::parked_sends_and_try_send", 300)
         .sees(&["told", "full"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -196,7 +196,7 @@ fn parked_sends_and_try_send() {
 /// The messages of one thread, one at a time through one slot, both ends waiting.
 #[test]
 fn both_wait() {
-    Model::new("park::both_wait", 1)
+    Model::new("park::both_wait", 60000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);

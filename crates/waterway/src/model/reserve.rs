@@ -9,7 +9,7 @@ use crate::mpsc;
 /// A reservation is told and comes for its room itself; a send waits behind it.
 #[test]
 fn parked_reserve_and_send() {
-    Model::new("reserve::parked_reserve_and_send", 1)
+    Model::new("reserve::parked_reserve_and_send", 1000)
         .sees(&["told", "parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -42,7 +42,7 @@ fn parked_reserve_and_send() {
 /// A reservation that was told and does not come holds up nobody, if the receiver is idle.
 #[test]
 fn overtaken_by_a_send() {
-    Model::new("reserve::overtaken_by_a_send", 1)
+    Model::new("reserve::overtaken_by_a_send", 200)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -68,7 +68,7 @@ fn overtaken_by_a_send() {
 /// The same: one that only tries passes as well, when the receiver waits; it is told then.
 #[test]
 fn overtaken_by_a_try() {
-    Model::new("reserve::overtaken_by_a_try", 1)
+    Model::new("reserve::overtaken_by_a_try", 100)
         .sees(&["sent", "full", "at once", "told", "not ready"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);
@@ -94,7 +94,7 @@ fn overtaken_by_a_try() {
 /// Room for two is waited for while messages go out one by one.
 #[test]
 fn two_at_once() {
-    Model::new("reserve::two_at_once", 1)
+    Model::new("reserve::two_at_once", 100)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(2);
@@ -116,7 +116,7 @@ fn two_at_once() {
 /// Two reserve at a time, and one sends: there is room for two in all.
 #[test]
 fn two_reserve() {
-    Model::new("reserve::two_reserve", 1)
+    Model::new("reserve::two_reserve", 1000)
         .sees(&["reserved", "no room", "sent", "full"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(2);
@@ -152,7 +152,7 @@ fn two_reserve() {
 /// A permit is given back while a send waits for its room.
 #[test]
 fn permit_goes_and_send() {
-    Model::new("reserve::permit_goes_and_send", 1)
+    Model::new("reserve::permit_goes_and_send", 1000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -195,14 +195,14 @@ fn permit_is_used_and_receiver_goes(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn permit_of_a_ring_and_receiver_goes() {
-    Model::new("reserve::permit_of_a_ring_and_receiver_goes", 1)
+    Model::new("reserve::permit_of_a_ring_and_receiver_goes", 80)
         .sees(&["sent", "given back"])
         .check(|run| permit_is_used_and_receiver_goes(run, Some(1)));
 }
 
 #[test]
 fn permit_of_segments_and_receiver_goes() {
-    Model::new("reserve::permit_of_segments_and_receiver_goes", 1)
+    Model::new("reserve::permit_of_segments_and_receiver_goes", 200)
         .sees(&["sent", "given back"])
         .check(|run| permit_is_used_and_receiver_goes(run, None));
 }

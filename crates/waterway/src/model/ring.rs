@@ -33,21 +33,21 @@ fn queue(run: &Run, capacity: usize, sends: [usize; 2], receives: usize) {
 
 #[test]
 fn two_senders_one_slot() {
-    Model::new("ring::two_senders_one_slot", 1)
+    Model::new("ring::two_senders_one_slot", 10000)
         .sees(&["sent", "full", "received", "empty"])
         .check(|run| queue(run, 1, [2, 1], 2));
 }
 
 #[test]
 fn two_senders_two_slots() {
-    Model::new("ring::two_senders_two_slots", 1)
+    Model::new("ring::two_senders_two_slots", 9000)
         .sees(&["sent", "full", "received", "empty"])
         .check(|run| queue(run, 2, [2, 1], 2));
 }
 
 #[test]
 fn one_sender_wraps_twice() {
-    Model::new("ring::one_sender_wraps_twice", 1)
+    Model::new("ring::one_sender_wraps_twice", 1000)
         .sees(&["sent", "full", "received", "empty"])
         .check(|run| queue(run, 1, [3, 0], 3));
 }

@@ -33,7 +33,7 @@ fn queue(run: &Run, sends: [usize; 2], receives: usize) {
 
 #[test]
 fn two_senders() {
-    Model::new("segments::two_senders", 1)
+    Model::new("segments::two_senders", 50000)
         .sees(&["received", "empty"])
         .check(|run| queue(run, [2, 1], 2));
 }
@@ -41,13 +41,13 @@ fn two_senders() {
 /// Both find the segment full: one installs the next, the other's is discarded.
 #[test]
 fn two_install() {
-    Model::new("segments::two_install", 1).check(|run| queue(run, [1, 1], 1));
+    Model::new("segments::two_install", 6000).check(|run| queue(run, [1, 1], 1));
 }
 
 /// Three segments, the last of which is the first one recycled.
 #[test]
 fn one_sender_recycles() {
-    Model::new("segments::one_sender_recycles", 1)
+    Model::new("segments::one_sender_recycles", 10000)
         .sees(&["received", "empty"])
         .check(|run| queue(run, [5, 0], 3));
 }
@@ -77,14 +77,14 @@ fn recv_and_install(run: &Run, before: usize) {
 
 #[test]
 fn recv_and_the_first() {
-    Model::new("segments::recv_and_the_first", 1)
+    Model::new("segments::recv_and_the_first", 400)
         .sees(&["told", "at once"])
         .check(|run| recv_and_install(run, 0));
 }
 
 #[test]
 fn recv_and_the_next() {
-    Model::new("segments::recv_and_the_next", 1)
+    Model::new("segments::recv_and_the_next", 500)
         .sees(&["told", "at once"])
         .check(|run| recv_and_install(run, 2));
 }
@@ -93,7 +93,7 @@ fn recv_and_the_next() {
 /// one whose message it is for.
 #[test]
 fn two_install_for_a_recv() {
-    Model::new("segments::two_install_for_a_recv", 1)
+    Model::new("segments::two_install_for_a_recv", 1000)
         .sees(&["told"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::unbounded::<Message>();
@@ -116,7 +116,7 @@ fn two_install_for_a_recv() {
 /// The same with a receive that has announced itself before, and a thread for the rest.
 #[test]
 fn thread_waits_at_the_end() {
-    Model::new("segments::thread_waits_at_the_end", 1)
+    Model::new("segments::thread_waits_at_the_end", 1000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::unbounded::<Message>();

@@ -8,8 +8,7 @@ use super::{Later, Message, Model, Run};
 use crate::error::{RecvTimeoutError, TrySendError};
 use crate::mpsc;
 
-/// So many looks at the clock, and it has run out: none, before the thread parks; two, after it.
-const AWAKE: Duration = Duration::ZERO;
+/// So many looks at the clock, and it has run out: after the thread parked.
 const PARKED: Duration = Duration::from_nanos(1);
 
 /// The receiver takes its hand back while a sender fills it. What it has not got is in the channel.
@@ -27,14 +26,6 @@ fn hand_is_withdrawn(run: &Run, patience: Duration) {
             Err(RecvTimeoutError::Closed) => unreachable!("a sender lives"),
         }
     });
-}
-
-#[test]
-fn hand_is_withdrawn_awake() {
-    Model::new("small_ring::hand_is_withdrawn_awake", 25)
-        .yields()
-        .sees(&["sent", "received", "timeout"])
-        .check(|run| hand_is_withdrawn(run, AWAKE));
 }
 
 #[test]
