@@ -2,7 +2,7 @@
 //!
 //! # The announce protocol
 //!
-//! Every wait of this crate has the same shape, and this is the one place that argues for it:
+//! Every wait of this crate has the same shape:
 //!
 //! ```text
 //! waiter    try -> announce (be found) -> try again -> sleep
@@ -11,21 +11,17 @@
 //!
 //! *Either the waiter's second try sees what the notifier made true, or the notifier sees the
 //! announcement; perhaps both.* A plain store followed by a plain load on both sides does not give
-//! this (store buffering). It is had here without a single fence: what the notifier changes and
-//! what the waiter marks are **the same atomic**, and both change it by read-modify-write. One of
-//! the two comes first in that atomic's modification order, and the later one sees the earlier:
+//! this (store buffering). There are three ways in which it is had:
 //!
-//! | waiter | marks | notifier | changes the same word by |
-//! |---|---|---|---|
-//! | receiver, nothing there | `RECEIVER_WANTS` on the stamp of the head slot | publisher of that slot | adding `FULL` to the stamp, in segments by swapping it |
-//! | sender, no room | `SENDER_WANTS` on the stamp of the slot it needs | receiver that frees it | swapping the stamp |
-//! | sender, no room | `PARKED` in the tail word | permit drop, end of a peek, close | the tail word |
-//! | flush | `FLUSH` in the head word | receive, displacement | the head word |
-//! | anyone, until close | its node or waker in the lists, under their lock | close, last sender | lists, under the lock |
+//! | where | how |
+//! |---|---|
+//! | the tail word: permits, peeks, close | announcement and change are read-modify-writes of the same atomic: the later one sees the earlier |
+//! | the lists: close, the last sender | both happen under the lock |
+//! | stamps and the head: messages and room | the notice and an asymmetric barrier, argued for in the module `notice` of `chan` |
 //!
 //! A flag that the sender looks at when it *claims* its slot would be too early: it claims, the
 //! receiver sets the flag and finds nothing, the sender publishes and tells nobody. That is the
-//! seeded bug `announce_at_claim` of the model in `model/announce.rs`.
+//! seeded bug `announce_at_claim`.
 //!
 //! # Exits
 //!
