@@ -12,8 +12,11 @@ use crate::shared::Sender;
 ///
 /// Its `send` never waits, and delivers also after the channel was closed. Dropping it unused gives
 /// the room back and wakes whoever waits for it. As long as it is held a closed channel does not
-/// end: reserve late if what comes between can take long. Forgetting it ([`mem::forget`]) keeps its room for
-/// ever and delays the `None` of a closed channel as long as a sender lives.
+/// end: reserve late if what comes between can take long. Forgetting it ([`mem::forget`]) keeps its
+/// room for ever and delays the `None` of a closed channel as long as a sender lives.
+///
+/// It borrows the sender until it is used or dropped: see [`Sender::reserve`] for how to end that
+/// early, and [`OwnedPermit`] for one that borrows nothing.
 #[must_use = "a permit that is not used holds room that others wait for"]
 pub struct Permit<'a, T, K: Kind> {
     sender: &'a Sender<T, K>,
@@ -24,7 +27,10 @@ impl<'a, T, K: Kind> Permit<'a, T, K> {
         Self { sender }
     }
 
-    /// Sends a message into the reserved room. Never waits.
+    /// Sends a message into the reserved room, and ends the borrow of the sender. Never waits.
+    ///
+    /// In `sender.reserve().wait()?.send(message)` the sender is borrowed while `message` is made:
+    /// see [`Sender::reserve`].
     ///
     /// # Errors
     /// The message comes back if the receiver is gone. A channel that was only closed still

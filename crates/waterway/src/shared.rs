@@ -171,6 +171,12 @@ impl<T, K: Kind> Sender<T, K> {
 
     /// Waits for room for one message and reserves it.
     ///
+    /// The permit borrows this sender, and what the sender lies in, until it is used or dropped. In
+    /// one expression, `sender.reserve().wait()?.send(message)`, or in a `match` or `if let` on the
+    /// result, the compiler takes that for the whole of it: what makes the message, or gives the
+    /// sender away, has to stand outside. To end the borrow early make the message first and bind
+    /// the permit by `let`; to have none, [`reserve_owned`](Self::reserve_owned) on a clone.
+    ///
     /// # Cancel safety
     /// Nothing is lost but the place in the queue. Once it was woken, others may take the room
     /// before it comes for it, if the receiver is idle: a reservation that is never polled again
@@ -188,6 +194,37 @@ impl<T, K: Kind> Sender<T, K> {
     /// permit.send(1).unwrap();
     /// assert_eq!(receiver.try_recv(), Ok(1));
     /// # Ok::<(), waterway::SendError<()>>(())
+    /// ```
+    ///
+    /// Where the sender is a field, and the message is made with the help of the whole:
+    ///
+    /// ```
+    /// use waterway::{SendError, mpsc};
+    ///
+    /// struct Clock {
+    ///     ticks: mpsc::Sender<u64>,
+    ///     now: u64,
+    /// }
+    ///
+    /// impl Clock {
+    ///     fn next(&mut self) -> u64 {
+    ///         self.now += 1;
+    ///         self.now
+    ///     }
+    ///
+    ///     fn tick(&mut self) -> Result<(), SendError<()>> {
+    ///         // `self.ticks.reserve().wait()?.send(self.next())` would borrow `self` twice, and so
+    ///         // would a borrowed permit over the call of `next`.
+    ///         let permit = self.ticks.clone().reserve_owned().wait();
+    ///         let permit = permit.map_err(|_| SendError(()))?;
+    ///         let now = self.next();
+    ///         let (sent, _) = permit.send(now);
+    ///         sent.map_err(|_| SendError(()))
+    ///     }
+    /// }
+    /// # let (ticks, mut receiver) = mpsc::bounded(1);
+    /// # Clock { ticks, now: 6 }.tick().unwrap();
+    /// # assert_eq!(receiver.try_recv(), Ok(7));
     /// ```
     pub fn reserve(&self) -> Op<Reserving<One<'_, T, K>, T, K>> {
         Op::new(Reserving::new(One(self)))
@@ -445,6 +482,32 @@ impl<T, K: Kind> Hold<T, K> for Sender<T, K> {
 /// A sending handle that does not keep the channel open: made by [`Sender::downgrade`].
 ///
 /// It keeps only the channel's memory.
+///
+/// A receiver that keeps one to put work back into its own channel has to use
+/// [`try_send`](Sender::try_send) (or [`force_send`](Sender::force_send)) with the sender that it
+/// upgrades to. If it waited for room it would wait for itself: nobody else makes any.
+///
+/// # Examples
+/// ```
+/// use waterway::mpsc;
+///
+/// let (sender, mut receiver) = mpsc::bounded(4);
+/// let again = sender.downgrade();
+/// sender.try_send(2).unwrap();
+/// let mut done = Vec::new();
+/// while let Ok(work) = receiver.try_recv() {
+///     done.push(work);
+///     if work > 0 {
+///         if let Some(sender) = again.upgrade() {
+///             // Not `send(work - 1).wait()`: that would not end if the channel were full.
+///             sender.try_send(work - 1).expect("there is room");
+///         }
+///     }
+/// }
+/// assert_eq!(done, [2, 1, 0]);
+/// drop(sender);
+/// assert!(again.upgrade().is_none());
+/// ```
 pub struct WeakSender<T, K: Kind> {
     chan: Chan<T, K>,
     _of: Invariant<T, K>,

@@ -224,6 +224,9 @@ impl<T, K: Kind> Receiver<T, K> {
 
     /// Another sender. A channel whose senders were all dropped is open again with it; one that
     /// was [closed](Self::close) stays closed.
+    ///
+    /// Who receives and sends in one thread or task sends by [`try_send`](Sender::try_send): a wait
+    /// for room would be a wait for itself.
     pub fn new_sender(&self) -> Sender<T, K> {
         self.chan.life().revive_sender();
         Sender::new(self.chan)

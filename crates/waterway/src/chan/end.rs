@@ -202,7 +202,7 @@ impl<T, K: Kind> Chan<T, K> {
     unsafe fn take_last_in_segment(&self, room: *mut T, progress: &Draining) -> bool {
         let core = self.core();
         loop {
-            // ORDERING: Relaxed: the tail's position stands still since `abandon`, and the head is
+            // ORDERING: Relaxed: the tail's position stands still since `note_gone`, and the head is
             // the drainer's.
             let head = core.recv.head.load(Ordering::Relaxed);
             let tail = core.send.tail.load(Ordering::Relaxed);

@@ -15,6 +15,9 @@
 //! - If it looked after that and while `DISPLACING` is set, it waits at the lock for the outcome.
 //! - If it looked after `DISPLACING` was cleared, it sees what became of the stamp.
 //!
+//! While its hand is out the receiver claims nothing, and who fills the hand moves the head under
+//! the lock.
+//!
 //! A claim that lost may have put the head back to where it was before several displacements. The
 //! stamps tell how far it really is: the next lap's mark the places that were taken
 //! ([`settled_head`](Chan::settled_head)); the loser puts it right under the lock.

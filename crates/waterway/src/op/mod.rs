@@ -2,7 +2,8 @@
 //!
 //! Each operation is an [`Action`]: one poll-shaped step, written once. [`Op`] drives it for tasks
 //! (as a future) and for threads (`wait`, `wait_timeout`, `wait_deadline`), with or without an end
-//! to the wait.
+//! to the wait. Before `wait` pins anything it makes an [`attempt`](Action::attempt), by value, if
+//! the action is small enough to be moved.
 
 mod receive;
 mod reserve;
@@ -117,6 +118,10 @@ pub trait Hold<T, K: Kind>: Sealed {
 ///   [`op.wait_deadline(t)`](Self::wait_deadline) in a thread;
 /// - [`op.until(future).await`](Self::until) in a task that waits until some other future (a timer,
 ///   a cancellation) completes, with the same result as the timed waits.
+///
+/// A pinned operation is waited for in the same words, in pieces if need be, by the methods of
+/// [`Wait`]: these need `use waterway::Wait`. Without that the compiler finds the methods of this
+/// type alone, and says that it cannot move out of the pin.
 ///
 /// The names in the modules, such as [`mpsc::SendOp`](crate::mpsc::SendOp), are aliases of this
 /// type. Waiting allocates nothing: the operation itself is the place in the queue, which is why
@@ -292,6 +297,31 @@ impl<P: Sealed + ?Sized> Sealed for alloc::boxed::Box<P> {}
 /// It holds for the operations themselves and for pinned ones, by reference or boxed. A pinned
 /// operation whose wait is ended stays as it is, with its place in the queue and its message: it
 /// can be waited for again, or [cancelled](Op::cancel).
+///
+/// What an operation comes to is the `Output` of its [`Future`]. For a wait in a thread the bound is
+/// [`Wait`].
+///
+/// # Examples
+/// A task waits for any operation, until it is called off:
+///
+/// ```
+/// use waterway::{Operation, RecvTimeoutError, mpsc};
+///
+/// async fn unless_called_off<O: Operation>(op: O, call: &mut mpsc::Receiver<()>) -> O::Timed {
+///     op.until(call.recv()).await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (sender, mut receiver) = mpsc::bounded(1);
+/// let (off, mut call) = mpsc::bounded(1);
+/// assert_eq!(unless_called_off(sender.send(1), &mut call).await, Ok(()));
+/// assert_eq!(unless_called_off(receiver.recv(), &mut call).await, Ok(1));
+/// off.try_send(()).unwrap();
+/// let end = unless_called_off(receiver.recv(), &mut call).await;
+/// assert_eq!(end, Err(RecvTimeoutError::Timeout));
+/// # }
+/// ```
 pub trait Operation: Future + Sealed {
     /// What a wait that can be ended comes to.
     type Timed;
@@ -344,6 +374,41 @@ where
 }
 
 /// Any operation that a thread can wait for, for code that is generic over them. Sealed.
+///
+/// Its methods are those of [`Op`], which has them of its own. For a pinned operation, which keeps
+/// its place when a wait is ended, they are to be had by `use waterway::Wait` only.
+///
+/// # Examples
+/// A function that drives any operation from a thread, for a limited time. What that comes to is
+/// [`Timed`](Operation::Timed), whose form is the operation's: a bound says which is wanted.
+///
+/// ```
+/// use std::pin::pin;
+/// use std::time::Duration;
+/// use waterway::{RecvTimeoutError, Timeout, Wait, mpsc};
+///
+/// const LIMIT: Duration = Duration::from_millis(1);
+///
+/// fn in_time<O: Wait>(op: O) -> O::Timed {
+///     op.wait_timeout(LIMIT)
+/// }
+///
+/// fn succeeds<R, E>(op: impl Wait<Timed = Result<R, E>>) -> bool {
+///     in_time(op).is_ok()
+/// }
+///
+/// let (sender, mut receiver) = mpsc::bounded(1);
+/// assert_eq!(in_time(sender.send(1)), Ok(()));
+/// assert!(!succeeds(sender.reserve()));
+///
+/// // A pinned operation waits on where it stopped. Its time is up without a loss.
+/// let mut send = pin!(sender.send(2));
+/// assert_eq!(in_time(send.as_mut()), Err(Timeout));
+/// assert_eq!(in_time(receiver.recv()), Ok(1));
+/// assert_eq!(in_time(send.as_mut()), Ok(Ok(())));
+/// assert_eq!(in_time(receiver.recv()), Ok(2));
+/// assert_eq!(in_time(receiver.recv()), Err(RecvTimeoutError::Timeout));
+/// ```
 #[cfg(feature = "std")]
 pub trait Wait: Operation + Sized {
     /// See [`Op::wait`].

@@ -249,7 +249,7 @@ struct Announced<T, K: Kind, R: Room> {
     known: bool,
     /// This operation's waker was put into the lists.
     registered: bool,
-    /// A thread's hand at a rendezvous, and what was put into it. Only a thread that waits here
+    /// A thread's hand, and what was put into it. Only a thread that waits here
     /// offers it, and it is taken back before the thread goes on.
     hand: Node,
     handed: UnsafeCell<R>,

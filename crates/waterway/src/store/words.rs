@@ -21,8 +21,8 @@
 //! for the permits: who claims looks at the slot at `tail + permits` (one further while `PEEKED`),
 //! which keeps that true by induction.
 //!
-//! The head is the receiver's: it stores it. How a displacement moves it all the same is told in
-//! [`recv`](crate::chan::recv). The tail moves by one compare-and-swap that sees all of this at once. The widths are the same for
+//! The head is the receiver's: it stores it. How a displacement, or who fills the receiver's hand,
+//! moves it all the same is told in [`recv`](crate::chan::recv). The tail moves by one compare-and-swap that sees all of this at once. The widths are the same for
 //! every channel, so that no shift depends on a variable: 4 bits of flags, 27 of permits, 33 of
 //! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, 2 to 26, and
 //! the rest, at least 7, of lap. A claim that was stopped between its look and its swap is

@@ -117,7 +117,7 @@ mod kernel {
         membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
     }
 
-    /// Whether `heavy` is a barrier for all threads, so that `light` is enough for the others.
+    /// Whether `heavy` is a barrier for all threads, so that a plain write is enough for the others.
     #[inline]
     pub(crate) fn is_asymmetric() -> bool {
         // ORDERING: Relaxed: the kernel keeps the registration, nothing else is handed on.

@@ -2,9 +2,9 @@
 //!
 //! A thread that still spins or yields asks for no wake-up: a busy other side does not pay for waking
 //! it. Nor has it announced itself, so that it is served in batches as room comes and goes, with two
-//! exceptions: at a rendezvous it has to be found from the start; and a sender that yields at a
-//! channel of few slots parks its message, because the receiver then finds one more per turn of the
-//! processor. How long to stay awake is learnt per channel end.
+//! exceptions: at a rendezvous it has to be found from the start; and at a channel of few slots a
+//! sender that yields parks its message, and a receiver that yields offers its hand, because each
+//! then finds one message more per turn of the processor. How long to stay awake is learnt per channel end.
 
 use super::How;
 use crate::sync::{AtomicU8, Deadline, Moment, Ordering, park, spin_loop, thread_waker, yield_now};

@@ -11,24 +11,29 @@
 //!
 //! *Either the waiter's second try sees what the notifier made true, or the notifier sees the
 //! announcement; perhaps both.* A plain store followed by a plain load on both sides does not give
-//! this (store buffering). There are three ways in which it is had:
+//! this (store buffering). Who announces where, and what orders the two:
 //!
-//! | where | how |
-//! |---|---|
-//! | the tail word: permits, peeks, close | announcement and change are read-modify-writes of the same atomic: the later one sees the earlier |
-//! | the lists: close, the last sender | both happen under the lock |
-//! | stamps and the head: messages and room | the notice and an asymmetric barrier, argued for in the module `notice` of `chan` |
+//! | waiter | announces in | notifier | after it changed | ordered by |
+//! |---|---|---|---|---|
+//! | receiver, nothing there | the notice | publisher | the message's stamp | barriers |
+//! | sender, no room in a ring | the notice | receiver | the slot's stamp | barriers |
+//! | flush | the notice | receive, displacement | the head | barriers |
+//! | sender, no room | the tail | permit, end of a peek, close | the tail | both are read-modify-writes of one atomic: the later sees the earlier |
+//! | anyone, until the end | the lists | close, last sender | the tail, the count | the lock |
+//!
+//! The notice is a byte of the channel, which knows messages and capacity: the argument for the
+//! barriers, full ones or the two halves of an asymmetric one, stands in its module, `notice`, in
+//! the room of the channel.
 //!
 //! A flag that the sender looks at when it *claims* its slot would be too early: it claims, the
 //! receiver sets the flag and finds nothing, the sender publishes and tells nobody. That is the
-//! seeded bug `announce_at_claim`.
+//! seeded bug `announce_at_claim` of the model in `model/announce.rs`.
 //!
 //! # Exits
 //!
 //! A node leaves its list by being served, by close, or by withdrawal, when its operation is
 //! dropped, cancelled or timed out; all of them unlink under the lock, and a withdrawal serves
-//! whoever is next, so that a wake-up that reached an operation on its way out
-//! is never lost.
+//! whoever is next, so that a wake-up that reached an operation on its way out is never lost.
 
 mod batch;
 #[cfg(feature = "std")]
