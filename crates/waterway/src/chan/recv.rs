@@ -12,7 +12,8 @@
 //!
 //! - If the receiver looked before the displacement's barrier, its store is seen: the message at
 //!   the head that the displacement reads is the next one.
-//! - If it looked after that and while `DISPLACING` is set, it waits at the lock for the outcome.
+//! - If it looked after that and while `DISPLACING` is set, it stores the head back, and waits at the
+//!   lock for the outcome.
 //! - If it looked after `DISPLACING` was cleared, it sees what became of the stamp.
 //!
 //! While its hand is out the receiver claims nothing, and who fills the hand moves the head under
@@ -145,17 +146,24 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// A displacement came between: says whether the claim holds after it. If not, puts the head
-    /// right.
+    /// A displacement came between: steps back, lets it have the message, and says whether it could
+    /// be claimed after all.
     #[cold]
     fn settle_claim(&self, shape: Shape, head: u64) -> bool {
         let core = self.core();
+        // Who displaces is not to wait for a receiver that waits for the lock.
+        // ORDERING: Release, as every move of the head.
+        core.recv.head.store(head, Ordering::Release);
         let lists = core.lists.lock();
         if self.ring(shape).is_full(head) {
+            // ORDERING: Release, as above.
+            core.recv
+                .head
+                .store(shape.next(head), Ordering::Release);
             return true;
         }
         let head = self.settled_head(shape);
-        // ORDERING: Release, as every move of the head.
+        // ORDERING: Release, as above.
         core.recv.head.store(head, Ordering::Release);
         drop(lists);
         if core.notice.hint() & FLUSH != 0 && self.flush_is_due() {

@@ -619,17 +619,20 @@ impl<T, K: Kind> Chan<T, K> {
                 Err(Refused::Full) => {}
                 result => break Some(result),
             }
-            if let Some((tail, head)) = self.oldest_in_reach() {
-                if !self.reserve_ahead(tail) {
-                    continue;
+            match self.reach() {
+                Reach::Oldest { tail, head } => {
+                    if !self.reserve_ahead(tail) {
+                        continue;
+                    }
+                    // SAFETY: the lock is held and the displacement announced; a message is there.
+                    oldest = Some(unsafe { self.take_displaced(shape, head) });
+                    // SAFETY: passed on. The permit was reserved above and is backed by the slot
+                    // that was freed just now.
+                    break Some(unsafe { self.push(Claim::Permit, message) });
                 }
-                // SAFETY: the lock is held and the displacement announced; a message is there.
-                oldest = Some(unsafe { self.take_displaced(shape, head) });
-                // SAFETY: passed on. The permit was reserved above and is backed by the slot that
-                // was freed just now.
-                break Some(unsafe { self.push(Claim::Permit, message) });
+                Reach::UnderWay => break None,
+                Reach::Nothing => break Some(Err(Refused::Full)),
             }
-            break (!self.receive_is_under_way()).then_some(Err(Refused::Full));
         };
         if matches!(sent, Some(Ok(_))) {
             batch.add(self.serve_receiver(&mut lists));
@@ -681,30 +684,44 @@ impl<T, K: Kind> Chan<T, K> {
                 .is_ok()
     }
 
-    /// The tail and the head, if the slot that a claim needs is that of the oldest message.
-    fn oldest_in_reach(&self) -> Option<(u64, u64)> {
+    /// What a displacement finds in a ring without room. The lock is held.
+    fn reach(&self) -> Reach {
         let core = self.core();
         let shape = core.send.shape;
-        // ORDERING: Acquire: what is done next fails if either has moved.
+        // ORDERING: Acquire: what is done next fails if the tail has moved; of the head the receiver
+        // may put another value there at any time, so that it is read once.
         let tail = core.send.tail.load(Ordering::Acquire);
         let head = self.settled_head(shape);
         let needed = words::permits(tail) + u64::from(tail & PEEKED != 0);
-        (tail & CLOSED == 0
-            && needed < shape.most_permits() as u64
-            && words::position(shape.forward(tail, needed))
-                == words::position(shape.lap_ahead(head))
-            && self.ring(shape).is_full(head))
-        .then_some((tail, head))
+        if tail & CLOSED != 0 || needed >= shape.most_permits() as u64 {
+            return Reach::Nothing;
+        }
+        if shape.distance(head, tail) as u64 + needed != shape.most_permits() as u64 {
+            return Reach::UnderWay;
+        }
+        let ring = self.ring(shape);
+        if ring.is_full(head) {
+            return Reach::Oldest { tail, head };
+        }
+        if ring.is_past(head) {
+            Reach::UnderWay
+        } else {
+            Reach::Nothing
+        }
     }
+}
 
-    /// Whether a message was claimed at the head whose slot is not free yet.
-    fn receive_is_under_way(&self) -> bool {
-        let core = self.core();
-        let shape = core.send.shape;
-        // ORDERING: Acquire, as above.
-        let tail = core.send.tail.load(Ordering::Acquire);
-        let head = self.settled_head(shape);
-        let needed = words::permits(tail) + u64::from(tail & PEEKED != 0);
-        shape.distance(head, tail) as u64 + needed < shape.most_permits() as u64
-    }
+/// See [`reach`](Chan::reach).
+enum Reach {
+    /// The slot that a claim needs is that of the oldest message, which is there.
+    Oldest {
+        /// The tail as it was read.
+        tail: u64,
+        /// The settled head.
+        head: u64,
+    },
+    /// A message was claimed at the head whose slot is not free yet, or just was.
+    UnderWay,
+    /// Permits hold all room, or the oldest message is not published yet.
+    Nothing,
 }

@@ -6,8 +6,8 @@ use super::{Later, Message, Model, Run, Started};
 use crate::error::TrySendError;
 use crate::mpsc;
 
-/// What comes back, displaced or not sent, is noted as received.
-fn force_send(run: &Run, sender: &super::Sender, number: usize) {
+/// What comes back, displaced or not sent, is noted as received. Whether the message was sent.
+fn try_force(run: &Run, sender: &super::Sender, number: usize) -> bool {
     match sender.force_send(run.message(number)) {
         Ok(None) => run.saw("there was room"),
         Ok(Some(oldest)) => {
@@ -17,9 +17,15 @@ fn force_send(run: &Run, sender: &super::Sender, number: usize) {
         Err(TrySendError::Full(message)) => {
             run.saw("full");
             run.receive(message);
+            return false;
         }
         Err(TrySendError::Closed(_)) => unreachable!("nobody closes"),
     }
+    true
+}
+
+fn force_send(run: &Run, sender: &super::Sender, number: usize) {
+    try_force(run, sender, number);
 }
 
 /// The receiver receives: nothing is lost, nothing is there twice.
@@ -31,7 +37,7 @@ fn force_and_recv(run: &Run, capacity: usize) {
     let sender = run.share(sender);
     run.spawn({
         let sender = Arc::clone(&sender);
-        move |run| force_send(run, &sender, 10)
+        move |run| assert!(try_force(run, &sender, 10), "all is published")
     });
     run.spawn_receiver(receiver, |run, receiver| {
         run.try_recv(receiver);

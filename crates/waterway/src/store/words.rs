@@ -199,12 +199,6 @@ impl Shape {
         lap.wrapping_add(self.mask + 1)
     }
 
-    /// The position of the same index one lap later. What is below stays.
-    #[inline(always)]
-    pub(crate) const fn lap_ahead(self, word: u64) -> u64 {
-        word.wrapping_add((self.mask as u64 + 1) << SHIFT)
-    }
-
     /// The position of the same index one lap earlier.
     #[inline]
     pub(crate) const fn lap_behind(self, word: u64) -> u64 {
@@ -285,7 +279,7 @@ mod tests {
                     shape.lap(word)
                 };
                 assert_eq!(shape.lap(next), lap);
-                assert_eq!(shape.lap_ahead(word), shape.forward(word, capacity as u64));
+                assert_eq!(shape.lap_behind(shape.forward(word, capacity as u64)), word);
                 word = next;
             }
         }
