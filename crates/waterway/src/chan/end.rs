@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 
 use alloc::alloc::dealloc;
 
+use super::notice::ABANDONED;
 use super::{Chan, Form, Header, Segment, Shape, WakeBatch, Write};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE};
@@ -194,7 +195,7 @@ impl<T, K: Kind> Chan<T, K> {
         // word is needed for nothing else.
         core.send.limit.store(words::position(head), Ordering::Release);
         let _lists = core.lists.lock();
-        core.notice.abandon();
+        core.notice.announce(ABANDONED, head);
     }
 
     /// # Safety

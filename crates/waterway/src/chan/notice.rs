@@ -129,12 +129,6 @@ impl Notice {
         }
     }
 
-    /// Sets `ABANDONED` and passes the barrier; the lock is held.
-    pub(super) fn abandon(&self) {
-        self.update(|now| now | ABANDONED | FENCED);
-        barrier::heavy();
-    }
-
     /// Sets a bit that nobody looks for without the lock; it is held.
     pub(super) fn mark(&self, bit: u8) {
         self.update(|now| now | bit);
