@@ -57,6 +57,7 @@
 //! |---|---|---|
 //! | `std` | yes | waiting in threads; implies `alloc` |
 //! | `alloc` | by `std` | channels on the heap |
+//! | `membarrier` | yes | on Linux, busy channels pass no full barriers for those who might wait; implies `std` |
 //! | `tokio` | no | awaited operations spend the cooperative budget of a tokio task |
 //!
 //! Without features the crate depends on no runtime, and with none of them on no operating system.

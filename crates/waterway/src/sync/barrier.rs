@@ -8,7 +8,8 @@
 //! <https://www.open-std.org/jtc1/sc22/wg21/docs/papers/2022/p1202r5.pdf>
 //!
 //! On Linux that is `membarrier(2)` (private, expedited): <https://man7.org/linux/man-pages/man2/membarrier.2.html>.
-//! Elsewhere, or where the kernel refuses, there is none, and both sides pay.
+//! Elsewhere, without the feature `membarrier`, or where the kernel refuses, there is none, and both
+//! sides pay.
 //! In a model both halves are full barriers.
 
 #[cfg(not(waterway_loom))]
@@ -91,12 +92,12 @@ impl Write {
     }
 }
 
-#[cfg(all(target_os = "linux", feature = "std", not(waterway_loom)))]
+#[cfg(all(target_os = "linux", feature = "membarrier", not(waterway_loom)))]
 pub(crate) use kernel::{heavy, is_asymmetric};
-#[cfg(not(all(target_os = "linux", feature = "std", not(waterway_loom))))]
+#[cfg(not(all(target_os = "linux", feature = "membarrier", not(waterway_loom))))]
 pub(crate) use without::{heavy, is_asymmetric};
 
-#[cfg(all(target_os = "linux", feature = "std", not(waterway_loom)))]
+#[cfg(all(target_os = "linux", feature = "membarrier", not(waterway_loom)))]
 mod kernel {
     use std::time::Instant;
 
@@ -152,7 +153,7 @@ mod kernel {
     }
 }
 
-#[cfg(not(all(target_os = "linux", feature = "std", not(waterway_loom))))]
+#[cfg(not(all(target_os = "linux", feature = "membarrier", not(waterway_loom))))]
 mod without {
     /// A model takes both halves for full barriers, so that it sees the asymmetric protocol.
     #[inline]
