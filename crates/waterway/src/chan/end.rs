@@ -11,7 +11,7 @@ use super::{Chan, Form, Header, Segment, Shape, WakeBatch, Write};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE};
 use crate::sync::Ordering;
-use crate::unwind::OnUnwind;
+use crate::unwind::Defer;
 use crate::wait::{Demand, List, State};
 
 /// How far a drain has come.
@@ -40,10 +40,8 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
         // parked before is in the lists.
         let tail = self.core().send.tail.fetch_or(CLOSED, Ordering::AcqRel);
-        let wake = OnUnwind::new(|| self.wake_receiver());
+        let _woken = Defer::new(|| self.wake_receiver());
         self.tell_closed();
-        wake.defuse();
-        self.wake_receiver();
         tail & CLOSED == 0
     }
 
@@ -57,7 +55,7 @@ impl<T, K: Kind> Chan<T, K> {
         };
         let mut batch = WakeBatch::new();
         while self.pick_closed(&mut batch) {
-            let unwind = OnUnwind::new(rest);
+            let unwind = Defer::new(rest);
             batch.fire();
             unwind.defuse();
         }
@@ -108,12 +106,10 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// The last receiver goes: closes, and drops everything that was sent to it.
     pub(crate) fn abandon(&self) {
+        let _drained = Defer::new(|| self.drain());
         if self.note_gone() {
-            let drain = OnUnwind::new(|| self.drain());
             self.tell_closed();
-            drain.defuse();
         }
-        self.drain();
     }
 
     /// Drops every message that is in the channel, though one's drop panics.
@@ -125,7 +121,7 @@ impl<T, K: Kind> Chan<T, K> {
                 self.free_segments();
             }
         };
-        let unwind = OnUnwind::new(rest);
+        let unwind = Defer::new(rest);
         rest();
         unwind.defuse();
     }
@@ -303,25 +299,21 @@ impl<T, K: Kind> Chan<T, K> {
     /// A sender goes.
     pub(crate) fn drop_sender(self) {
         if self.core().life.remove_sender() {
+            let _released = Defer::new(|| self.release());
             // Without a receiver there is nobody to wake.
             if self.core().life.receivers() > 0 {
-                let release = OnUnwind::new(|| self.release());
                 self.wake_receiver();
-                release.defuse();
             }
-            self.release();
         }
     }
 
     /// A receiver goes.
     pub(crate) fn drop_receiver(self) {
         let last = self.core().life.remove_receiver();
-        let release = OnUnwind::new(|| self.release());
+        let _released = Defer::new(|| self.release());
         self.unregister();
         if last {
             self.abandon();
         }
-        release.defuse();
-        self.release();
     }
 }

@@ -32,7 +32,7 @@ use crate::error::TryRecvError;
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, PARKED};
 use crate::sync::Ordering;
-use crate::unwind::OnUnwind;
+use crate::unwind::Defer;
 use crate::wait::{Demand, Node, State};
 
 /// What a receive has to do when its message is in safe hands: the notice's bits, or those of it
@@ -252,7 +252,7 @@ impl<T, K: Kind> Chan<T, K> {
         let taken = unsafe { self.pull(&mut lists, &mut batch, message) };
         drop(lists);
         // The message is not in safe hands yet: a panicking waker must not make it leak.
-        let loss = OnUnwind::new(|| {
+        let loss = Defer::new(|| {
             if taken {
                 // SAFETY: it was taken, and nobody will read it.
                 unsafe { message.drop_in_place() };
@@ -349,18 +349,13 @@ impl<T, K: Kind> Chan<T, K> {
         let room = self.fill_hand(&mut lists) && !lists.senders.is_empty();
         let waker = self.take_receiver(&mut lists);
         drop(lists);
-        // Whatever the waker does.
-        let refill = OnUnwind::new(|| {
+        let _refilled = Defer::new(|| {
             if room {
                 self.refill();
             }
         });
         if let Some(waker) = waker {
             waker.wake();
-        }
-        refill.defuse();
-        if room {
-            self.refill();
         }
     }
 

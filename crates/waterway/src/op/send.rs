@@ -14,7 +14,7 @@ use crate::error::TrySendError;
 use crate::error::{Delivered, SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::sync::UnsafeCell;
-use crate::unwind::OnUnwind;
+use crate::unwind::Defer;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{How, Node, State};
@@ -65,16 +65,13 @@ impl<T, K: Kind> Parked<T, K> {
 
     #[cold]
     fn withdraw_and_drop(&self) {
-        let end = || {
+        let _dropped = Defer::new(|| {
             if self.node.state() != State::Done {
                 // SAFETY: the message was not taken, and this is the end of the action.
                 unsafe { self.room().drop_in_place() };
             }
-        };
-        let unwind = OnUnwind::new(end);
+        });
         self.chan.withdraw(&self.node);
-        unwind.defuse();
-        end();
     }
 }
 

@@ -14,7 +14,7 @@ use crate::error::{SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::shared::Sender;
 use crate::sync::UnsafeCell;
-use crate::unwind::OnUnwind;
+use crate::unwind::Defer;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{How, Node, State};
@@ -218,12 +218,9 @@ impl<'a, I: Iterator, K: Kind> SendingMany<'a, I, K> {
         let this = ptr::from_mut(self);
         // SAFETY: the pointer is that of `self`, which nobody else uses while a panic unwinds
         // through the call below.
-        let unwind = OnUnwind::new(|| unsafe { (*this).settle() });
+        let _settled = Defer::new(|| unsafe { (*this).settle() });
         // SAFETY: as above; the node is touched by others under the lock only.
         chan.withdraw(unsafe { &(*this).node });
-        unwind.defuse();
-        // SAFETY: as above.
-        unsafe { (*this).settle() };
     }
 
     /// The channel is closed.
