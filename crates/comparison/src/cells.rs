@@ -11,11 +11,6 @@ pub(crate) enum Capacity {
 }
 
 impl Capacity {
-    /// Whether it is bounded, by at least one message.
-    pub(crate) fn buffers(self) -> bool {
-        matches!(self, Capacity::Bounded(1..))
-    }
-
     /// The bound of a bounded channel.
     pub(crate) fn bound(self) -> Option<usize> {
         match self {

@@ -3,6 +3,7 @@
 //! An adapter says what its channel can do by the traits it implements; the shapes are written
 //! once, over them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::cells::{Capacity, Cell, Shape, World};
@@ -46,20 +47,27 @@ pub(crate) trait Trying: Channel {
     fn try_recv(rx: &mut Self::Rx) -> Option<u64>;
 }
 
-/// Opens a channel with all its senders.
-pub(crate) fn open_for<C: Channel>(capacity: Capacity, senders: usize) -> (Vec<C::Tx>, C::Rx) {
-    let (first, rx) = C::open(capacity, senders);
-    let mut all: Vec<C::Tx> = (1..senders).map(|_| C::another(&first)).collect();
-    all.push(first);
-    (all, rx)
-}
-
 /// One run of one contestant: a cell and how much of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Job {
     pub(crate) cell: Cell,
     /// Messages, round trips or channels.
     pub(crate) count: u64,
+}
+
+/// All senders of a stream, with what each sends.
+type Senders<C> = Vec<(<C as Channel>::Tx, Range<u64>)>;
+
+/// Opens a stream's channel; last comes how many messages its senders send.
+pub(crate) fn open_stream<C: Channel>(job: &Job) -> (Senders<C>, C::Rx, u64) {
+    let senders = job.cell.shape.senders();
+    let each = job.count.div_ceil(senders as u64);
+    let (first, rx) = C::open(job.cell.capacity, senders);
+    let mut all: Vec<C::Tx> = (1..senders).map(|_| C::another(&first)).collect();
+    all.push(first);
+    let shares = (0..).map(|k| k * each..(k + 1) * each);
+    let sent = each * senders as u64;
+    (all.into_iter().zip(shares).collect(), rx, sent)
 }
 
 /// What a run measured: an amount (of nanoseconds, of bytes) for so many units.

@@ -9,97 +9,28 @@ use futures_channel::mpsc::{
 use futures_util::StreamExt;
 
 use crate::cells::Capacity;
-use crate::contest::{Awaited, Channel, Role, Roster, Trying};
 
-struct Bounded;
-struct Unbounded;
+contestant! {
+    Peer "futures";
 
-impl Channel for Bounded {
-    type Tx = Sender<u64>;
-    type Rx = Receiver<u64>;
-
-    fn fits(capacity: Capacity, senders: usize) -> bool {
-        capacity.bound().is_some_and(|bound| bound >= senders)
+    Bounded(Sender<u64>, Receiver<u64>) {
+        open {
+            Capacity::Bounded(bound), senders if bound >= senders => channel(bound - senders),
+        }
+        awaits {
+            |tx, value| {
+                // What `feed` does; `send` also waits until there is room again.
+                let ready = poll_fn(|cx| tx.poll_ready(cx)).await;
+                ready.is_ok() && tx.start_send(value).is_ok()
+            },
+            |rx| rx.next().await
+        }
+        tries
     }
 
-    fn open(capacity: Capacity, senders: usize) -> (Self::Tx, Self::Rx) {
-        channel(capacity.bound().expect("a bound") - senders)
+    Unbounded(UnboundedSender<u64>, UnboundedReceiver<u64>) {
+        open { Capacity::Unbounded => unbounded() }
+        awaits { |tx, value| tx.unbounded_send(value).is_ok(), |rx| rx.next().await }
+        tries { |tx, value| tx.unbounded_send(value).is_ok(), |rx| rx.try_recv().ok() }
     }
-
-    fn another(tx: &Self::Tx) -> Self::Tx {
-        tx.clone()
-    }
-}
-
-impl Channel for Unbounded {
-    type Tx = UnboundedSender<u64>;
-    type Rx = UnboundedReceiver<u64>;
-
-    fn fits(capacity: Capacity, _: usize) -> bool {
-        capacity == Capacity::Unbounded
-    }
-
-    fn open(_: Capacity, _: usize) -> (Self::Tx, Self::Rx) {
-        unbounded()
-    }
-
-    fn another(tx: &Self::Tx) -> Self::Tx {
-        tx.clone()
-    }
-}
-
-impl Awaited for Bounded {
-    async fn send(tx: &mut Self::Tx, value: u64) -> bool {
-        // What `feed` does; `send` also waits until there is room again.
-        let ready = poll_fn(|cx| tx.poll_ready(cx)).await;
-        ready.is_ok() && tx.start_send(value).is_ok()
-    }
-
-    async fn recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.next().await
-    }
-}
-
-impl Awaited for Unbounded {
-    async fn send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.unbounded_send(value).is_ok()
-    }
-
-    async fn recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.next().await
-    }
-}
-
-impl Trying for Bounded {
-    fn try_send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.try_send(value).is_ok()
-    }
-
-    fn try_recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.try_recv().ok()
-    }
-}
-
-impl Trying for Unbounded {
-    fn try_send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.unbounded_send(value).is_ok()
-    }
-
-    fn try_recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.try_recv().ok()
-    }
-}
-
-pub(super) fn enter(roster: &mut Roster) {
-    const NAME: &str = "futures";
-    roster.awaits::<Bounded>(NAME, Role::Peer);
-    roster.awaits::<Unbounded>(NAME, Role::Peer);
-    roster.tries::<Bounded>(NAME, Role::Peer);
-    roster.tries::<Unbounded>(NAME, Role::Peer);
-}
-
-#[cfg(test)]
-#[test]
-fn exact() {
-    super::tests::assert_exact::<Bounded>(&[1, 8, 64, 1024]);
 }

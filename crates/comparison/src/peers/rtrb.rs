@@ -19,7 +19,7 @@ impl Channel for Ring {
     type Rx = Consumer<u64>;
 
     fn fits(capacity: Capacity, senders: usize) -> bool {
-        capacity.buffers() && senders == 1
+        matches!((capacity, senders), (Capacity::Bounded(1..), 1))
     }
 
     fn open(capacity: Capacity, _: usize) -> (Self::Tx, Self::Rx) {

@@ -5,117 +5,21 @@ use tokio::sync::mpsc::{
 };
 
 use crate::cells::Capacity;
-use crate::contest::{Awaited, Blocking, Channel, Role, Roster, Trying};
 
-struct Bounded;
-struct Unbounded;
+contestant! {
+    Peer "tokio";
 
-impl Channel for Bounded {
-    type Tx = Sender<u64>;
-    type Rx = Receiver<u64>;
-
-    fn fits(capacity: Capacity, _: usize) -> bool {
-        capacity.buffers()
+    Bounded(Sender<u64>, Receiver<u64>) {
+        open { Capacity::Bounded(bound @ 1..) => channel(bound) }
+        blocks { |tx, value| tx.blocking_send(value).is_ok(), |rx| rx.blocking_recv() }
+        awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
+        tries
     }
 
-    fn open(capacity: Capacity, _: usize) -> (Self::Tx, Self::Rx) {
-        channel(capacity.bound().expect("a bound"))
+    Unbounded(UnboundedSender<u64>, UnboundedReceiver<u64>) {
+        open { Capacity::Unbounded => unbounded_channel() }
+        blocks { |tx, value| tx.send(value).is_ok(), |rx| rx.blocking_recv() }
+        awaits { |tx, value| tx.send(value).is_ok(), |rx| rx.recv().await }
+        tries { |tx, value| tx.send(value).is_ok(), |rx| rx.try_recv().ok() }
     }
-
-    fn another(tx: &Self::Tx) -> Self::Tx {
-        tx.clone()
-    }
-}
-
-impl Channel for Unbounded {
-    type Tx = UnboundedSender<u64>;
-    type Rx = UnboundedReceiver<u64>;
-
-    fn fits(capacity: Capacity, _: usize) -> bool {
-        capacity == Capacity::Unbounded
-    }
-
-    fn open(_: Capacity, _: usize) -> (Self::Tx, Self::Rx) {
-        unbounded_channel()
-    }
-
-    fn another(tx: &Self::Tx) -> Self::Tx {
-        tx.clone()
-    }
-}
-
-impl Blocking for Bounded {
-    fn send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.blocking_send(value).is_ok()
-    }
-
-    fn recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.blocking_recv()
-    }
-}
-
-impl Blocking for Unbounded {
-    fn send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.send(value).is_ok()
-    }
-
-    fn recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.blocking_recv()
-    }
-}
-
-impl Awaited for Bounded {
-    async fn send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.send(value).await.is_ok()
-    }
-
-    async fn recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.recv().await
-    }
-}
-
-impl Awaited for Unbounded {
-    async fn send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.send(value).is_ok()
-    }
-
-    async fn recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.recv().await
-    }
-}
-
-impl Trying for Bounded {
-    fn try_send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.try_send(value).is_ok()
-    }
-
-    fn try_recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.try_recv().ok()
-    }
-}
-
-impl Trying for Unbounded {
-    fn try_send(tx: &mut Self::Tx, value: u64) -> bool {
-        tx.send(value).is_ok()
-    }
-
-    fn try_recv(rx: &mut Self::Rx) -> Option<u64> {
-        rx.try_recv().ok()
-    }
-}
-
-pub(super) fn enter(roster: &mut Roster) {
-    const NAME: &str = "tokio";
-    roster.blocks::<Bounded>(NAME, Role::Peer);
-    roster.blocks::<Unbounded>(NAME, Role::Peer);
-    roster.awaits::<Bounded>(NAME, Role::Peer);
-    roster.awaits::<Unbounded>(NAME, Role::Peer);
-    roster.tries::<Bounded>(NAME, Role::Peer);
-    roster.tries::<Unbounded>(NAME, Role::Peer);
-}
-
-#[cfg(test)]
-#[test]
-fn exact() {
-    super::tests::assert_exact::<Bounded>(&[1, 8, 64, 1024]);
 }

@@ -1,6 +1,6 @@
 //! The table for the README.
 
-use super::{TOLERANCE, Totals, Verdict, amount};
+use super::{TOLERANCE, Totals, Verdict, medians};
 use crate::machine::Machine;
 use crate::race::CellResult;
 
@@ -29,16 +29,7 @@ pub(crate) fn table(machine: &Machine, results: &[CellResult]) -> String {
 }
 
 fn row(result: &CellResult) -> String {
-    let ours = match result.ours().map(|ours| &ours.outcome) {
-        Some(Ok(summary)) => amount(summary.median),
-        Some(Err(fault)) => fault.to_string(),
-        None => "-".into(),
-    };
-    let (name, best) = result
-        .best_peer()
-        .map_or(("-", "-".into()), |(name, summary)| {
-            (name, amount(summary.median))
-        });
+    let (ours, name, best) = medians(result);
     let ratio = match result.verdict() {
         Verdict::Held(ratio) => format!("{ratio:.2}"),
         Verdict::Lost(ratio) => format!("**{ratio:.2}**"),

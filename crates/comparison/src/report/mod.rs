@@ -95,14 +95,27 @@ impl Totals {
         let values: Vec<f64> = ratios.iter().map(|(_, ratio)| *ratio).collect();
         Totals {
             cells: values.len() + failed.len(),
-            held: values
+            held: results
                 .iter()
-                .filter(|ratio| **ratio <= 1.0 + TOLERANCE)
+                .filter(|result| matches!(result.verdict(), Verdict::Held(_)))
                 .count(),
             geometric_mean: geometric_mean(&values),
             worst: ratios.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b)),
             failed,
         }
+    }
+}
+
+/// Our median, the best peer's name and its median, or what stands for one that is not there.
+fn medians(result: &CellResult) -> (String, &'static str, String) {
+    let ours = match result.ours().map(|ours| &ours.outcome) {
+        Some(Ok(summary)) => amount(summary.median),
+        Some(Err(fault)) => fault.to_string(),
+        None => "-".into(),
+    };
+    match result.best_peer() {
+        Some((name, best)) => (ours, name, amount(best.median)),
+        None => (ours, "-", "-".into()),
     }
 }
 

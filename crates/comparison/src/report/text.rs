@@ -1,6 +1,6 @@
 //! The report on the screen: a line per cell as it is done, then the summary.
 
-use super::{TOLERANCE, Totals, Verdict, amount};
+use super::{TOLERANCE, Totals, Verdict, amount, medians};
 use crate::contest::Role;
 use crate::machine::Machine;
 use crate::race::{CellResult, Standing};
@@ -34,16 +34,7 @@ pub(crate) fn heading(machine: &Machine) -> String {
 
 /// One cell: ours, the best peer, and the others on a line below.
 pub(crate) fn line(result: &CellResult) -> String {
-    let ours = match result.ours().map(|ours| &ours.outcome) {
-        Some(Ok(summary)) => amount(summary.median),
-        Some(Err(fault)) => fault.to_string(),
-        None => "-".into(),
-    };
-    let (best, median) = result
-        .best_peer()
-        .map_or(("-", "-".into()), |(name, summary)| {
-            (name, amount(summary.median))
-        });
+    let (ours, best, median) = medians(result);
     let verdict = match result.verdict() {
         Verdict::Held(ratio) => format!("{ratio:>6.2}"),
         Verdict::Lost(ratio) => format!("{ratio:>6.2} LOST"),

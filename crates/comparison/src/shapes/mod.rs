@@ -4,7 +4,7 @@ pub(crate) mod single;
 pub(crate) mod tasks;
 pub(crate) mod threads;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::contest::Sample;
 use crate::watch::{Fault, Pulse};
@@ -28,18 +28,18 @@ impl Tally {
                 self.got
             )));
         }
-        if whole && self.sum != sum_below(sent) {
-            return Err(Fault::Wrong("other messages came than were sent".into()));
+        if whole {
+            check_sum(self.sum, sent)?;
         }
         let start = starts.iter().copied().fold(self.start, Instant::min);
-        Ok(nanos(start, self.end, self.got))
+        Ok(nanos(self.end - start, self.got))
     }
 }
 
-/// The time between two moments, for so many units.
-fn nanos(start: Instant, end: Instant, units: u64) -> Sample {
+/// So much time, for so many units.
+fn nanos(time: Duration, units: u64) -> Sample {
     Sample {
-        amount: (end - start).as_nanos() as f64,
+        amount: time.as_nanos() as f64,
         units,
     }
 }
@@ -47,6 +47,14 @@ fn nanos(start: Instant, end: Instant, units: u64) -> Sample {
 /// What all numbers below `n` add up to, modulo the word.
 fn sum_below(n: u64) -> u64 {
     (u128::from(n) * u128::from(n.saturating_sub(1)) / 2) as u64
+}
+
+/// Whether these were the messages below `n`, by what they add up to.
+fn check_sum(sum: u64, n: u64) -> Result<(), Fault> {
+    if sum == sum_below(n) {
+        return Ok(());
+    }
+    Err(Fault::Wrong("other messages came than were sent".into()))
 }
 
 /// A reply that is not its request.

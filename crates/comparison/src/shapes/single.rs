@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{nanos, sum_below};
+use super::{check_sum, nanos};
 use crate::cells::{Capacity, Shape};
 use crate::contest::{Job, Sample, Trying};
 use crate::heap;
@@ -20,8 +20,8 @@ const LOOKS: usize = 100;
 pub(crate) fn run<C: Trying>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
     let capacity = job.cell.capacity;
     match job.cell.shape {
-        Shape::CreateUse => create(job.count, pulse, || use_once::<C>(capacity)),
-        Shape::CreateDrop => create(job.count, pulse, || {
+        Shape::CreateUse => timed(job.count, 1, pulse, || use_once::<C>(capacity)),
+        Shape::CreateDrop => timed(job.count, 1, pulse, || {
             black_box(C::open(capacity, 1));
             Ok(())
         }),
@@ -34,9 +34,7 @@ pub(crate) fn run<C: Trying>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fa
 fn burst<C: Trying>(capacity: Capacity, count: u64, pulse: &Pulse) -> Result<Sample, Fault> {
     let length = capacity.bound().unwrap_or(UNBOUNDED_BURST) as u64;
     let (mut tx, mut rx) = C::open(capacity, 1);
-    let start = Instant::now();
-    let mut done = 0;
-    while done < count && pulse.beat(done) {
+    timed(count, length, pulse, || {
         for value in 0..length {
             must_send::<C>(&mut tx, value)?;
         }
@@ -44,16 +42,14 @@ fn burst<C: Trying>(capacity: Capacity, count: u64, pulse: &Pulse) -> Result<Sam
         for _ in 0..length {
             sum += must_recv::<C>(&mut rx)?;
         }
-        if sum != sum_below(length) {
-            return Err(Fault::Wrong("other messages came than were sent".into()));
-        }
-        done += length;
-    }
-    Ok(nanos(start, Instant::now(), done))
+        check_sum(sum, length)
+    })
 }
 
-fn create(
+/// Does it again and again, so many units a time.
+fn timed(
     count: u64,
+    units: u64,
     pulse: &Pulse,
     mut once: impl FnMut() -> Result<(), Fault>,
 ) -> Result<Sample, Fault> {
@@ -61,9 +57,9 @@ fn create(
     let mut done = 0;
     while done < count && pulse.beat(done) {
         once()?;
-        done += 1;
+        done += units;
     }
-    Ok(nanos(start, Instant::now(), done))
+    Ok(nanos(start.elapsed(), done))
 }
 
 fn use_once<C: Trying>(capacity: Capacity) -> Result<(), Fault> {

@@ -15,7 +15,7 @@ use tokio::task::JoinError;
 use super::threads::IDLE_GAP;
 use super::{Tally, nanos, wrong_reply};
 use crate::cells::{Capacity, Shape, World};
-use crate::contest::{Awaited, Job, Sample, open_for};
+use crate::contest::{Awaited, Job, Sample, open_stream};
 use crate::watch::{self, Fault, Pulse};
 
 const WORKERS: usize = 2;
@@ -65,11 +65,8 @@ impl From<JoinError> for Fault {
 }
 
 async fn stream<C: Awaited>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
-    let senders = job.cell.shape.senders();
-    let each = job.count.div_ceil(senders as u64);
-    let sent = each * senders as u64;
-    let (txs, mut rx) = open_for::<C>(job.cell.capacity, senders);
-    let line = Arc::new(Barrier::new(senders + 1));
+    let (senders, mut rx, sent) = open_stream::<C>(job);
+    let line = Arc::new(Barrier::new(senders.len() + 1));
     let receiver = tokio::spawn({
         let (line, pulse) = (Arc::clone(&line), Arc::clone(pulse));
         async move {
@@ -91,14 +88,14 @@ async fn stream<C: Awaited>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fau
             }
         }
     });
-    let senders: Vec<_> = (0..)
-        .zip(txs)
-        .map(|(k, mut tx)| {
+    let senders: Vec<_> = senders
+        .into_iter()
+        .map(|(mut tx, values)| {
             let line = Arc::clone(&line);
             tokio::spawn(async move {
                 line.wait().await;
                 let start = Instant::now();
-                for value in k * each..(k + 1) * each {
+                for value in values {
                     if !C::send(&mut tx, value).await {
                         break;
                     }
@@ -147,7 +144,7 @@ async fn ping_pong<C: Awaited>(
                 }
                 done += 1;
             }
-            Ok(nanos(start, Instant::now(), done))
+            Ok(nanos(start.elapsed(), done))
         }
     });
     let sample = client.await?;
@@ -181,8 +178,5 @@ async fn idle<C: Awaited>(
     });
     let units = receiver.await?;
     sender.join()?;
-    Ok(Sample {
-        amount: before.elapsed().as_nanos() as f64,
-        units,
-    })
+    Ok(nanos(before.elapsed(), units))
 }

@@ -8,7 +8,7 @@ use cpu_time::ProcessTime;
 
 use super::{Tally, nanos, wrong_reply};
 use crate::cells::{Capacity, Condition, Shape};
-use crate::contest::{Blocking, Job, Sample, open_for};
+use crate::contest::{Blocking, Job, Sample, open_stream};
 use crate::load;
 use crate::watch::{Fault, Pulse, spawn};
 
@@ -28,11 +28,8 @@ pub(crate) fn run<C: Blocking>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, 
 }
 
 fn stream<C: Blocking>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
-    let senders = job.cell.shape.senders();
-    let each = job.count.div_ceil(senders as u64);
-    let sent = each * senders as u64;
-    let (txs, mut rx) = open_for::<C>(job.cell.capacity, senders);
-    let line = Arc::new(Barrier::new(senders + 1));
+    let (senders, mut rx, sent) = open_stream::<C>(job);
+    let line = Arc::new(Barrier::new(senders.len() + 1));
     let receiver = spawn({
         let (line, pulse) = (Arc::clone(&line), Arc::clone(pulse));
         move || {
@@ -52,14 +49,14 @@ fn stream<C: Blocking>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
             }
         }
     });
-    let senders: Vec<_> = (0..)
-        .zip(txs)
-        .map(|(k, mut tx)| {
+    let senders: Vec<_> = senders
+        .into_iter()
+        .map(|(mut tx, values)| {
             let line = Arc::clone(&line);
             spawn(move || {
                 line.wait();
                 let start = Instant::now();
-                for value in k * each..(k + 1) * each {
+                for value in values {
                     if !C::send(&mut tx, value) {
                         break;
                     }
@@ -108,7 +105,7 @@ fn ping_pong<C: Blocking>(
                 }
                 done += 1;
             }
-            Ok(nanos(start, Instant::now(), done))
+            Ok(nanos(start.elapsed(), done))
         }
     });
     let sample = client.join()?;
@@ -134,8 +131,5 @@ fn idle<C: Blocking>(capacity: Capacity, count: u64, pulse: &Arc<Pulse>) -> Resu
         }
     }
     let units = receiver.join()?;
-    Ok(Sample {
-        amount: before.elapsed().as_nanos() as f64,
-        units,
-    })
+    Ok(nanos(before.elapsed(), units))
 }
