@@ -2,12 +2,12 @@
 
 use core::mem::{ManuallyDrop, MaybeUninit};
 
+use super::notice::{ABANDONED, DISPLACING, FLUSH, HAND, RECEIVER_WAITS};
 use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch, Write};
 use crate::error::TrySendError;
 use crate::kind::Kind;
-use super::notice::{ABANDONED, DISPLACING, FLUSH, HAND, RECEIVER_WAITS};
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
-use crate::sync::{Ordering, give_way, make_room};
+use crate::sync::{Ordering, back_off, give_way};
 use crate::wait::{Demand, State};
 
 /// How many messages can wait in an unbounded channel: positions are told apart by half their
@@ -253,7 +253,7 @@ impl<T, K: Kind> Chan<T, K> {
                     return Ok((segment.expect("a limit comes with a segment"), tail));
                 }
                 Err(now) => {
-                    make_room();
+                    back_off();
                     tail = now;
                 }
             }
@@ -347,27 +347,12 @@ impl<T, K: Kind> Chan<T, K> {
             Form::Direct => false,
             Form::Segments => permits + count <= shape.most_permits() as u64,
             Form::Ring => {
-                if count == 1 && tail & PEEKED == 0 {
-                    return permits < shape.most_permits() as u64
-                        && self.ring(shape).is_free(shape.forward(tail, permits));
-                }
-                self.needed_slots(shape, tail, count)
-                    .is_some_and(|mut slots| slots.all(|word| self.ring(shape).is_free(word)))
+                let needed = permits + count + u64::from(tail & PEEKED != 0);
+                needed <= shape.most_permits() as u64
+                    && (permits..needed)
+                        .all(|ahead| self.ring(shape).is_free(shape.forward(tail, ahead)))
             }
         }
-    }
-
-    /// The slots that have to be free for `count` more claims; `None` if there are not as many.
-    pub(super) fn needed_slots(
-        &self,
-        shape: Shape,
-        tail: u64,
-        count: u64,
-    ) -> Option<impl Iterator<Item = u64>> {
-        let permits = words::permits(tail);
-        let needed = permits + count + u64::from(tail & PEEKED != 0);
-        (needed <= shape.most_permits() as u64)
-            .then(|| (permits..needed).map(move |ahead| shape.forward(tail, ahead)))
     }
 
     /// Sends without waiting.
@@ -375,7 +360,11 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut message = ManuallyDrop::new(message);
         // SAFETY: the message is ours, and forgotten on success.
-        let sent = unsafe { self.send_now(Claim::Fresh, &raw mut *message) };
+        let mut sent = unsafe { self.push_and_wake(Claim::Fresh, &raw mut *message) };
+        if sent == Err(Refused::Full) && self.only_idle_waiters() {
+            // SAFETY: as above; it was not taken.
+            sent = unsafe { self.send_past_waiters(&raw mut *message) };
+        }
         // SAFETY: it was not taken.
         sent.map_err(|refused| unsafe { refused.with(&mut message) })
     }
@@ -402,22 +391,6 @@ impl<T, K: Kind> Chan<T, K> {
             self.wake_receiver();
         }
         Ok(())
-    }
-
-    /// The same, past waiters that were told that there is room and have not come for it.
-    ///
-    /// # Safety
-    /// As for `push`.
-    #[inline(always)]
-    pub(crate) unsafe fn send_now(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
-        // SAFETY: passed on.
-        match unsafe { self.push_and_wake(claim, message) } {
-            Err(Refused::Full) if claim == Claim::Fresh && self.only_idle_waiters() => {
-                // SAFETY: passed on.
-                unsafe { self.send_past_waiters(message) }
-            }
-            sent => sent,
-        }
     }
 
     /// Whether the receiver waits although somebody waits for room: then those were told that
@@ -542,12 +515,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn send_permitted(&self, message: T) -> Result<(), T> {
         let mut message = ManuallyDrop::new(message);
         // SAFETY: the message is ours, and forgotten on success.
-        let sent = unsafe { self.send_now(Claim::Permit, &raw mut *message) };
-        // ORDERING: Relaxed: who parks after this looks at the tail as this claim left it.
-        if self.core().send.tail.load(Ordering::Relaxed) & PARKED != 0 {
-            // Those who wait for more than was left beside the permits wait for other slots now.
-            self.refill();
-        }
+        let sent = unsafe { self.push_and_wake(Claim::Permit, &raw mut *message) };
         sent.map_err(|_| ManuallyDrop::into_inner(message))
     }
 

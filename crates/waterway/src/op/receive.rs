@@ -245,10 +245,8 @@ pub struct Receiving<W, T, K: Kind, R: Room = MaybeUninit<T>> {
 /// How the other side can find the operation.
 struct Announced<T, K: Kind, R: Room> {
     chan: Chan<T, K>,
-    /// The other side may know of this operation: it is registered, or its hand is out.
-    known: bool,
-    /// This operation's waker was put into the lists.
-    registered: bool,
+    /// The other side may know of this operation: its waker is in the lists, or its hand is out.
+    out: bool,
     /// A thread's hand, and what was put into it. Only a thread that waits here
     /// offers it, and it is taken back before the thread goes on.
     hand: Node,
@@ -258,7 +256,7 @@ struct Announced<T, K: Kind, R: Room> {
 impl<T, K: Kind, R: Room> core::fmt::Debug for Announced<T, K, R> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Announced")
-            .field("registered", &self.registered)
+            .field("out", &self.out)
             .finish_non_exhaustive()
     }
 }
@@ -278,28 +276,20 @@ impl<T, K: Kind, R: Room> Announced<T, K, R> {
     /// Leaves the lists.
     #[cold]
     fn withdraw(&mut self) {
-        self.known = false;
+        self.out = false;
         if self.hand.state() != State::Idle && self.chan.withdraw_hand(&self.hand) {
             // SAFETY: it was handed a message that nobody will take any more. This happens only if
             // a panic ended the wait.
             unsafe { self.handed.get_mut().clear() };
         }
-        if self.registered {
-            self.registered = false;
-            self.chan.unregister();
-        }
-    }
-
-    #[inline(always)]
-    fn is_out(&self) -> bool {
-        self.known
+        self.chan.unregister();
     }
 }
 
 impl<T, K: Kind, R: Room> Drop for Announced<T, K, R> {
     #[inline]
     fn drop(&mut self) {
-        if self.is_out() {
+        if self.out {
             self.withdraw();
         }
     }
@@ -311,8 +301,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         Self {
             announced: Announced {
                 chan: want.chan(),
-                known: false,
-                registered: false,
+                out: false,
                 hand: Node::new(),
                 handed: UnsafeCell::new(W::Hand::empty()),
             },
@@ -366,16 +355,15 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         let hand = W::ACCEPTS && chan.takes_hands() && announced.hand.state() == State::Idle;
         match how {
             How::Park { waker, thread } => {
-                announced.known = true;
+                announced.out = true;
                 if hand && thread {
                     // SAFETY: as below.
                     unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
                 }
-                announced.registered = true;
                 chan.register(waker);
             }
             How::Offer { yielding } if hand && (yielding || chan.is_direct()) => {
-                announced.known = true;
+                announced.out = true;
                 // SAFETY: both are pinned with the action, whose drop takes the hand back; the
                 // caller is a thread that waits here.
                 unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
@@ -390,7 +378,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     fn step_on(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let mut seen = match how {
             // It looks after it has announced itself.
-            How::Park { .. } if !self.announced.is_out() => Err(TryRecvError::Empty),
+            How::Park { .. } if !self.announced.out => Err(TryRecvError::Empty),
             _ => self.as_mut().look(),
         };
         if matches!(seen, Err(TryRecvError::Empty)) {
@@ -402,7 +390,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             Err(TryRecvError::Empty) => return Poll::Pending,
         };
         let (want, announced) = self.parts();
-        if announced.is_out() {
+        if announced.out {
             announced.withdraw();
         }
         let want = want.take().expect("it was there just now");
@@ -433,7 +421,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     #[inline(always)]
     fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let (want, announced) = self.as_mut().parts();
-        if announced.is_out() {
+        if announced.out {
             return self.step_on(how);
         }
         let wanted = want.as_mut();

@@ -74,7 +74,7 @@ pub(crate) fn spin_loop() {
 
 /// Leaves a contended word to the others for a moment: who has its cache line can do more with it.
 #[inline]
-pub(crate) fn make_room() {
+pub(crate) fn back_off() {
     #[cfg(not(waterway_loom))]
     for _ in 0..8 {
         spin_loop();
