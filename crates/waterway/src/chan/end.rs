@@ -7,7 +7,7 @@ use core::ptr::NonNull;
 use alloc::alloc::dealloc;
 
 use super::notice::ABANDONED;
-use super::{Chan, Form, Header, Segment, Shape, WakeBatch, Write};
+use super::{Chan, Form, Header, Segment, Shape, WakeBatch};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE};
 use crate::sync::Ordering;
@@ -173,7 +173,7 @@ impl<T, K: Kind> Chan<T, K> {
                 .store(shape.next(head), Ordering::Release);
             if !progress.abandoned.get() || ring.abandon(head) {
                 // SAFETY: there, and the drainer's.
-                unsafe { ring.take(head, room, Write::Plain) };
+                unsafe { ring.take(head, room) };
                 return true;
             }
         }

@@ -48,7 +48,7 @@ use crate::life::Life;
 use crate::store::ring::{Ring, Slot};
 use crate::store::segments::{Header, Segment};
 use crate::store::words::{self, Form, PERMIT, Shape};
-use crate::sync::{AtomicPtr, AtomicU64, Ordering, Write};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{List, Node, WakeBatch};

@@ -9,9 +9,10 @@
 //! | `ROOM_WANTED` | a sender that enters the list | whoever frees a slot: refills |
 //! | `ABANDONED` | the drop of the last receiver, if it found a claim without a message | publish: the message may still be the publisher's, see [`end`](super::end) |
 //! | `FLUSH` | a waiting flush | receive: compares its head with the lowest target |
-//! | `DISPLACING` | a displacement, while it lasts | receive: waits for its end, see [`recv`](super::recv) |
+//! | `DISPLACING` | a displacement | receive: waits for its end and clears it, see [`recv`](super::recv) |
 //! | `HAND` | a thread that waits at a small ring, with its hand out | publish: has the oldest message put into it |
 //! | `FENCED` | an announcement; at the start | publish and free: their half of the barrier is a full one |
+//! | `LOSSY` | the first displacement | receive: its half after it moved the head is a full one, while `FENCED` is set |
 //!
 //! All bits are changed under the lists' lock.
 //!
@@ -26,24 +27,27 @@
 //! or if they are the light half and the [heavy](barrier::heavy) half of an asymmetric one.
 //! A heavy barrier is dear, so that it is used only where announcements are rare:
 //!
-//! - While `FENCED` is set, notifiers pass a full barrier (in fact they write the stamp by a
-//!   SeqCst swap), and a waiter needs no more than a full one.
-//! - While it is not set, notifiers write the stamp by a plain store and look. Who announces sets
-//!   `FENCED` and passes a heavy barrier, still under the lock, before it looks at the stamp.
+//! - A notifier writes and looks, with no more than the light half between. If it sees `FENCED` it
+//!   passes a full barrier and looks again.
+//! - A waiter that finds `FENCED` set passes a full barrier. One that does not sets it and passes a
+//!   heavy one, still under the lock, before it looks at the stamp.
 //! - A sender that has seen `FENCED` clears it when so many messages have gone by since the last
 //!   announcement that they would have paid for a heavy barrier. What one costs is measured: from
 //!   half a microsecond, when no other thread of the process runs, to ten, when one does.
 //!
-//! A notifier looks at `FENCED` together with the other bits, *after* it wrote the stamp: if it
-//! sees it and has not passed a full barrier yet, it does so then and looks again. If it does not
-//! see it, then its look, and with it its write, came before the heavy barrier of the waiter that
-//! set it (or it is not set), and that waiter and all later ones see the stamp. So a notifier that
-//! is stopped between write and look, for however long, misses nobody.
+//! `FENCED` is looked at together with the other bits, *after* the write. A notifier that does not
+//! see it looked, and therefore wrote, before the heavy barrier of the waiter that set it (or it is
+//! not set), and that waiter and all later ones see the stamp. So a notifier that is stopped between
+//! write and look, for however long, misses nobody.
+//!
+//! Few channels displace. Therefore a receiver that has moved the head passes no full barrier, `FENCED`
+//! or not, before `LOSSY` is set: the first displacement sets it and passes a heavy barrier in any
+//! case. Where there is none `LOSSY` is set from the start.
 
 use super::Chan;
 use crate::kind::Kind;
 use crate::store::words;
-use crate::sync::{AtomicU8, AtomicU32, Ordering, Write, barrier};
+use crate::sync::{AtomicU8, AtomicU32, Ordering, barrier};
 
 /// A receiver's waker is in the lists.
 pub(super) const RECEIVER_WAITS: u8 = 1;
@@ -59,6 +63,8 @@ pub(super) const DISPLACING: u8 = 1 << 4;
 pub(super) const HAND: u8 = 1 << 5;
 /// Notifiers pass a full barrier.
 const FENCED: u8 = 1 << 6;
+/// So does a receiver that has moved the head.
+const LOSSY: u8 = 1 << 7;
 
 #[derive(Debug)]
 pub(super) struct Notice {
@@ -77,7 +83,13 @@ impl Notice {
     const START: u8 = 8;
 
     pub(super) fn new(tail: u64) -> Self {
-        let start = if cfg!(waterway_loom) { 0 } else { FENCED };
+        let start = if cfg!(waterway_loom) {
+            0
+        } else if barrier::is_asymmetric() {
+            FENCED
+        } else {
+            FENCED | LOSSY
+        };
         Self {
             bits: AtomicU8::new(start),
             patience: AtomicU8::new(Self::START),
@@ -85,30 +97,37 @@ impl Notice {
         }
     }
 
-    /// How the next stamp is to be written.
+    /// The bits that concern somebody who has written a stamp, or the head.
     #[inline(always)]
-    pub(super) fn write(&self) -> Write {
-        // ORDERING: Relaxed: a guess; `look` decides.
-        if self.bits.load(Ordering::Relaxed) & FENCED == 0 {
-            Write::Plain
-        } else {
-            Write::Fenced
-        }
-    }
-
-    /// The bits that concern somebody who has written a stamp so.
-    #[inline(always)]
-    pub(super) fn look(&self, wrote: Write) -> u8 {
-        wrote.complete();
-        // ORDERING: SeqCst, together with the swap: a full barrier. Also Acquire, for what was
-        // stored before a bit was set.
-        let seen = self.bits.load(Ordering::SeqCst);
-        if wrote == Write::Plain && seen & FENCED != 0 {
-            barrier::full();
-            // ORDERING: Acquire, as above.
-            return self.bits.load(Ordering::Acquire);
+    pub(super) fn look(&self) -> u8 {
+        barrier::light();
+        // ORDERING: Acquire, for what was stored before a bit was set.
+        let seen = self.bits.load(Ordering::Acquire);
+        // Nothing at all is what most see.
+        if seen != 0 && seen & FENCED != 0 {
+            return self.look_fenced();
         }
         seen
+    }
+
+    /// The bits that concern the receiver that has moved the head of a ring.
+    #[inline(always)]
+    pub(super) fn look_claimed(&self) -> u8 {
+        barrier::light();
+        // ORDERING: Acquire, as in `look`.
+        let seen = self.bits.load(Ordering::Acquire);
+        if seen & (LOSSY | FENCED) == LOSSY | FENCED {
+            return self.look_fenced();
+        }
+        seen
+    }
+
+    /// The same where a full barrier is called for.
+    #[inline(never)]
+    fn look_fenced(&self) -> u8 {
+        barrier::full();
+        // ORDERING: Acquire, as in `look`.
+        self.bits.load(Ordering::Acquire)
     }
 
     /// The bits, by the way.
@@ -148,8 +167,9 @@ impl Notice {
             // Who passed the barrier then saw every stamp whose writer did not see the bit.
             return;
         }
-        self.update(|now| now | bit | FENCED);
-        if before & FENCED != 0 {
+        let lossy = if bit == DISPLACING { LOSSY } else { 0 };
+        self.update(|now| now | bit | lossy | FENCED);
+        if before & FENCED != 0 && before & lossy == lossy {
             barrier::full();
         } else {
             self.learn(barrier::heavy());

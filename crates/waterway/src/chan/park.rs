@@ -14,12 +14,8 @@ use crate::wait::{Demand, How, Node, State};
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub(crate) enum Went {
-    /// One message was moved out to the channel, without the node. If it is wanted the receiver is
-    /// to be woken, as soon as the caller has noted that the message is no longer its own.
-    Out {
-        /// The receiver waits for it.
-        wanted: bool,
-    },
+    /// One message was moved out to the channel, without the node.
+    Out,
     /// The node stands so: `Idle` if nothing was done.
     In(State),
 }
@@ -102,12 +98,10 @@ impl<T, K: Kind> Chan<T, K> {
                         continue;
                     }
                     let data = data.cast::<T>();
+                    let wanted = || batch.add(self.serve_receiver(lists));
                     // SAFETY: a parked sender's data points at its first message.
-                    match unsafe { self.push(Claim::Parked, data) } {
-                        Ok(wanted) => {
-                            if wanted {
-                                batch.add(self.serve_receiver(lists));
-                            }
+                    match unsafe { self.push(Claim::Parked, data, wanted) } {
+                        Ok(()) => {
                             // SAFETY: its first message was taken just now; the lock is held.
                             unsafe { self.served(lists, batch, current, left, data) };
                             next = lists.senders.first();
@@ -151,6 +145,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// The first message of a parked sender was taken: it is done, or the next one is its first.
+    /// The caller settles then.
     ///
     /// # Safety
     /// The lock is held, the node is in the list of senders, and `data` is where its first message
@@ -170,9 +165,6 @@ impl<T, K: Kind> Chan<T, K> {
             } else {
                 (*node).update(Demand::Send { left: 0 }, data.add(1).cast());
                 batch.add(lists.senders.remove(node));
-                if lists.senders.is_empty() {
-                    self.settle(lists);
-                }
                 (*node).set_state(State::Done);
             }
         }
@@ -202,6 +194,8 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Sends the first of `left` messages at `data`, or goes as far towards it as `how` allows.
+    /// Calls `wanted` if the receiver is to be woken for it, as soon as the caller has noted that
+    /// the message is no longer its own.
     ///
     /// # Safety
     /// As for [`park_send`](Self::park_send).
@@ -212,12 +206,13 @@ impl<T, K: Kind> Chan<T, K> {
         data: *mut T,
         left: usize,
         how: How<'_>,
+        wanted: impl FnOnce(),
     ) -> Went {
         let direct = self.core().send.shape.form() == Form::Direct;
         if !direct || matches!(how, How::Try) {
             // SAFETY: passed on.
-            match unsafe { self.push(Claim::Fresh, data) } {
-                Ok(wanted) => return Went::Out { wanted },
+            match unsafe { self.push(Claim::Fresh, data, wanted) } {
+                Ok(()) => return Went::Out,
                 Err(Refused::Closed) => return Went::In(State::Closed),
                 Err(Refused::Full) => {}
             }
@@ -231,10 +226,10 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(never)]
     unsafe fn park_as(&self, node: &Node, data: *mut T, left: usize, how: How<'_>) -> State {
         let waker = match (how, self.core().send.shape.capacity()) {
-            (How::Park { waker, .. }, _) => Some(waker),
-            (How::Offer { .. }, Some(0)) => None,
-            (How::Offer { yielding: true }, Some(1..=Self::FEW)) => None,
-            (How::Offer { .. } | How::Try, _) => return State::Idle,
+            (How::Task(waker) | How::Thread(waker), _) => Some(waker),
+            (How::Spin | How::Yield, Some(0)) => None,
+            (How::Yield, Some(1..=Self::FEW)) => None,
+            (How::Spin | How::Yield | How::Try, _) => return State::Idle,
         };
         // SAFETY: passed on.
         unsafe { self.park_send(node, data, left, waker) }
@@ -277,7 +272,7 @@ impl<T, K: Kind> Chan<T, K> {
                 }
             }
             batch.add(self.take_receiver(&mut lists));
-        } else {
+        } else if self.sees_room(core.send.shape, 1) {
             more = self.refill_locked(&mut lists, &mut batch, false);
         }
         let unused = if node.is_linked() {

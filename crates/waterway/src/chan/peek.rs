@@ -108,7 +108,7 @@ impl<T, K: Kind> Chan<T, K> {
             .limit
             .store(words::position(head), Ordering::Release);
         // SAFETY: claimed after it was seen full; the side cell is free.
-        let after = unsafe { self.take_claimed(shape, head, self.side(), core.notice.write()) };
+        let after = unsafe { self.take_claimed(shape, head, self.side()) };
         self.set_aside(true);
         drop(lists);
         Some(after)
@@ -135,7 +135,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// # Safety
     /// A message lies aside, and `message` points at room for one.
     #[cold]
-    pub(super) unsafe fn take_aside(&self, message: *mut T) -> After {
+    pub(super) unsafe fn take_aside(&self, message: *mut T) -> Option<After> {
         let core = self.core();
         // SAFETY: by the caller's promise.
         unsafe { core::ptr::copy_nonoverlapping(self.side(), message, 1) };
@@ -143,6 +143,6 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: AcqRel: see who waits, as in `return_permits`.
         let tail = core.send.tail.fetch_and(!PEEKED, Ordering::AcqRel);
         let refill = tail & PARKED != 0 && core.recv.shape.form() == Form::Ring;
-        After(if refill { FLUSH | ROOM_WANTED } else { FLUSH })
+        Some(After(if refill { FLUSH | ROOM_WANTED } else { FLUSH }))
     }
 }

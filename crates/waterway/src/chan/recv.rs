@@ -6,15 +6,18 @@
 //! message from under its hands. Which of them has it is decided like this:
 //!
 //! ```text
-//! receiver     stamp is full -> store head + 1 -> barrier -> look: no DISPLACING, and the stamp is full still -> take
-//! displacement lock -> set DISPLACING -> barrier -> read the head -> store head + 1 -> take -> clear DISPLACING
+//! receiver     stamp is full -> store head + 1 -> barrier -> look: no DISPLACING -> take
+//! displacement lock -> set DISPLACING -> barrier -> read the head -> store head + 1 -> take
 //! ```
 //!
 //! - If the receiver looked before the displacement's barrier, its store is seen: the message at
 //!   the head that the displacement reads is the next one.
-//! - If it looked after that and while `DISPLACING` is set, it stores the head back, and waits at the
-//!   lock for the outcome.
-//! - If it looked after `DISPLACING` was cleared, it sees what became of the stamp.
+//! - If it looked after that it finds `DISPLACING` set: it stores the head back, waits at the lock
+//!   for the outcome, and sees by the stamp whether the message is there still.
+//!
+//! `DISPLACING` stays set until the receiver has found it, and clears it under the lock: so a claim
+//! that finds it clear comes after every displacement before it, and its look at the stamp holds.
+//! A row of displacements without a receive between them passes one barrier.
 //!
 //! While its hand is out the receiver claims nothing, and who fills the hand moves the head under
 //! the lock.
@@ -27,11 +30,11 @@ use core::mem::MaybeUninit;
 use core::task::Waker;
 
 use super::notice::{DISPLACING, FLUSH, HAND, RECEIVER_WAITS, ROOM_WANTED};
-use super::{Chan, Form, Lists, Segment, Shape, WakeBatch, Write};
+use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, PARKED};
-use crate::sync::Ordering;
+use crate::sync::{Ordering, Word};
 use crate::unwind::Defer;
 use crate::wait::{Demand, Node, State};
 
@@ -45,13 +48,40 @@ impl After {
     pub(super) const NOTHING: Self = Self(0);
 }
 
+/// A displacement came between.
+struct Disturbed;
+
 impl<T, K: Kind> Chan<T, K> {
     /// Takes the next message if it is there.
     #[inline]
     pub(crate) fn recv_now(&self) -> Option<T> {
+        let shape = self.core().recv.shape;
+        // Each way for itself to its end: most messages go by the first two, and fast.
+        match shape.form() {
+            Form::Segments => {
+                // SAFETY: room for a message.
+                self.received(|message| unsafe { self.take_from_segment(message) })
+            }
+            Form::Ring if !self.holds_aside() => {
+                // SAFETY: as above.
+                self.received(|message| unsafe { self.take_from_ring(shape, message) })
+            }
+            Form::Direct if !self.holds_aside() => {
+                // SAFETY: as above.
+                self.received(|message| unsafe { self.take_from_sender(message) })
+            }
+            Form::Ring | Form::Direct => {
+                // SAFETY: as above; a message lies aside.
+                self.received(|message| unsafe { self.take_aside(message) })
+            }
+        }
+    }
+
+    /// What `take` moves to the place that it is given.
+    #[inline]
+    fn received(&self, take: impl FnOnce(*mut T) -> Option<After>) -> Option<T> {
         let mut message = MaybeUninit::uninit();
-        // SAFETY: room for a message.
-        let after = unsafe { self.take(message.as_mut_ptr()) }?;
+        let after = take(message.as_mut_ptr())?;
         // SAFETY: taken.
         let message = unsafe { message.assume_init() };
         self.follow_up(after);
@@ -75,33 +105,13 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// Moves the next message to `message`, if it is there.
-    ///
-    /// # Safety
-    /// `message` points at room for a message.
-    #[inline(always)]
-    unsafe fn take(&self, message: *mut T) -> Option<After> {
-        let shape = self.core().recv.shape;
-        match shape.form() {
-            // SAFETY: passed on.
-            Form::Ring if !self.holds_aside() => unsafe { self.take_from_ring(shape, message) },
-            // SAFETY: passed on.
-            Form::Segments => unsafe { self.take_from_segment(message) },
-            // SAFETY: passed on.
-            Form::Direct if !self.holds_aside() => unsafe { self.take_from_sender(message) },
-            // SAFETY: passed on; a message lies aside.
-            Form::Ring | Form::Direct => Some(unsafe { self.take_aside(message) }),
-        }
-    }
-
     /// # Safety
     /// `message` points at room for a message.
     #[inline(always)]
     unsafe fn take_from_ring(&self, shape: Shape, message: *mut T) -> Option<After> {
-        let write = self.core().notice.write();
-        let head = self.claim_head(shape, write)?;
+        let head = self.claim_head(shape)?;
         // SAFETY: claimed just now, after its message was seen there.
-        Some(unsafe { self.take_claimed(shape, head, message, write) })
+        Some(unsafe { self.take_claimed(shape, head, message) })
     }
 
     /// Moves a message of the ring out, frees its slot, and looks who waits for that.
@@ -115,34 +125,51 @@ impl<T, K: Kind> Chan<T, K> {
         shape: Shape,
         head: u64,
         message: *mut T,
-        write: Write,
     ) -> After {
         // SAFETY: passed on.
-        unsafe { self.ring(shape).take(head, message, write) };
-        After(self.core().notice.look(write))
+        unsafe { self.ring(shape).take(head, message) };
+        After(self.core().notice.look())
     }
 
     /// Claims the oldest message of the ring if it is there: the head word before it.
     #[inline(always)]
-    fn claim_head(&self, shape: Shape, write: Write) -> Option<u64> {
-        let (core, ring) = (self.core(), self.ring(shape));
+    fn claim_head(&self, shape: Shape) -> Option<u64> {
+        match self.claim_undisturbed(shape) {
+            Ok(claimed) => claimed,
+            Err(Disturbed) => self.claim_disturbed(shape),
+        }
+    }
+
+    /// Again and again, as displacements come between.
+    #[cold]
+    fn claim_disturbed(&self, shape: Shape) -> Option<u64> {
         loop {
-            // ORDERING: Relaxed: the receiver's own word; a displacement that moved it has changed
-            // the stamp as well.
-            let head = core.recv.head.load(Ordering::Relaxed);
-            if ring.is_full(head) {
-                write.put(&core.recv.head, shape.next(head));
-                let seen = core.notice.look(write);
-                if (seen & DISPLACING == 0 && ring.is_full(head)) || self.settle_claim(shape, head)
-                {
-                    return Some(head);
-                }
-                continue;
+            if let Ok(claimed) = self.claim_undisturbed(shape) {
+                return claimed;
             }
-            // ORDERING: Relaxed, as above.
-            if core.recv.head.load(Ordering::Relaxed) == head {
-                return None;
+        }
+    }
+
+    /// The same, unless a displacement comes between.
+    #[inline(always)]
+    fn claim_undisturbed(&self, shape: Shape) -> Result<Option<u64>, Disturbed> {
+        let (core, ring) = (self.core(), self.ring(shape));
+        // ORDERING: Relaxed: the receiver's own word; a displacement that moved it has changed
+        // the stamp as well.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        if ring.is_full(head) {
+            core.recv.head.put(shape.next(head));
+            let seen = core.notice.look_claimed();
+            if seen & DISPLACING == 0 || self.settle_claim(shape, head) {
+                return Ok(Some(head));
             }
+            return Err(Disturbed);
+        }
+        // ORDERING: Relaxed, as above.
+        if core.recv.head.load(Ordering::Relaxed) == head {
+            Ok(None)
+        } else {
+            Err(Disturbed)
         }
     }
 
@@ -155,6 +182,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Release, as every move of the head.
         core.recv.head.store(head, Ordering::Release);
         let lists = core.lists.lock();
+        core.notice.clear(DISPLACING);
         if self.ring(shape).is_full(head) {
             // ORDERING: Release, as above.
             core.recv
@@ -201,9 +229,8 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         // ORDERING: Relaxed: the receiver's own word.
         let head = core.recv.head.load(Ordering::Relaxed);
-        let write = core.notice.write();
-        write.put(&core.recv.head, words::ahead(head, 1));
-        Some(After(core.notice.look(write) & FLUSH))
+        core.recv.head.put(words::ahead(head, 1));
+        Some(After(core.notice.look() & FLUSH))
     }
 
     /// The segment that the head stands in, and its index there. Segments that the head has left
@@ -291,6 +318,7 @@ impl<T, K: Kind> Chan<T, K> {
                 core::ptr::copy_nonoverlapping(data, message, 1);
                 self.served(lists, batch, first, left, data);
             }
+            self.settle(lists);
             return true;
         }
         false
@@ -426,7 +454,7 @@ impl<T, K: Kind> Chan<T, K> {
             .head
             .store(shape.next(head), Ordering::Release);
         // SAFETY: claimed; the hand has room for a message.
-        unsafe { self.ring(shape).take(head, room.cast(), Write::Plain) };
+        unsafe { self.ring(shape).take(head, room.cast()) };
         self.forget_hand(lists);
         hand.set_state(State::Done);
         true

@@ -3,7 +3,7 @@
 use core::mem::{ManuallyDrop, MaybeUninit};
 
 use super::notice::{ABANDONED, DISPLACING, FLUSH, HAND, RECEIVER_WAITS};
-use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch, Write};
+use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch};
 use crate::error::TrySendError;
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
@@ -84,19 +84,24 @@ impl Claim {
 }
 
 impl<T, K: Kind> Chan<T, K> {
-    /// Moves a message in if that can be done now; says whether the receiver announced that it
-    /// waits for it.
+    /// Moves a message in if that can be done now; calls `wanted` then if the receiver announced
+    /// that it waits for it.
     ///
     /// # Safety
     /// `message` points at a message that is the caller's; on success it is moved out.
     #[inline(always)]
-    pub(super) unsafe fn push(&self, claim: Claim, message: *mut T) -> Result<bool, Refused> {
+    pub(super) unsafe fn push(
+        &self,
+        claim: Claim,
+        message: *mut T,
+        wanted: impl FnOnce(),
+    ) -> Result<(), Refused> {
         let shape = self.core().send.shape;
         match shape.form() {
             // SAFETY: passed on.
-            Form::Ring => unsafe { self.push_to_ring(shape, claim, message) },
+            Form::Ring => unsafe { self.push_to_ring(shape, claim, message, wanted) },
             // SAFETY: passed on.
-            Form::Segments => unsafe { self.push_to_segment(shape, claim, message) },
+            Form::Segments => unsafe { self.push_to_segment(shape, claim, message, wanted) },
             // SAFETY: passed on.
             Form::Direct => unsafe { self.hand_over(claim, message) },
         }
@@ -110,7 +115,8 @@ impl<T, K: Kind> Chan<T, K> {
         shape: Shape,
         claim: Claim,
         message: *mut T,
-    ) -> Result<bool, Refused> {
+        wanted: impl FnOnce(),
+    ) -> Result<(), Refused> {
         let core = self.core();
         let (word, ring) = (&core.send.tail, self.ring(shape));
         // ORDERING: as in `claim_slot`, of which this is the way without flags and permits.
@@ -131,32 +137,39 @@ impl<T, K: Kind> Chan<T, K> {
         } else {
             self.claim_slot(shape, claim)?
         };
-        let write = core.notice.write();
         // SAFETY: claimed just now; the message is the caller's.
-        unsafe { ring.publish(claimed, message, write) };
-        self.after_publish(write, claimed, || {
-            // SAFETY: published just now and not received; its place at the caller is free.
-            unsafe { ring.reclaim(claimed, message) }
-        })
+        unsafe { ring.publish(claimed, message) };
+        // SAFETY: published just now and not received; its place at the caller is free.
+        let reclaim = || unsafe { ring.reclaim(claimed, message) };
+        self.after_publish(claim, claimed, reclaim, wanted)
     }
 
-    /// Looks at the notice after a message was published; says whether the receiver waits.
+    /// Looks at the notice after a message was published.
     #[inline(always)]
     fn after_publish(
         &self,
-        write: Write,
+        claim: Claim,
         word: u64,
         reclaim: impl FnOnce() -> bool,
-    ) -> Result<bool, Refused> {
-        let seen = self.core().notice.look(write);
+        wanted: impl FnOnce(),
+    ) -> Result<(), Refused> {
+        let seen = match claim {
+            // Under the lock the notice stands still, and who announces itself later takes the lock
+            // and looks then.
+            Claim::Parked => self.core().notice.hint(),
+            Claim::Fresh | Claim::Permit => self.core().notice.look(),
+        };
         if seen == 0 {
-            return Ok(false);
+            return Ok(());
         }
         if seen & ABANDONED != 0 && self.is_left_behind(word) && reclaim() {
             return Err(Refused::Closed);
         }
         self.consider_calm(seen, word);
-        Ok(seen & (RECEIVER_WAITS | HAND) != 0)
+        if seen & (RECEIVER_WAITS | HAND) != 0 {
+            wanted();
+        }
+        Ok(())
     }
 
     /// In an abandoned channel: whether nobody has taken this position before it was abandoned.
@@ -174,17 +187,16 @@ impl<T, K: Kind> Chan<T, K> {
         shape: Shape,
         claim: Claim,
         message: *mut T,
-    ) -> Result<bool, Refused> {
+        wanted: impl FnOnce(),
+    ) -> Result<(), Refused> {
         let (segment, tail) = self.claim_in_segment(shape, claim)?;
         let index = words::places(segment.base(), tail);
-        let write = self.core().notice.write();
         // SAFETY: claimed just now, in the segment that it lies in.
-        unsafe { segment.publish(index, message, write) };
-        self.after_publish(write, tail, || {
-            // SAFETY: published just now and not received: then the segment is kept as long as the
-            // channel. The message's place at the caller is free.
-            unsafe { segment.reclaim(index, message) }
-        })
+        unsafe { segment.publish(index, message) };
+        // SAFETY: published just now and not received: then the segment is kept as long as the
+        // channel. The message's place at the caller is free.
+        let reclaim = || unsafe { segment.reclaim(index, message) };
+        self.after_publish(claim, tail, reclaim, wanted)
     }
 
     /// Claims a position of the ring: the tail word before it.
@@ -387,10 +399,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(always)]
     unsafe fn push_and_wake(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
         // SAFETY: passed on.
-        if unsafe { self.push(claim, message)? } {
-            self.wake_receiver();
-        }
-        Ok(())
+        unsafe { self.push(claim, message, || self.wake_receiver()) }
     }
 
     /// Whether the receiver waits although somebody waits for room: then those were told that
@@ -416,21 +425,19 @@ impl<T, K: Kind> Chan<T, K> {
         let mut more = self.refill_locked(&mut lists, &mut batch, true);
         let passable = lists.senders.all(|node| node.state() == State::Woken);
         let sent = if passable && lists.receiver.is_some() && batch.has_room() {
+            let wanted = || batch.add(self.serve_receiver(&mut lists));
             // SAFETY: passed on.
-            unsafe { self.push(Claim::Parked, message) }
+            unsafe { self.push(Claim::Parked, message, wanted) }
         } else {
             Err(Refused::Full)
         };
-        if sent == Ok(true) {
-            batch.add(self.serve_receiver(&mut lists));
-        }
         more |= sent.is_ok() && self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
         batch.fire();
         if more {
             self.refill();
         }
-        sent.map(|_| ())
+        sent
     }
 
     /// At a rendezvous: gives the message to a receiver that can be handed one.
@@ -438,7 +445,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// # Safety
     /// As for `push`.
     #[inline(never)]
-    unsafe fn hand_over(&self, claim: Claim, message: *mut T) -> Result<bool, Refused> {
+    unsafe fn hand_over(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
         let core = self.core();
         // ORDERING: Acquire: a closed channel takes nothing.
         claim.check(core.send.tail.load(Ordering::Acquire))?;
@@ -450,7 +457,7 @@ impl<T, K: Kind> Chan<T, K> {
             if let Some(waker) = waker {
                 waker.wake();
             }
-            return Ok(false);
+            return Ok(());
         }
         Err(Refused::Full)
     }
@@ -583,7 +590,7 @@ impl<T, K: Kind> Chan<T, K> {
         let mut oldest = None;
         let sent = loop {
             // SAFETY: passed on; the lock is held.
-            match unsafe { self.push(Claim::Parked, message) } {
+            match unsafe { self.push(Claim::Parked, message, || {}) } {
                 Err(Refused::Full) => {}
                 result => break Some(result),
             }
@@ -596,7 +603,7 @@ impl<T, K: Kind> Chan<T, K> {
                     oldest = Some(unsafe { self.take_displaced(shape, head) });
                     // SAFETY: passed on. The permit was reserved above and is backed by the slot
                     // that was freed just now.
-                    break Some(unsafe { self.push(Claim::Permit, message) });
+                    break Some(unsafe { self.push(Claim::Permit, message, || {}) });
                 }
                 Reach::UnderWay => break None,
                 Reach::Nothing => break Some(Err(Refused::Full)),
@@ -605,7 +612,6 @@ impl<T, K: Kind> Chan<T, K> {
         if matches!(sent, Some(Ok(_))) {
             batch.add(self.serve_receiver(&mut lists));
         }
-        core.notice.clear(DISPLACING);
         let more = self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
         batch.fire();
@@ -615,7 +621,7 @@ impl<T, K: Kind> Chan<T, K> {
         if oldest.is_some() && core.notice.hint() & FLUSH != 0 {
             self.tell_flushed();
         }
-        Some(sent?.map(|_| oldest))
+        Some(sent?.map(|()| oldest))
     }
 
     /// Takes the oldest message away from the receiver.
@@ -634,7 +640,7 @@ impl<T, K: Kind> Chan<T, K> {
         // is gone.
         unsafe {
             self.ring(shape)
-                .take(head, message.as_mut_ptr(), Write::Plain);
+                .take(head, message.as_mut_ptr());
             message.assume_init()
         }
     }

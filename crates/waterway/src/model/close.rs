@@ -168,7 +168,7 @@ fn close_and_try_send(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn close_and_try_send_to_a_ring() {
-    Model::new("close::close_and_try_send_to_a_ring", 10000)
+    Model::new("close::close_and_try_send_to_a_ring", 4000)
         .sees(&["sent", "closed", "parked", "awake"])
         .check(|run| close_and_try_send(run, Some(1)));
 }

@@ -83,7 +83,7 @@ fn two_flushes_in_order() {
 
 #[test]
 fn two_flushes_out_of_order() {
-    Model::new("flush::two_flushes_out_of_order", 5000)
+    Model::new("flush::two_flushes_out_of_order", 2000)
         .sees(&["pending", "parked", "awake"])
         .check(|run| two_flushes(run, true));
 }
@@ -179,7 +179,7 @@ fn displaced() {
 /// The message is displaced or received: a flush that waits for it is told, whoever takes it.
 #[test]
 fn displaced_or_received() {
-    Model::new("flush::displaced_or_received", 4000)
+    Model::new("flush::displaced_or_received", 1000)
         .sees(&["received", "told"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(1);

@@ -51,14 +51,14 @@ fn force_and_recv(run: &Run, capacity: usize) {
 
 #[test]
 fn recv_from_one_slot() {
-    Model::new("force::recv_from_one_slot", 1000)
+    Model::new("force::recv_from_one_slot", 400)
         .sees(&["there was room", "displaced", "received", "empty"])
         .check(|run| force_and_recv(run, 1));
 }
 
 #[test]
 fn recv_from_two_slots() {
-    Model::new("force::recv_from_two_slots", 500)
+    Model::new("force::recv_from_two_slots", 100)
         .sees(&["there was room", "displaced", "received"])
         .check(|run| force_and_recv(run, 2));
 }
@@ -91,7 +91,7 @@ fn recv_and_two(run: &Run, permits: usize) {
 
 #[test]
 fn recv_and_two_from_one_slot() {
-    Model::new("force::recv_and_two_from_one_slot", 60000)
+    Model::new("force::recv_and_two_from_one_slot", 10000)
         .sees(&["there was room", "displaced", "received", "empty"])
         .check(|run| recv_and_two(run, 0));
 }
@@ -99,7 +99,7 @@ fn recv_and_two_from_one_slot() {
 /// The ring is not full of messages: its tail does not tell how far the head is.
 #[test]
 fn recv_and_two_beside_a_permit() {
-    Model::new("force::recv_and_two_beside_a_permit", 30000)
+    Model::new("force::recv_and_two_beside_a_permit", 8000)
         .sees(&["there was room", "displaced", "received"])
         .check(|run| recv_and_two(run, 1));
 }
@@ -155,7 +155,7 @@ fn peek() {
 /// A displacement empties the very slot on which a receive announces itself: it is told.
 #[test]
 fn recv_announces_itself() {
-    Model::new("force::recv_announces_itself", 6000)
+    Model::new("force::recv_announces_itself", 1000)
         .sees(&["there was room", "displaced", "at once", "told"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -228,7 +228,7 @@ fn permit_goes() {
 /// It is used while the rest is displaced.
 #[test]
 fn permit_is_used() {
-    Model::new("force::permit_is_used", 5000)
+    Model::new("force::permit_is_used", 1000)
         .sees(&["displaced"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(2);
@@ -251,7 +251,7 @@ fn permit_is_used() {
 /// It is kept, and good afterwards, while the rest is displaced and received.
 #[test]
 fn permit_stays() {
-    Model::new("force::permit_stays", 700)
+    Model::new("force::permit_stays", 300)
         .sees(&["displaced", "there was room", "received"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::bounded::<Message>(2);

@@ -29,14 +29,14 @@ fn recv_and_two(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn recv_and_two_in_a_ring() {
-    Model::new("park::recv_and_two_in_a_ring", 40000)
+    Model::new("park::recv_and_two_in_a_ring", 10000)
         .sees(&["at once", "told"])
         .check(|run| recv_and_two(run, Some(2)));
 }
 
 #[test]
 fn recv_and_two_in_segments() {
-    Model::new("park::recv_and_two_in_segments", 70000)
+    Model::new("park::recv_and_two_in_segments", 30000)
         .sees(&["at once", "told"])
         .check(|run| recv_and_two(run, None));
 }
@@ -130,7 +130,7 @@ fn thread_sends_yielding() {
 /// Two sends start while a slot becomes free: one of them has it, the other waits.
 #[test]
 fn two_sends_and_recv() {
-    Model::new("park::two_sends_and_recv", 60000)
+    Model::new("park::two_sends_and_recv", 20000)
         .sees(&["at once", "told", "not ready"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -196,7 +196,7 @@ fn parked_sends_and_try_send() {
 /// The messages of one thread, one at a time through one slot, both ends waiting.
 #[test]
 fn both_wait() {
-    Model::new("park::both_wait", 60000)
+    Model::new("park::both_wait", 20000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);

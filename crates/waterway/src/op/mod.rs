@@ -217,7 +217,7 @@ impl<A: Action> Op<A> {
     #[cfg(feature = "std")]
     #[inline]
     fn block(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
-        match self.as_mut().action().step(How::Offer { yielding: false }) {
+        match self.as_mut().action().step(How::Spin) {
             Poll::Ready(output) => Some(output),
             Poll::Pending => self.block_slow(deadline),
         }
@@ -267,10 +267,7 @@ impl<A: Action> Future for Op<A> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<A::Output> {
-        let how = How::Park {
-            waker: context.waker(),
-            thread: false,
-        };
+        let how = How::Task(context.waker());
         crate::coop::poll(context, || self.action().step(how))
     }
 }

@@ -236,9 +236,8 @@ impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Receiving<W, T, K: Kind, R: Room = MaybeUninit<T>> {
-    /// Dropped before the receiver in `want`, which keeps the channel.
     announced: Announced<T, K, R>,
-    /// `None` when spent.
+    /// The receiver in it keeps the channel. `None` when spent.
     want: Option<W>,
 }
 
@@ -286,11 +285,12 @@ impl<T, K: Kind, R: Room> Announced<T, K, R> {
     }
 }
 
-impl<T, K: Kind, R: Room> Drop for Announced<T, K, R> {
+impl<W, T, K: Kind, R: Room> Drop for Receiving<W, T, K, R> {
     #[inline]
     fn drop(&mut self) {
-        if self.out {
-            self.withdraw();
+        // A spent one is not out.
+        if self.want.is_some() && self.announced.out {
+            self.announced.withdraw();
         }
     }
 }
@@ -354,21 +354,19 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         let chan = announced.chan;
         let hand = W::ACCEPTS && chan.takes_hands() && announced.hand.state() == State::Idle;
         match how {
-            How::Park { waker, thread } => {
-                announced.out = true;
-                if hand && thread {
-                    // SAFETY: as below.
-                    unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
-                }
-                chan.register(waker);
-            }
-            How::Offer { yielding } if hand && (yielding || chan.is_direct()) => {
-                announced.out = true;
-                // SAFETY: both are pinned with the action, whose drop takes the hand back; the
-                // caller is a thread that waits here.
-                unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
-            }
-            How::Offer { .. } | How::Try => return Err(TryRecvError::Empty),
+            How::Task(_) | How::Thread(_) => {}
+            How::Yield if hand => {}
+            How::Spin if hand && chan.is_direct() => {}
+            How::Spin | How::Yield | How::Try => return Err(TryRecvError::Empty),
+        }
+        announced.out = true;
+        if hand && !matches!(how, How::Task(_)) {
+            // SAFETY: both are pinned with the action, whose drop takes the hand back; the caller
+            // is a thread that waits here.
+            unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
+        }
+        if let Some(waker) = how.waker() {
+            chan.register(waker);
         }
         self.look()
     }
@@ -378,7 +376,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     fn step_on(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let mut seen = match how {
             // It looks after it has announced itself.
-            How::Park { .. } if !self.announced.out => Err(TryRecvError::Empty),
+            How::Task(_) | How::Thread(_) if !self.announced.out => Err(TryRecvError::Empty),
             _ => self.as_mut().look(),
         };
         if matches!(seen, Err(TryRecvError::Empty)) {
@@ -410,8 +408,8 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
 
     #[cfg(feature = "std")]
     #[inline]
-    fn attempt(self) -> Result<W::Output, Self> {
-        let mut want = self.want.expect("it was never pinned");
+    fn attempt(mut self) -> Result<W::Output, Self> {
+        let mut want = self.want.take().expect("it was never pinned");
         match want.glance() {
             Some(found) => Ok(want.output(Some(found))),
             None => Err(Self::new(want)),

@@ -203,8 +203,7 @@ impl<G: Grant<T, K>, T, K: Kind> Action for Reserving<G, T, K> {
                 Err(Refused::Full) => State::Idle,
             };
         }
-        if let (State::Idle | State::Queued | State::Woken, How::Park { waker, .. }) = (state, how)
-        {
+        if let (State::Idle | State::Queued | State::Woken, Some(waker)) = (state, how.waker()) {
             // SAFETY: the node is pinned with the action, whose drop withdraws it.
             state = unsafe { chan.park_permits(node, count, waker) };
         }

@@ -27,9 +27,8 @@ use crate::wait::{How, Node, State};
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Sending<H, T, K: Kind> {
-    /// Dropped before the holder, which keeps the channel.
     parked: Parked<T, K>,
-    /// `None` when spent.
+    /// It keeps the channel. `None` when spent.
     holder: Option<H>,
 }
 
@@ -75,11 +74,12 @@ impl<T, K: Kind> Parked<T, K> {
     }
 }
 
-impl<T, K: Kind> Drop for Parked<T, K> {
+impl<H, T, K: Kind> Drop for Sending<H, T, K> {
     #[inline]
     fn drop(&mut self) {
-        if self.node.state() != State::Done {
-            self.withdraw_and_drop();
+        // A spent one holds no message and is in no list.
+        if self.holder.is_some() {
+            self.parked.withdraw_and_drop();
         }
     }
 }
@@ -140,24 +140,27 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
         let Parked { chan, node, .. } = &self.parked;
         let state = match node.state() {
-            // SAFETY: the message is there: the node was never in a list.
-            State::Idle => match unsafe { chan.send_or_park(node, self.parked.room(), 1, how) } {
-                Went::In(state) => state,
-                Went::Out { wanted } => {
+            State::Idle => {
+                let wanted = || {
                     // The message is the channel's now, whatever the waker does.
                     node.set_state(State::Done);
-                    if wanted {
-                        chan.wake_receiver();
+                    chan.wake_receiver();
+                };
+                // SAFETY: the message is there: the node was never in a list.
+                match unsafe { chan.send_or_park(node, self.parked.room(), 1, how, wanted) } {
+                    Went::In(state) => state,
+                    Went::Out => {
+                        node.set_state(State::Done);
+                        return Poll::Ready(self.spend().with(Ok(())));
                     }
-                    return Poll::Ready(self.spend().with(Ok(())));
                 }
-            },
+            }
             state => {
                 assert!(
                     self.holder.is_some(),
                     "an operation is polled until it is ready"
                 );
-                if let (State::Queued | State::Woken, How::Park { waker, .. }) = (state, how) {
+                if let (State::Queued | State::Woken, Some(waker)) = (state, how.waker()) {
                     chan.renew(node, waker);
                 }
                 node.state()

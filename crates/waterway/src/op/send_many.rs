@@ -256,7 +256,7 @@ impl<I: Iterator, K: Kind> SendingMany<'_, I, K> {
             match self.node.state() {
                 State::Idle => {}
                 State::Queued | State::Woken => {
-                    if let How::Park { waker, .. } = how {
+                    if let Some(waker) = how.waker() {
                         chan.renew(&self.node, waker);
                     }
                     if self.node.is_linked() {
@@ -284,9 +284,11 @@ impl<I: Iterator, K: Kind> SendingMany<'_, I, K> {
                 }
             }
             let (first, left) = (self.filled.at(self.filled.first), self.filled.left());
+            let mut wanted = false;
+            let note = || wanted = true;
             // SAFETY: the messages lie in this pinned action, whose drop withdraws the node.
-            match unsafe { chan.send_or_park(&self.node, first, left, how) } {
-                Went::Out { wanted } => {
+            match unsafe { chan.send_or_park(&self.node, first, left, how, note) } {
+                Went::Out => {
                     self.filled.first += 1;
                     self.sent += 1;
                     if wanted {

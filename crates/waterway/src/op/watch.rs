@@ -150,16 +150,16 @@ impl<E: Event, T, K: Kind> Action for Watching<'_, E, T, K> {
         assert!(!self.spent, "an operation is polled until it is ready");
         let chan = self.sender.chan();
         let mut state = self.node.state();
-        match (state, how) {
-            (State::Idle, _) => {
+        match (state, how.waker()) {
+            (State::Idle, waker) => {
                 if let Poll::Ready(verdict) = self.event.happened(&chan) {
                     state = verdict;
-                } else if let How::Park { waker, .. } = how {
+                } else if let Some(waker) = waker {
                     // SAFETY: the node is pinned with the action, whose drop withdraws it.
                     state = unsafe { chan.watch(&self.node, self.event.demand(&chan), waker) };
                 }
             }
-            (State::Queued | State::Woken, How::Park { waker, .. }) => {
+            (State::Queued | State::Woken, Some(waker)) => {
                 chan.renew(&self.node, waker);
                 state = self.node.state();
             }

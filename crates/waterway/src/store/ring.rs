@@ -27,7 +27,7 @@ use core::mem::MaybeUninit;
 use core::ptr;
 
 use super::words::Shape;
-use crate::sync::{AtomicU32, Ordering, UnsafeCell, Write};
+use crate::sync::{AtomicU32, Ordering, UnsafeCell, Word};
 
 const FULL: u32 = 1;
 const ABANDONED: u32 = 1 << 1;
@@ -129,13 +129,13 @@ impl<T> Ring<T> {
     /// The caller has claimed this position at the tail and has not published it yet, and
     /// `message` points at a message that is its own; it is moved out.
     #[inline(always)]
-    pub(crate) unsafe fn publish(&self, word: u64, message: *mut T, write: Write) {
+    pub(crate) unsafe fn publish(&self, word: u64, message: *mut T) {
         let slot = self.slot(word);
         // SAFETY: the slot is free and claimed: nobody reads or writes it until the stamp changes.
         slot.value
             .with_mut(|value| unsafe { ptr::copy_nonoverlapping(message, value.cast(), 1) });
         // The Release in it pairs with the Acquire in `is_full`.
-        write.put(&slot.stamp, free_stamp(self.shape, word) | FULL);
+        slot.stamp.put(free_stamp(self.shape, word) | FULL);
     }
 
     /// Takes a published message of an abandoned channel back, if it was left to its publisher.
@@ -163,14 +163,14 @@ impl<T> Ring<T> {
     /// The caller has claimed this position at the head, `is_full` was true for it, and `message`
     /// points at room for a message.
     #[inline(always)]
-    pub(crate) unsafe fn take(&self, word: u64, message: *mut T, write: Write) {
+    pub(crate) unsafe fn take(&self, word: u64, message: *mut T) {
         let slot = self.slot(word);
         // SAFETY: the slot holds a message that nobody else takes, by the caller's promise.
         slot.value
             .with(|value| unsafe { ptr::copy_nonoverlapping(value.cast(), message, 1) });
         let free = self.shape.next_lap(free_stamp(self.shape, word));
         // The Release in it pairs with the Acquire in `is_free`.
-        write.put(&slot.stamp, free);
+        slot.stamp.put(free);
     }
 
     /// Gives up a position that was claimed at both ends, in an abandoned channel. If its message

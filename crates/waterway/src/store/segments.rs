@@ -29,7 +29,7 @@ use core::ptr::{self, NonNull};
 
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
-use crate::sync::{AtomicPtr, AtomicU8, Ordering, Write};
+use crate::sync::{AtomicPtr, AtomicU8, Ordering, Word};
 
 const FULL: u8 = 1;
 const ABANDONED: u8 = 1 << 1;
@@ -256,12 +256,12 @@ impl<T> Segment<T> {
     /// The caller has claimed this slot, publishes it once, and `message` points at a message that
     /// is its own. It is moved out, and the segment may be gone afterwards.
     #[inline(always)]
-    pub(crate) unsafe fn publish(&self, index: usize, message: *mut T, write: Write) {
+    pub(crate) unsafe fn publish(&self, index: usize, message: *mut T) {
         // SAFETY: claimed, so that nobody else reads or writes the slot until the stamp changes.
         unsafe { ptr::copy_nonoverlapping(message, self.value(index), 1) };
         // The Release in it publishes the message to `is_full`, and with it this last access to the
         // segment to who frees it.
-        write.put(self.stamp(index), FULL);
+        self.stamp(index).put(FULL);
     }
 
     /// Takes a published message of an abandoned channel back, if it was left to its publisher.
@@ -310,7 +310,7 @@ mod tests {
             assert!(!segment.is_full(index));
             let mut message = core::mem::ManuallyDrop::new(make(index));
             // SAFETY: one thread, each slot once; the message is not used again.
-            unsafe { segment.publish(index, &raw mut *message, Write::Plain) };
+            unsafe { segment.publish(index, &raw mut *message) };
         }
         for index in 0..len {
             assert!(segment.is_full(index));

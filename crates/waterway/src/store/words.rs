@@ -190,7 +190,8 @@ impl Shape {
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, reason = "laps wrap")]
     pub(crate) const fn lap(self, word: u64) -> u32 {
-        (word >> SHIFT) as u32 & !self.mask
+        let position = (word >> SHIFT) as u32;
+        position ^ position & self.mask
     }
 
     /// The lap after one, as a stamp has them.
@@ -208,13 +209,19 @@ impl Shape {
     /// The next position of a ring. What is below stays.
     #[inline(always)]
     pub(crate) const fn next(self, word: u64) -> u64 {
-        let index = self.index(word) as u64;
-        let step = if index == self.last as u64 {
-            self.mask as u64 + 1 - index
+        // A branch that is foreseen, where a choice without one would keep the next claim waiting.
+        if self.index(word) == self.last as usize {
+            self.next_lap_of(word)
         } else {
-            1
-        };
-        word.wrapping_add(step << SHIFT)
+            word.wrapping_add(UNIT)
+        }
+    }
+
+    /// The first position of the lap after that of the last index.
+    #[cold]
+    #[inline(always)]
+    const fn next_lap_of(self, word: u64) -> u64 {
+        word.wrapping_add((self.mask as u64 + 1 - self.last as u64) << SHIFT)
     }
 
     /// The position `by` slots of a ring further on, at most its capacity. What is below stays.

@@ -24,20 +24,21 @@ pub(crate) fn full() {
     fence(Ordering::SeqCst);
 }
 
-/// How a word is written by somebody who then looks at who waits for that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Write {
-    /// By a store, and the light half of a barrier. Only where `is_asymmetric` was true before.
-    Plain,
-    /// By a swap, which is a full barrier.
-    Fenced,
+/// What lies at least between a write and the look that follows it: the light half.
+#[inline(always)]
+pub(crate) fn light() {
+    #[cfg(waterway_loom)]
+    full();
+    // ORDERING: pairs with `heavy`.
+    #[cfg(not(waterway_loom))]
+    core::sync::atomic::compiler_fence(Ordering::SeqCst);
 }
 
-/// What can be written so.
+/// A word that is written by somebody who then looks at who waits for that.
 pub(crate) trait Word {
     type Value;
-    fn store(&self, value: Self::Value);
-    fn swap(&self, value: Self::Value);
+    /// Writes it; a barrier and the look have to follow.
+    fn put(&self, value: Self::Value);
 }
 
 macro_rules! word {
@@ -46,7 +47,7 @@ macro_rules! word {
             type Value = $value;
 
             #[inline(always)]
-            fn store(&self, value: $value) {
+            fn put(&self, value: $value) {
                 // ORDERING: Release: what was written before is seen by who sees the value.
                 // Loom does not know which comes first, a store or a read-modify-write beside it
                 // that did not see it: in a model the store is a swap.
@@ -55,42 +56,11 @@ macro_rules! word {
                 #[cfg(waterway_loom)]
                 self.swap(value, Ordering::Release);
             }
-
-            #[inline(always)]
-            fn swap(&self, value: $value) {
-                // ORDERING: SeqCst: Release as above, and with the SeqCst load that follows in
-                // `look` a full barrier.
-                self.swap(value, Ordering::SeqCst);
-            }
         }
     )*};
 }
 
 word!(super::AtomicU8: u8, super::AtomicU32: u32, super::AtomicU64: u64);
-
-impl Write {
-    /// Writes a word: a Release at least.
-    #[inline(always)]
-    pub(crate) fn put<W: Word>(self, word: &W, value: W::Value) {
-        match self {
-            Self::Plain => word.store(value),
-            Self::Fenced => word.swap(value),
-        }
-    }
-
-    /// The barrier that there still has to be between `put` and a SeqCst load.
-    #[inline(always)]
-    pub(crate) fn complete(self) {
-        // Loom takes SeqCst accesses for weaker ones.
-        #[cfg(waterway_loom)]
-        full();
-        #[cfg(not(waterway_loom))]
-        if self == Self::Plain {
-            // ORDERING: pairs with `heavy`.
-            core::sync::atomic::compiler_fence(Ordering::SeqCst);
-        }
-    }
-}
 
 #[cfg(all(target_os = "linux", feature = "membarrier", not(waterway_loom)))]
 pub(crate) use kernel::{heavy, is_asymmetric};

@@ -9,7 +9,7 @@ pub(crate) mod barrier;
 mod checked;
 mod lock;
 
-pub(crate) use barrier::Write;
+pub(crate) use barrier::Word;
 pub use lock::DefaultLock;
 
 #[cfg(waterway_loom)]

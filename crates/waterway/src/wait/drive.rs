@@ -164,10 +164,7 @@ pub(crate) fn block(
         return true;
     }
     let waker = thread_waker();
-    let how = How::Park {
-        waker: &waker,
-        thread: true,
-    };
+    let how = How::Thread(&waker);
     let since = Moment::now();
     loop {
         if step(how) {
@@ -196,7 +193,7 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
         for _ in 0..1u32 << round {
             spin_loop();
         }
-        if step(How::Offer { yielding: false }) {
+        if step(How::Spin) {
             pace.learn(levels, levels.more_spins());
             return true;
         }
@@ -204,7 +201,7 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
     if !wariness::may_yield() {
         return false;
     }
-    if step(How::Offer { yielding: true }) {
+    if step(How::Yield) {
         return true;
     }
     let mut since = wariness::wants_to_know().then(Moment::now);
@@ -219,7 +216,7 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
         if long {
             wariness::raise();
         }
-        if step(How::Offer { yielding: true }) {
+        if step(How::Yield) {
             if !long {
                 wariness::lower();
             }

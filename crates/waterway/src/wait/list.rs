@@ -56,7 +56,7 @@ pub(crate) struct Group(AtomicU8);
 impl Group {
     const WAITING: u8 = u8::MAX;
 
-    #[cfg(test)]
+    #[cfg(all(test, not(waterway_loom)))]
     pub(crate) fn new() -> Self {
         Self(AtomicU8::new(Self::WAITING))
     }

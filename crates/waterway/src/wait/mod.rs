@@ -57,16 +57,22 @@ pub enum How<'a> {
     Try,
     /// The caller is a thread that stays awake and looks again: be found where that is the only
     /// way to meet the other side, but ask for no wake-up.
-    Offer {
-        /// It yields the processor from look to look: be found where that saves many of these.
-        yielding: bool,
-    },
-    /// Announce, and have `waker` woken. `thread` says that the caller blocks until then: its frame
-    /// can't vanish.
-    Park {
-        /// What to wake.
-        waker: &'a Waker,
-        /// Whether the caller is a thread that blocks.
-        thread: bool,
-    },
+    Spin,
+    /// The same, and it yields the processor from look to look: be found where that saves many of
+    /// these.
+    Yield,
+    /// Announce, and have this waker woken. The caller is a task, which may go at any time.
+    Task(&'a Waker),
+    /// The same for a thread that blocks until then: its frame can't vanish.
+    Thread(&'a Waker),
+}
+
+impl<'a> How<'a> {
+    /// Whom to wake, if the caller announces itself.
+    pub(crate) fn waker(self) -> Option<&'a Waker> {
+        match self {
+            Self::Task(waker) | Self::Thread(waker) => Some(waker),
+            Self::Try | Self::Spin | Self::Yield => None,
+        }
+    }
 }
