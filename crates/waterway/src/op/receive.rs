@@ -285,6 +285,7 @@ impl<T, K: Kind, R: Room> Announced<T, K, R> {
     }
 }
 
+/// Of the whole action: so the receiver that it borrows has to be there still when it is dropped.
 impl<W, T, K: Kind, R: Room> Drop for Receiving<W, T, K, R> {
     #[inline]
     fn drop(&mut self) {

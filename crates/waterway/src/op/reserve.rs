@@ -116,9 +116,8 @@ impl<T, K: Kind> Grant<T, K> for Owned<T, K> {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Reserving<G, T, K: Kind> {
-    /// Dropped before the grant, which keeps the channel.
     parked: Parked<T, K>,
-    /// `None` when spent.
+    /// The handle in it keeps the channel. `None` when spent.
     grant: Option<G>,
 }
 
@@ -146,11 +145,13 @@ impl<T, K: Kind> Parked<T, K> {
     }
 }
 
-impl<T, K: Kind> Drop for Parked<T, K> {
+/// Of the whole action: so the handle that it borrows has to be there still when it is dropped.
+impl<G, T, K: Kind> Drop for Reserving<G, T, K> {
     #[inline]
     fn drop(&mut self) {
-        if self.node.state() != State::Idle {
-            self.withdraw();
+        // A spent one holds no permits and is in no list.
+        if self.grant.is_some() && self.parked.node.state() != State::Idle {
+            self.parked.withdraw();
         }
     }
 }

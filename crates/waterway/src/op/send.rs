@@ -74,6 +74,7 @@ impl<T, K: Kind> Parked<T, K> {
     }
 }
 
+/// Of the whole action: so the handle that it borrows has to be there still when it is dropped.
 impl<H, T, K: Kind> Drop for Sending<H, T, K> {
     #[inline]
     fn drop(&mut self) {
