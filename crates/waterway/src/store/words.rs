@@ -95,11 +95,12 @@ pub(crate) const fn ticks(word: u64) -> u32 {
     (word >> SHIFT) as u32
 }
 
-/// Whether this position is one of the few at which things are done from time to time.
+/// Whether this position is one of the few at which things are done from time to time. Any ring has
+/// such: the first of its places in some of its laps.
 #[inline(always)]
 pub(crate) const fn is_time(word: u64) -> bool {
     const EVERY: u32 = if cfg!(waterway_loom) { 1 } else { 64 };
-    ticks(word) % EVERY == EVERY - 1
+    ticks(word) % EVERY == 0
 }
 
 /// How messages are kept.
@@ -289,6 +290,19 @@ mod tests {
                 assert_eq!(shape.lap_behind(shape.forward(word, capacity as u64)), word);
                 word = next;
             }
+        }
+    }
+
+    #[test]
+    fn now_and_then_it_is_time_at_any_capacity() {
+        for capacity in 1..=130 {
+            let shape = Shape::ring(capacity);
+            let walk = |word: &u64| Some(shape.next(*word));
+            let times = core::iter::successors(Some(0), walk)
+                .take(1024)
+                .filter(|&word| is_time(word))
+                .count();
+            assert!((4..=64).contains(&times), "{times} at capacity {capacity}");
         }
     }
 
