@@ -272,7 +272,8 @@ impl<T, K: Kind> Chan<T, K> {
                 }
             }
             batch.add(self.take_receiver(&mut lists));
-        } else if self.sees_room(core.send.shape, 1) {
+        } else if core.send.shape.form() == Form::Segments || self.sees_room(core.send.shape, 1) {
+            // In segments it is only those before it that a message waits for, not room.
             more = self.refill_locked(&mut lists, &mut batch, false);
         }
         let unused = if node.is_linked() {

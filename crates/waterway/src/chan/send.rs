@@ -8,6 +8,7 @@ use crate::error::TrySendError;
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Ordering, back_off, give_way};
+use crate::unwind::Defer;
 use crate::wait::{Demand, State};
 
 /// How many messages can wait in an unbounded channel: positions are told apart by half their
@@ -521,6 +522,16 @@ impl<T, K: Kind> Chan<T, K> {
     /// Sends by a permit; fails only if the receiver is gone.
     pub(crate) fn send_permitted(&self, message: T) -> Result<(), T> {
         let mut message = ManuallyDrop::new(message);
+        let send = &self.core().send;
+        let _refilled = Defer::new(|| {
+            // In segments there can be a permit more now, and no slot that becomes free tells that.
+            // ORDERING: Relaxed: who parks after this looks at the tail as this claim left it.
+            if send.shape.form() == Form::Segments
+                && send.tail.load(Ordering::Relaxed) & PARKED != 0
+            {
+                self.refill();
+            }
+        });
         // SAFETY: the message is ours, and forgotten on success.
         let sent = unsafe { self.push_and_wake(Claim::Permit, &raw mut *message) };
         sent.map_err(|_| ManuallyDrop::into_inner(message))

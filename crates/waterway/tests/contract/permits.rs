@@ -8,6 +8,7 @@ use waterway::{SendError, SendTimeoutError, TryRecvError, TrySendError};
 
 on_buffered_forms!(
     a_permit_sends,
+    who_waits_for_a_permit_is_told_when_one_was_used,
     a_permit_outlives_the_close,
     a_permit_fails_only_without_receiver,
     an_owned_permit_is_a_sender,
@@ -45,6 +46,29 @@ fn a_permit_sends<F: Form>() {
     assert_eq!(take_all(&mut rx), [4]);
     drop((tx, rx));
     ledger.assert_all_dropped();
+}
+
+fn who_waits_for_a_permit_is_told_when_one_was_used<F: Form>() {
+    const MOST: usize = (1 << 27) - 1;
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let all = F::CAPACITY.unwrap_or(MOST);
+    let mut permits = tx.try_reserve_many(all).expect("all there are");
+    let probe = Probe::new();
+    let mut op = Box::pin(tx.reserve());
+    assert_pending(op.as_mut(), &probe.waker());
+    let permit = permits.next().expect("one of many");
+    permit.send(ledger.make(1)).expect("open");
+    if F::CAPACITY.is_some() {
+        assert_eq!(probe.wakes(), 0, "the room is used");
+        assert_eq!(rx.try_recv().expect("it was sent"), 1);
+    }
+    assert_eq!(probe.wakes(), 1);
+    let permit = assert_ready(op.as_mut(), &probe.waker()).expect("open");
+    permit.send(ledger.make(2)).expect("open");
+    assert_eq!(take_all(&mut rx).last(), Some(&2));
+    drop(permits);
+    tx.try_send(ledger.make(3)).expect("nobody waits");
 }
 
 fn permits_count_as_used<F: Form>() {
