@@ -74,12 +74,18 @@ impl<T, K: Kind> Chan<T, K> {
     fn move_aside(&self) -> Option<After> {
         let core = self.core();
         let shape = core.recv.shape;
-        // ORDERING: Relaxed: a look that saves the trouble if nothing is there.
-        if !self
-            .ring(shape)
-            .is_full(core.recv.head.load(Ordering::Relaxed))
-        {
-            return None;
+        // A look that saves the trouble if nothing is there.
+        loop {
+            // ORDERING: Relaxed: the receiver's own word; a displacement that moved it has changed
+            // the stamp as well.
+            let head = core.recv.head.load(Ordering::Relaxed);
+            if self.ring(shape).is_full(head) {
+                break;
+            }
+            // ORDERING: Relaxed, as above.
+            if core.recv.head.load(Ordering::Relaxed) == head {
+                return None;
+            }
         }
         // The lock keeps displacements away.
         let lists = core.lists.lock();

@@ -152,6 +152,30 @@ fn peek() {
         });
 }
 
+/// There is always something to see where one of two messages is displaced.
+#[test]
+fn peek_at_one_of_two() {
+    Model::new("force::peek_at_one_of_two", 100)
+        .sees(&["displaced", "saw 0", "saw 1"])
+        .check(|run| {
+            let (sender, receiver) = mpsc::bounded::<Message>(2);
+            run.try_send(&sender, 0);
+            run.try_send(&sender, 1);
+            let sender = run.share(sender);
+            run.spawn({
+                let sender = Arc::clone(&sender);
+                move |run| force_send(run, &sender, 10)
+            });
+            run.spawn_receiver(receiver, |run, receiver| {
+                let seen = receiver.try_peek().map(Message::read);
+                run.saw(match seen.expect("one of the two is there") {
+                    0 => "saw 0",
+                    _ => "saw 1",
+                });
+            });
+        });
+}
+
 /// A displacement empties the very slot on which a receive announces itself: it is told.
 #[test]
 fn recv_announces_itself() {
