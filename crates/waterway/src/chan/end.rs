@@ -47,18 +47,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Gives every parked sender its message back and wakes all who wait for the end.
     fn tell_closed(&self) {
-        let rest = || {
-            let mut batch = WakeBatch::new();
-            while self.pick_closed(&mut batch) {
-                batch.fire();
-            }
-        };
-        let mut batch = WakeBatch::new();
-        while self.pick_closed(&mut batch) {
-            let unwind = Defer::new(rest);
-            batch.fire();
-            unwind.defuse();
-        }
+        WakeBatch::fire_all(&|batch| self.pick_closed(batch));
     }
 
     /// Takes some out of the lists who are to be told that the channel is closed; says whether
@@ -311,9 +300,11 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn drop_receiver(self) {
         let last = self.core().life.remove_receiver();
         let _released = Defer::new(|| self.release());
+        let _abandoned = Defer::new(|| {
+            if last {
+                self.abandon();
+            }
+        });
         self.unregister();
-        if last {
-            self.abandon();
-        }
     }
 }

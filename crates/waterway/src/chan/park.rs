@@ -8,6 +8,7 @@ use super::{Chan, Form, Lists, Shape, WakeBatch};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Ordering, barrier};
+use crate::unwind::Defer;
 use crate::wait::{Demand, How, Node, State};
 
 /// How far a send went.
@@ -30,23 +31,29 @@ impl<T, K: Kind> Chan<T, K> {
     /// Moves messages of parked senders in while there is room, and wakes whom that concerns.
     #[cold]
     pub(super) fn refill(&self) {
-        while self.refill_once(false) {}
+        WakeBatch::fire_all(&|batch| self.refill_once(batch, false));
     }
 
     /// The same on behalf of a receiver that found nothing: past those who were told that there is
     /// room and have not come for it.
     #[cold]
     pub(super) fn refill_eagerly(&self) {
-        while self.refill_once(true) {}
+        WakeBatch::fire_all(&|batch| self.refill_once(batch, true));
     }
 
-    fn refill_once(&self, eager: bool) -> bool {
-        let mut batch = WakeBatch::new();
+    fn refill_once(&self, batch: &mut WakeBatch, eager: bool) -> bool {
         let mut lists = self.core().lists.lock();
-        let more = self.refill_locked(&mut lists, &mut batch, eager);
-        drop(lists);
+        self.refill_locked(&mut lists, batch, eager)
+    }
+
+    /// Wakes those who were picked under the lock; then goes on with the refill if there is more.
+    pub(super) fn finish(&self, batch: &mut WakeBatch, more: bool) {
+        let _refilled = Defer::new(|| {
+            if more {
+                self.refill();
+            }
+        });
         batch.fire();
-        more
     }
 
     /// Serves parked senders in order. Says whether it stopped only because this hold of the lock
@@ -209,7 +216,7 @@ impl<T, K: Kind> Chan<T, K> {
         wanted: impl FnOnce(),
     ) -> Went {
         let direct = self.core().send.shape.form() == Form::Direct;
-        if !direct || matches!(how, How::Try) {
+        if !direct {
             // SAFETY: passed on.
             match unsafe { self.push(Claim::Fresh, data, wanted) } {
                 Ok(()) => return Went::Out,
@@ -229,7 +236,7 @@ impl<T, K: Kind> Chan<T, K> {
             (How::Task(waker) | How::Thread(waker), _) => Some(waker),
             (How::Spin | How::Yield, Some(0)) => None,
             (How::Yield, Some(1..=Self::FEW)) => None,
-            (How::Spin | How::Yield | How::Try, _) => return State::Idle,
+            (How::Spin | How::Yield, _) => return State::Idle,
         };
         // SAFETY: passed on.
         unsafe { self.park_send(node, data, left, waker) }
@@ -284,10 +291,7 @@ impl<T, K: Kind> Chan<T, K> {
         };
         drop(lists);
         drop(unused);
-        batch.fire();
-        if more {
-            self.refill();
-        }
+        self.finish(&mut batch, more);
         node.state()
     }
 
@@ -357,10 +361,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         drop(lists);
         drop((old, unused));
-        batch.fire();
-        if more {
-            self.refill();
-        }
+        self.finish(&mut batch, more);
         node.state()
     }
 
@@ -408,10 +409,7 @@ impl<T, K: Kind> Chan<T, K> {
         let more = self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
         drop(waker);
-        batch.fire();
-        if more {
-            self.refill();
-        }
+        self.finish(&mut batch, more);
     }
 
     /// Where a sender's node stands: how many of its messages were not taken, and the first.
@@ -529,13 +527,14 @@ impl<T, K: Kind> Chan<T, K> {
         !self.is_gone() && words::reached(aside, target)
     }
 
-    /// Where the message that lies aside came from; the head at a rendezvous, which has no
-    /// positions.
+    /// Where the message that lies aside came from. A rendezvous has no positions: one that nobody
+    /// has come to.
     fn aside(&self, shape: Shape, head: u64) -> u64 {
         match shape.form() {
             // ORDERING: Acquire pairs with the Release in `move_aside`.
             Form::Ring => self.core().send.limit.load(Ordering::Acquire),
-            Form::Direct | Form::Segments => head,
+            Form::Direct => words::behind(head),
+            Form::Segments => head,
         }
     }
 
@@ -578,21 +577,15 @@ impl<T, K: Kind> Chan<T, K> {
     /// Wakes the flushes whose target was reached.
     #[cold]
     pub(super) fn tell_flushed(&self) {
-        let core = self.core();
-        loop {
-            let mut batch = WakeBatch::new();
-            let mut lists = core.lists.lock();
-            let picked = Self::pick(&mut lists.watchers, &mut batch, |demand| match demand {
+        WakeBatch::fire_all(&|batch| {
+            let mut lists = self.core().lists.lock();
+            let picked = Self::pick(&mut lists.watchers, batch, |demand| match demand {
                 Demand::Received(target) if self.is_received(target) => Some(State::Done),
                 _ => None,
             });
             self.settle_flush(&lists);
-            drop(lists);
-            batch.fire();
-            if picked == 0 {
-                return;
-            }
-        }
+            picked > 0
+        });
     }
 
     /// How many messages a receiver could take now: those in the channel, one that lies aside, and

@@ -97,11 +97,13 @@ impl<T, K: Kind> Chan<T, K> {
 
     #[cold]
     fn follow_up_slow(&self, after: After) {
+        let _told = Defer::new(|| {
+            if after.0 & FLUSH != 0 && self.flush_is_due() {
+                self.tell_flushed();
+            }
+        });
         if after.0 & ROOM_WANTED != 0 {
             self.refill();
-        }
-        if after.0 & FLUSH != 0 && self.flush_is_due() {
-            self.tell_flushed();
         }
     }
 

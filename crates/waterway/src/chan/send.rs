@@ -418,7 +418,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// and all others were told that there is room and have not come for it.
     ///
     /// # Safety
-    /// As for `push`.
+    /// As for `push`; if a waker panics the message is gone.
     #[cold]
     unsafe fn send_past_waiters(&self, message: *mut T) -> Result<(), Refused> {
         let mut batch = WakeBatch::new();
@@ -434,11 +434,25 @@ impl<T, K: Kind> Chan<T, K> {
         };
         more |= sent.is_ok() && self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
-        batch.fire();
-        if more {
-            self.refill();
-        }
+        // SAFETY: passed on.
+        unsafe { self.finish_send(&mut batch, more, sent.is_ok(), message) };
         sent
+    }
+
+    /// [`finish`](Self::finish), on behalf of a sender: should a waker panic, its message, if it was
+    /// not sent, has nobody any more.
+    ///
+    /// # Safety
+    /// The message was moved out, or is the caller's, and is not used again after a panic.
+    unsafe fn finish_send(&self, batch: &mut WakeBatch, more: bool, sent: bool, message: *mut T) {
+        let loss = Defer::new(|| {
+            if !sent {
+                // SAFETY: it was not taken, and nobody will read it.
+                unsafe { message.drop_in_place() };
+            }
+        });
+        self.finish(batch, more);
+        loss.defuse();
     }
 
     /// At a rendezvous: gives the message to a receiver that can be handed one.
@@ -546,11 +560,13 @@ impl<T, K: Kind> Chan<T, K> {
             .send
             .tail
             .fetch_sub(count as u64 * PERMIT, Ordering::AcqRel);
+        let _told = Defer::new(|| {
+            if tail & CLOSED != 0 && words::permits(tail) == count as u64 {
+                self.wake_receiver();
+            }
+        });
         if tail & PARKED != 0 {
             self.refill();
-        }
-        if tail & CLOSED != 0 && words::permits(tail) == count as u64 {
-            self.wake_receiver();
         }
     }
 
@@ -588,7 +604,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// slot that is needed is the one of a receive under way, which may wait for the lock.
     ///
     /// # Safety
-    /// As for `push`.
+    /// As for `push`; if a waker panics the message is gone.
     #[cold]
     unsafe fn displace(&self, message: *mut T) -> Option<Result<Option<T>, Refused>> {
         let core = self.core();
@@ -625,13 +641,15 @@ impl<T, K: Kind> Chan<T, K> {
         }
         let more = self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
-        batch.fire();
-        if more {
-            self.refill();
-        }
-        if oldest.is_some() && core.notice.hint() & FLUSH != 0 {
-            self.tell_flushed();
-        }
+        let told = Defer::new(|| {
+            if oldest.is_some() && core.notice.hint() & FLUSH != 0 {
+                self.tell_flushed();
+            }
+        });
+        let is_sent = matches!(sent, Some(Ok(())));
+        // SAFETY: passed on.
+        unsafe { self.finish_send(&mut batch, more, is_sent, message) };
+        drop(told);
         Some(sent?.map(|()| oldest))
     }
 

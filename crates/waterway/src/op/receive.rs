@@ -12,6 +12,7 @@ use crate::kind::{Kind, sealed::Sealed};
 use crate::sole::Receiver;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
+use crate::unwind::Defer;
 use crate::wait::{How, Node, State};
 
 /// What a receive is after. Sealed.
@@ -276,12 +277,16 @@ impl<T, K: Kind, R: Room> Announced<T, K, R> {
     #[cold]
     fn withdraw(&mut self) {
         self.out = false;
+        self.withdraw_hand();
+        self.chan.unregister();
+    }
+
+    fn withdraw_hand(&mut self) {
         if self.hand.state() != State::Idle && self.chan.withdraw_hand(&self.hand) {
             // SAFETY: it was handed a message that nobody will take any more. This happens only if
             // a panic ended the wait.
             unsafe { self.handed.get_mut().clear() };
         }
-        self.chan.unregister();
     }
 }
 
@@ -358,7 +363,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             How::Task(_) | How::Thread(_) => {}
             How::Yield if hand => {}
             How::Spin if hand && chan.is_direct() => {}
-            How::Spin | How::Yield | How::Try => return Err(TryRecvError::Empty),
+            How::Spin | How::Yield => return Err(TryRecvError::Empty),
         }
         announced.out = true;
         if hand && !matches!(how, How::Task(_)) {
@@ -367,7 +372,11 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
         }
         if let Some(waker) = how.waker() {
+            // Should a waker panic the thread does not wait here any more, and perhaps never drops
+            // the action.
+            let unwind = Defer::new(|| announced.withdraw_hand());
             chan.register(waker);
+            unwind.defuse();
         }
         self.look()
     }

@@ -98,7 +98,9 @@ impl<T> Filled<T> {
 
 impl<T> Drop for Filled<T> {
     fn drop(&mut self) {
-        while self.pop().is_some() {}
+        let left = ptr::slice_from_raw_parts_mut(self.at(self.first), self.left());
+        // SAFETY: they are there, and this is their end.
+        unsafe { left.drop_in_place() };
     }
 }
 

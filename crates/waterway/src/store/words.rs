@@ -81,6 +81,12 @@ pub(crate) const fn ahead(word: u64, by: usize) -> u64 {
     word.wrapping_add((by as u64) << SHIFT)
 }
 
+/// The position before one, where there are no laps.
+#[inline]
+pub(crate) const fn behind(word: u64) -> u64 {
+    word.wrapping_sub(UNIT)
+}
+
 /// How many places lie between two positions of segments; nothing is below the first.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "fits in memory")]

@@ -4,6 +4,8 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::task::Waker;
 
+use crate::unwind::Defer;
+
 /// A bounded batch of wakers. Waking runs user code, so that this happens outside every lock: by
 /// [`fire`](Self::fire), or when the batch is dropped. If one waker panics the others are still
 /// woken.
@@ -37,6 +39,25 @@ impl WakeBatch {
         if let Some(waker) = waker {
             self.wakers[self.count].write(waker);
             self.count += 1;
+        }
+    }
+
+    /// Wakes those whom `pick` puts into a batch, and again as long as it says that there are more,
+    /// though a waker panics.
+    pub(crate) fn fire_all(pick: &impl Fn(&mut Self) -> bool) {
+        loop {
+            let mut batch = Self::new();
+            let more = pick(&mut batch);
+            let rest = Defer::new(|| {
+                if more {
+                    Self::fire_all(pick);
+                }
+            });
+            batch.fire();
+            rest.defuse();
+            if !more {
+                return;
+            }
         }
     }
 

@@ -53,8 +53,6 @@ use core::task::Waker;
 /// How far one step of an operation may go.
 #[derive(Clone, Copy, Debug)]
 pub enum How<'a> {
-    /// Do it now or not at all.
-    Try,
     /// The caller is a thread that stays awake and looks again: be found where that is the only
     /// way to meet the other side, but ask for no wake-up.
     Spin,
@@ -72,7 +70,7 @@ impl<'a> How<'a> {
     pub(crate) fn waker(self) -> Option<&'a Waker> {
         match self {
             Self::Task(waker) | Self::Thread(waker) => Some(waker),
-            Self::Try | Self::Spin | Self::Yield => None,
+            Self::Spin | Self::Yield => None,
         }
     }
 }

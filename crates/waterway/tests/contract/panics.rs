@@ -5,20 +5,26 @@ use super::help::{fill, park_sends, room, take_all};
 use crate::support::{
     Event, Ledger, Probe, Tracked, assert_pending, assert_ready, catch, poll_noop, poll_once,
 };
-use std::task::{Poll, Waker};
-use waterway::{TryRecvError, TrySendError};
+use std::mem::ManuallyDrop;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use waterway::{TryRecvError, TrySendError, Wait};
 
 on_every_form!(
     a_wake_of_the_receiver_panics,
     a_clone_panics,
     a_waker_drop_panics,
+    a_waker_drop_panics_as_the_receiver_goes,
+    a_hand_is_taken_back_when_a_waker_drop_panics,
     a_wake_of_one_that_waits_for_the_close_panics,
     an_iterator_panics,
 );
 on_parking_forms!(
     a_wake_of_a_sender_panics,
+    destructors_panic_in_a_parked_batch,
     a_wake_among_many_panics_at_the_close
 );
+on_bounded_forms!(a_wake_panics_before_a_flush_is_told);
 on_buffered_forms!(
     destructors_panic_with_the_receiver,
     destructors_panic_in_a_drain,
@@ -195,7 +201,7 @@ fn a_waker_drop_panics<F: Form>() {
     let ledger = Ledger::new();
     let (tx, mut rx) = F::make();
     let probe = Probe::panicking(Event::Drop);
-    let waker = std::mem::ManuallyDrop::new(probe.waker());
+    let waker = ManuallyDrop::new(probe.waker());
     let good = Probe::new();
     {
         let mut recv = Box::pin(rx.recv());
@@ -217,6 +223,68 @@ fn a_waker_drop_panics<F: Form>() {
     }
     assert_usable::<F>(&tx, &mut rx, &ledger);
     assert_eq!(probe.refs(), 1, "the test's own");
+}
+
+fn a_waker_drop_panics_as_the_receiver_goes<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let probe = Probe::panicking(Event::Drop);
+    let waker = ManuallyDrop::new(probe.waker());
+    assert!(rx.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+    let ends = Probe::new();
+    let mut closed = Box::pin(tx.closed());
+    assert_pending(closed.as_mut(), &ends.waker());
+    catch(|| drop(rx)).expect_err("its waker is dropped");
+    assert!(tx.is_closed());
+    assert_eq!(ends.wakes(), 1);
+    assert_ready(closed.as_mut(), Waker::noop());
+    let refused = tx.try_send(ledger.make(1));
+    assert!(matches!(refused, Err(TrySendError::Closed(_))));
+    assert_eq!(probe.refs(), 1, "the test's own");
+}
+
+/// A thread's hand is not out when it does not wait any more.
+fn a_hand_is_taken_back_when_a_waker_drop_panics<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let probe = Probe::panicking(Event::Drop);
+    let waker = ManuallyDrop::new(probe.waker());
+    assert!(rx.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+    let mut recv = Box::pin(rx.recv());
+    // The thread leaves its own waker in the place of the other when it goes to sleep.
+    let late = Duration::from_secs(30);
+    catch(|| recv.as_mut().wait_timeout(late)).expect_err("the other is dropped");
+    std::mem::forget(recv);
+    probe.unhook();
+    let sent = tx.try_send(ledger.make(1));
+    if F::BUFFERS {
+        sent.expect("there is room");
+        assert_eq!(rx.try_recv().expect("it was sent"), 1);
+    } else {
+        assert!(matches!(sent, Err(TrySendError::Full(_))));
+    }
+    assert_usable::<F>(&tx, &mut rx, &ledger);
+}
+
+/// A flush is told by the receive that was the last, though that also wakes one who panics.
+fn a_wake_panics_before_a_flush_is_told<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let n = fill::<F>(&tx, &ledger);
+    let (flushed, wild) = (Probe::new(), Probe::panicking(Event::Wake));
+    let mut flush = Box::pin(tx.flush());
+    assert_pending(flush.as_mut(), &flushed.waker());
+    let mut all = Box::pin(tx.reserve_many(n as usize));
+    assert_pending(all.as_mut(), &wild.waker());
+    for _ in 1..n {
+        rx.try_recv().expect("it is there");
+    }
+    assert_eq!((flushed.wakes(), wild.wakes()), (0, 0));
+    catch(|| rx.try_recv()).expect_err("who waits for permits is told");
+    assert_eq!((flushed.wakes(), wild.wakes()), (1, 1));
+    assert_ready(flush.as_mut(), Waker::noop()).expect("all was received");
+    drop(all);
+    assert_usable::<F>(&tx, &mut rx, &ledger);
 }
 
 /// A message that panics when it dies.
@@ -284,6 +352,25 @@ fn destructors_panic_in_a_drain<F: Form>() {
         assert_eq!(rx.try_recv().map(|b| b.0.id()), Ok(7));
         assert!(matches!(rx.try_recv().map(drop), Err(TryRecvError::Empty)));
     }
+}
+
+fn destructors_panic_in_a_parked_batch<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, rx) = F::make();
+    for id in 0..F::CAPACITY.expect("bounded") as u64 {
+        tx.try_send(Bomb(ledger.make(id), false))
+            .unwrap_or_else(|_| panic!("room"));
+    }
+    let batch = (100..104).map(|id| Bomb(ledger.make(id), id == 101));
+    let mut send = Box::pin(tx.send_many(batch));
+    assert_pending(send.as_mut(), Waker::noop());
+    catch(|| drop(send)).expect_err("the bomb goes off");
+    assert!(
+        ledger.live().iter().all(|&id| id < 100),
+        "the others went too"
+    );
+    drop((tx, rx));
+    ledger.assert_all_dropped();
 }
 
 fn an_iterator_panics<F: Form>() {

@@ -56,6 +56,31 @@ fn nothing_is_ever_held() {
     });
 }
 
+/// A message that was only looked at is not received yet.
+#[test]
+fn a_flush_waits_for_a_peeked_message() {
+    both("a_flush_waits_for_a_peeked_message", |make| {
+        for received in [true, false] {
+            let ledger = Ledger::new();
+            let (tx, mut rx) = make();
+            let mut send = Box::pin(tx.send(ledger.make(1)));
+            assert_pending(send.as_mut(), Waker::noop());
+            assert_eq!(rx.try_peek().expect("the parked send's").id(), 1);
+            let probe = Probe::new();
+            let mut flush = Box::pin(tx.flush());
+            assert_pending(flush.as_mut(), &probe.waker());
+            if received {
+                assert_eq!(rx.try_recv().expect("it was seen"), 1);
+            } else {
+                drop(rx);
+            }
+            assert_eq!(probe.wakes(), 1);
+            let flushed = assert_ready(flush.as_mut(), &probe.waker());
+            assert_eq!(flushed.is_ok(), received);
+        }
+    });
+}
+
 #[test]
 fn there_are_no_permits() {
     both("there_are_no_permits", |make| {
