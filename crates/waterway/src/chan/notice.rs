@@ -57,7 +57,7 @@ pub(super) const ROOM_WANTED: u8 = 1 << 1;
 pub(super) const ABANDONED: u8 = 1 << 2;
 /// A flush waits.
 pub(super) const FLUSH: u8 = 1 << 3;
-/// Somebody takes from the head who is not the receiver.
+/// Somebody who is not the receiver takes from the head, or has taken since the receiver looked.
 pub(super) const DISPLACING: u8 = 1 << 4;
 /// A waiting thread has its hand out at a ring.
 pub(super) const HAND: u8 = 1 << 5;

@@ -339,7 +339,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Acquire, as for every look at the tail.
             let tail = core.send.tail.load(Ordering::Acquire);
             core.notice.announce(RECEIVER_WAITS, tail);
-            parked = tail & PARKED != 0 && form == Form::Ring;
+            parked = tail & PARKED != 0;
         } else {
             core.notice.mark(RECEIVER_WAITS);
         }
@@ -534,7 +534,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Acquire: what the last sender sent is seen by the look below.
         let orphaned = core.life.senders() == 0;
         let tail = core.send.tail.load(Ordering::Acquire);
-        if tail & PARKED != 0 && core.recv.shape.form() == Form::Ring {
+        if tail & PARKED != 0 && core.recv.shape.form() != Form::Direct {
             self.refill_eagerly();
         } else if tail & CLOSED == 0 && !orphaned {
             return Err(TryRecvError::Empty);

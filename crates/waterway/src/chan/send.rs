@@ -44,7 +44,8 @@ impl Refused {
 pub(crate) enum Claim {
     /// Somebody new: not past those who wait.
     Fresh,
-    /// The first of those who wait, or one who displaces, under the lists' lock.
+    /// Under the lists' lock: the first of those who wait, one who displaces, or one who passes
+    /// those who do not come.
     Parked,
     /// The holder of a permit, whose room is reserved.
     Permit,
@@ -86,7 +87,7 @@ impl Claim {
 
 impl<T, K: Kind> Chan<T, K> {
     /// Moves a message in if that can be done now; calls `wanted` then if the receiver announced
-    /// that it waits for it.
+    /// that it waits for it. At a rendezvous the receiver that it went to is woken here.
     ///
     /// # Safety
     /// `message` points at a message that is the caller's; on success it is moved out.
@@ -245,7 +246,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Acquire pairs with the Release in `install`.
             let limit = send.limit.load(Ordering::Acquire);
             if words::position(tail) == limit {
-                self.install(shape, tail);
+                self.install(shape, claim, tail);
                 // ORDERING: Acquire, as above.
                 tail = send.tail.load(Ordering::Acquire);
                 continue;
@@ -275,7 +276,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Appends a segment, if the tail still stands at the end of the newest.
     #[cold]
-    fn install(&self, shape: Shape, tail: u64) {
+    fn install(&self, shape: Shape, claim: Claim, tail: u64) {
         let core = self.core();
         // ORDERING: Relaxed: only to choose a length; the lock below decides.
         let last = Segment::<T>::from_ptr(core.send.segment.load(Ordering::Relaxed));
@@ -306,7 +307,8 @@ impl<T, K: Kind> Chan<T, K> {
                 Segment::allocate(len, base)
             }
         };
-        let lists = core.lists.lock();
+        // Who claims for somebody parked holds the lock already.
+        let lists = (claim != Claim::Parked).then(|| core.lists.lock());
         // ORDERING: Acquire and Relaxed: the limit and the segment move under this lock only, and
         // while the tail stands at the limit it moves no further.
         let now = core.send.tail.load(Ordering::Acquire);
@@ -409,7 +411,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn only_idle_waiters(&self) -> bool {
         let core = self.core();
         // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
-        core.send.shape.form() == Form::Ring
+        core.send.shape.form() != Form::Direct
             && core.notice.hint() & RECEIVER_WAITS != 0
             && core.send.tail.load(Ordering::Relaxed) & PARKED != 0
     }

@@ -172,6 +172,31 @@ fn permit_goes_and_send() {
         });
 }
 
+/// A permit is used while somebody waits for one, where no slot that becomes free tells that.
+#[test]
+fn permit_is_used_in_segments() {
+    Model::new("reserve::permit_is_used_in_segments", 100)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::unbounded::<Message>();
+            let most = (1 << 27) - 2;
+            let others = sender.try_reserve_many(most).unwrap();
+            std::mem::forget(others);
+            let permit = sender.clone().try_reserve_owned().unwrap();
+            let sender = run.share(sender);
+            run.spawn({
+                let sender = Arc::clone(&sender);
+                move |run| {
+                    let permit = run.wait(|| sender.reserve().wait()).unwrap();
+                    drop(permit);
+                }
+            });
+            run.spawn(move |run| assert!(permit.send(run.message(1)).0.is_ok()));
+            run.join();
+            assert!(run.try_recv(&mut receiver));
+        });
+}
+
 /// A permit is used while the receiver goes: the message comes back, or is dropped with the rest.
 fn permit_is_used_and_receiver_goes(run: &Run, capacity: Option<usize>) {
     let (sender, receiver) = match capacity {

@@ -9,7 +9,7 @@
 //! | `Idle` | owner | in no list | do anything |
 //! | `Queued` | owner, under the lock | in a list | only withdraw, under the lock |
 //! | `Woken` | puller, under the lock | in a list, told that it may claim | claim or withdraw, under the lock |
-//! | `Done` | puller, under the lock | in no list, served | do anything |
+//! | `Done` | puller, under the lock; owner, for what it did itself | in no list, served | do anything |
 //! | `Closed` | closer, under the lock | in no list, the channel is closed | do anything |
 //!
 //! Whoever moves a node to `Done` or `Closed` does so as its last access: the owner may be gone in

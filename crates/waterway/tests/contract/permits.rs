@@ -9,6 +9,7 @@ use waterway::{SendError, SendTimeoutError, TryRecvError, TrySendError};
 on_buffered_forms!(
     a_permit_sends,
     who_waits_for_a_permit_is_told_when_one_was_used,
+    who_does_not_come_for_a_permit_is_passed,
     a_permit_outlives_the_close,
     a_permit_fails_only_without_receiver,
     an_owned_permit_is_a_sender,
@@ -48,8 +49,31 @@ fn a_permit_sends<F: Form>() {
     ledger.assert_all_dropped();
 }
 
+/// The most permits of an unbounded channel.
+const MOST: usize = (1 << 27) - 1;
+
+fn who_does_not_come_for_a_permit_is_passed<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let all = F::CAPACITY.unwrap_or(MOST);
+    let mut permits = tx.try_reserve_many(all).expect("all there are");
+    let probe = Probe::new();
+    let mut idle = Box::pin(tx.reserve());
+    assert_pending(idle.as_mut(), &probe.waker());
+    let mut send = Box::pin(tx.send(ledger.make(1)));
+    assert_pending(send.as_mut(), Waker::noop());
+    drop(permits.next());
+    assert_eq!(probe.wakes(), 1);
+    assert_pending(send.as_mut(), Waker::noop());
+    let mut recv = Box::pin(rx.recv());
+    let message = assert_ready(recv.as_mut(), Waker::noop());
+    assert_eq!(message.expect("the send's"), 1);
+    assert_ready(send.as_mut(), Waker::noop()).expect("it was received");
+    let permit = assert_ready(idle.as_mut(), Waker::noop());
+    drop((permit.expect("its place was kept"), permits));
+}
+
 fn who_waits_for_a_permit_is_told_when_one_was_used<F: Form>() {
-    const MOST: usize = (1 << 27) - 1;
     let ledger = Ledger::new();
     let (tx, mut rx) = F::make();
     let all = F::CAPACITY.unwrap_or(MOST);
