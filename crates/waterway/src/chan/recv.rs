@@ -527,6 +527,15 @@ impl<T, K: Kind> Chan<T, K> {
         self.look_again(|| self.recv_now())
     }
 
+    /// Whether somebody waits at the other end, or nobody is there.
+    #[inline]
+    pub(crate) fn needs_a_look(&self) -> bool {
+        let core = self.core();
+        // ORDERING: Acquire, as in `look_again`.
+        let tail = core.send.tail.load(Ordering::Acquire);
+        tail & (PARKED | CLOSED) != 0 || core.life.senders() == 0
+    }
+
     /// Looks again after the flags were read that could say that this is the end, so that no last
     /// message is missed.
     fn look_again<R>(&self, mut look: impl FnMut() -> Option<R>) -> Result<R, TryRecvError> {

@@ -353,6 +353,15 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         want.attempt()
     }
 
+    /// Whether a glance is all: for a thread that stays awake, holds nothing out, and sees no sign
+    /// that it has more to do than to look.
+    #[inline]
+    fn only_looks(chan: Chan<T, K>, how: How<'_>) -> bool {
+        matches!(how, How::Spin | How::Yield)
+            && !(W::ACCEPTS && chan.takes_hands())
+            && !chan.needs_a_look()
+    }
+
     /// Nothing is there: goes as far as `how` allows, and looks again.
     #[inline(never)]
     fn announce(mut self: Pin<&mut Self>, how: How<'_>) -> Result<W::Found, TryRecvError> {
@@ -439,6 +448,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
                 let want = want.take().expect("it was there just now");
                 Poll::Ready(want.output(Some(found)))
             }
+            None if Self::only_looks(announced.chan, how) => Poll::Pending,
             None => self.step_on(how),
         }
     }

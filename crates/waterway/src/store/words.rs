@@ -102,11 +102,12 @@ pub(crate) const fn ticks(word: u64) -> u32 {
 }
 
 /// Whether this position is one of the few at which things are done from time to time. Any ring has
-/// such: the first of its places in some of its laps.
+/// such: the first of its places in some laps, or the one in the middle of 64. The first message of a
+/// channel is none.
 #[inline(always)]
 pub(crate) const fn is_time(word: u64) -> bool {
     const EVERY: u32 = if cfg!(waterway_loom) { 1 } else { 64 };
-    ticks(word) % EVERY == 0
+    ticks(word) % EVERY == EVERY / 2
 }
 
 /// How messages are kept.
