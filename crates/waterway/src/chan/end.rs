@@ -220,7 +220,7 @@ impl<T, K: Kind> Chan<T, K> {
         progress: &Draining,
     ) -> Option<(Segment<T>, usize)> {
         let mut segment = match progress.segment.get() {
-            // ORDERING: Acquire, as in `oldest_segment`.
+            // ORDERING: Acquire, as in `segment_at`.
             None => Segment::from_ptr(self.core().recv.segment.load(Ordering::Acquire))?,
             Some(reached) => Segment::<T>::from_ptr(reached.as_ptr())?,
         };

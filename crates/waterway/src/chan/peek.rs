@@ -59,7 +59,8 @@ impl<T, K: Kind> Chan<T, K> {
         }
         let after = match shape.form() {
             Form::Segments => {
-                let (segment, index) = self.oldest_segment()?;
+                // ORDERING: Relaxed: only the receiver moves the head of segments.
+                let (segment, index) = self.segment_at(core.recv.head.load(Ordering::Relaxed))?;
                 return segment
                     .is_full(index)
                     .then(|| segment.value(index).cast_const());

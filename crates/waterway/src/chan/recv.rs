@@ -222,15 +222,15 @@ impl<T, K: Kind> Chan<T, K> {
     /// `message` points at room for a message.
     #[inline(always)]
     unsafe fn take_from_segment(&self, message: *mut T) -> Option<After> {
-        let (segment, index) = self.oldest_segment()?;
+        let core = self.core();
+        // ORDERING: Relaxed: only the receiver moves the head of segments.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        let (segment, index) = self.segment_at(head)?;
         if !segment.is_full(index) {
             return None;
         }
         // SAFETY: it is there, and nobody but the one receiver takes from segments.
         unsafe { segment.read(index, message) };
-        let core = self.core();
-        // ORDERING: Relaxed: the receiver's own word.
-        let head = core.recv.head.load(Ordering::Relaxed);
         core.recv.head.put(words::ahead(head, 1));
         Some(After(core.notice.look() & FLUSH))
     }
@@ -238,12 +238,11 @@ impl<T, K: Kind> Chan<T, K> {
     /// The segment that the head stands in, and its index there. Segments that the head has left
     /// are let go.
     #[inline(always)]
-    pub(super) fn oldest_segment(&self) -> Option<(Segment<T>, usize)> {
-        let recv = &self.core().recv;
+    pub(super) fn segment_at(&self, head: u64) -> Option<(Segment<T>, usize)> {
         // ORDERING: Acquire pairs with the Release in `install`; later ones are stored here.
-        let segment = Segment::<T>::from_ptr(recv.segment.load(Ordering::Acquire))?;
-        // ORDERING: Relaxed: only the receiver moves the head of segments.
-        let index = words::places(segment.base(), recv.head.load(Ordering::Relaxed));
+        let segment = self.core().recv.segment.load(Ordering::Acquire);
+        let segment = Segment::<T>::from_ptr(segment)?;
+        let index = words::places(segment.base(), head);
         if index < segment.len() {
             return Some((segment, index));
         }

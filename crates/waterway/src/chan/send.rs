@@ -322,7 +322,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Relaxed, under the lock as above.
         match Segment::<T>::from_ptr(core.send.segment.load(Ordering::Relaxed)) {
             Some(last) => last.link(made),
-            // ORDERING: Release pairs with the Acquire in `oldest_segment`.
+            // ORDERING: Release pairs with the Acquire in `segment_at`.
             None => core.recv.segment.store(made.as_ptr(), Ordering::Release),
         }
         // ORDERING: Release, the segment before the limit; pairs with `claim_in_segment`.

@@ -91,16 +91,24 @@ impl Pace {
 /// ```
 ///
 /// Each yield that took long doubles the number of waits until the next try, up to `2^14`; each
-/// spell without one halves it.
+/// spell without one halves it. One after which the thread was busy for long was wise all the same:
+/// then it was the other side that had the processor, and made good use of it.
 #[cfg(not(waterway_loom))]
 mod wariness {
-    use crate::sync::{AtomicU32, Ordering, now_and_then};
+    use core::cell::Cell;
+
+    use crate::sync::{AtomicU32, Moment, Ordering, now_and_then};
 
     const COUNT_BITS: u32 = 24;
     const LEAST: u32 = 6;
     const MOST: u32 = 14;
 
     static WARY: AtomicU32 = AtomicU32::new(0);
+
+    std::thread_local! {
+        /// When this thread found something after a yield that took long.
+        static DOUBT: Cell<Option<Moment>> = const { Cell::new(None) };
+    }
 
     // ORDERING: Relaxed throughout: guesses about timing; updates that are lost do no harm.
 
@@ -126,6 +134,19 @@ mod wariness {
         WARY.store(exponent << COUNT_BITS | 1 << exponent, Ordering::Relaxed);
     }
 
+    /// A yield took long, but something was there then.
+    pub(super) fn doubt(now: Moment) {
+        let _ = DOUBT.try_with(|doubt| doubt.set(Some(now)));
+    }
+
+    /// The thread waits again: was it busy since?
+    pub(super) fn settle_doubt() {
+        let since = DOUBT.try_with(Cell::take).unwrap_or(None);
+        if since.is_some_and(|since| !Moment::now().is_long_after(since)) {
+            raise();
+        }
+    }
+
     /// Yields were worth while.
     pub(super) fn lower() {
         let wary = WARY.load(Ordering::Relaxed);
@@ -145,6 +166,10 @@ mod wariness {
     }
 
     pub(super) fn raise() {}
+
+    pub(super) fn doubt(_: crate::sync::Moment) {}
+
+    pub(super) fn settle_doubt() {}
 
     pub(super) fn lower() {}
 }
@@ -198,6 +223,7 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
             return true;
         }
     }
+    wariness::settle_doubt();
     if !wariness::may_yield() {
         return false;
     }
@@ -207,23 +233,25 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
     let mut since = wariness::wants_to_know().then(Moment::now);
     for _ in 0..1u32 << levels.yields {
         yield_now();
-        let mut long = false;
+        let mut long = None;
         if let Some(before) = since {
             let now = Moment::now();
-            long = now.is_long_after(before);
+            long = now.is_long_after(before).then_some(now);
             since = Some(now);
         }
-        if long {
-            wariness::raise();
-        }
         if step(How::Yield) {
-            if !long {
-                wariness::lower();
+            match long {
+                Some(now) => wariness::doubt(now),
+                None => wariness::lower(),
             }
             pace.learn(levels, levels.less_spins().more_yields());
             return true;
         }
-        if long || deadline.passed() {
+        if long.is_some() {
+            wariness::raise();
+            break;
+        }
+        if deadline.passed() {
             break;
         }
     }
