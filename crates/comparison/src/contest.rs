@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::cells::{Capacity, Cell, Shape, World};
+use crate::keep;
 use crate::peers;
 use crate::shapes::{single, tasks, threads};
 use crate::watch::{Fault, Pulse};
@@ -119,6 +120,8 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) role: Role,
     pub(crate) run: Runner,
+    /// For one whose receives can be cancelled: whether that may lose a message.
+    loses: Option<fn(Capacity) -> bool>,
     way: Way,
     fits: fn(Capacity, usize) -> bool,
 }
@@ -128,6 +131,11 @@ impl Entry {
     pub(crate) fn serves(&self, cell: &Cell) -> bool {
         let counted = self.role != Role::Limit || matches!(cell.shape, Shape::Stream { .. });
         counted && self.way.serves(cell.world) && (self.fits)(cell.capacity, cell.shape.senders())
+    }
+
+    /// Whether its channel of this cell can lose a message, see [`keep`].
+    pub(crate) fn loses(&self, cell: &Cell) -> bool {
+        self.loses.is_some_and(|loses| loses(cell.capacity))
     }
 }
 
@@ -159,6 +167,8 @@ impl Roster {
 
     pub(crate) fn awaits<C: Awaited>(&mut self, name: &'static str, role: Role) {
         self.add::<C>(name, role, Way::Awaits, tasks::run::<C>);
+        let entry = self.entries.last_mut().expect("added just now");
+        entry.loses = Some(keep::loses::<C>);
     }
 
     pub(crate) fn tries<C: Trying>(&mut self, name: &'static str, role: Role) {
@@ -170,6 +180,7 @@ impl Roster {
             name,
             role,
             run,
+            loses: None,
             way,
             fits: C::fits,
         });

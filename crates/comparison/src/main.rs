@@ -18,6 +18,7 @@
 mod cells;
 mod contest;
 mod heap;
+mod keep;
 mod load;
 mod machine;
 mod peers;

@@ -50,6 +50,8 @@ const IDLE_COUNT: u64 = 250;
 pub(crate) struct Standing {
     pub(crate) name: &'static str,
     pub(crate) role: Role,
+    /// Its channel can lose a message, see [`keep`](crate::keep).
+    pub(crate) loses: bool,
     pub(crate) outcome: Result<Summary, Fault>,
 }
 
@@ -87,7 +89,7 @@ impl Runner {
         Summary::of(&self.values)
     }
 
-    fn standing(self) -> Standing {
+    fn standing(self, cell: &Cell) -> Standing {
         let summary = self.so_far();
         let outcome = match self.fault {
             Some(fault) => Err(fault),
@@ -96,6 +98,7 @@ impl Runner {
         Standing {
             name: self.entry.name,
             role: self.entry.role,
+            loses: self.entry.loses(cell),
             outcome,
         }
     }
@@ -143,7 +146,10 @@ pub(crate) fn run(
             }
         }
     }
-    let standings = runners.into_iter().map(Runner::standing).collect();
+    let standings = runners
+        .into_iter()
+        .map(|runner| runner.standing(&cell))
+        .collect();
     CellResult {
         cell,
         count,

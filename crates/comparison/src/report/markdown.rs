@@ -1,26 +1,33 @@
 //! The table for the README.
 
-use super::{TOLERANCE, Totals, Verdict, medians};
+use super::{LOSES, TOLERANCE, Totals, Verdict, medians};
 use crate::machine::Machine;
 use crate::race::CellResult;
 
 /// One row per cell, below a line that sums up.
 pub(crate) fn table(machine: &Machine, results: &[CellResult]) -> String {
     let totals = Totals::of(results);
-    let mean = totals
-        .geometric_mean
-        .map_or_else(|| "-".into(), |mean| format!("{mean:.2}"));
+    let kept = Totals::without_losers(results);
+    let mean = |totals: &Totals| match totals.geometric_mean {
+        Some(mean) => format!("{mean:.2}"),
+        None => "-".into(),
+    };
     let Machine {
         cpu, cores, rustc, ..
     } = machine;
     let mut text = format!(
         "{cpu}, {cores} cores, {rustc}. Nobody is ahead in {} of {} cells (within {:.0} %); \
-         geometric mean of the ratios {mean}.\n\n\
+         geometric mean of the ratios {}. The channels marked {LOSES} lose a message when a receive \
+         that waits for it is cancelled; without these nobody is ahead in {}, and the mean is \
+         {}.\n\n\
          | cell | unit | waterway | best peer | | ratio |\n\
          | --- | --- | ---: | ---: | --- | ---: |\n",
         totals.held,
         totals.cells,
         TOLERANCE * 100.0,
+        mean(&totals),
+        kept.held,
+        mean(&kept),
     );
     for result in results {
         text += &row(result);

@@ -34,12 +34,19 @@ impl CellResult {
     }
 
     /// The peer with the smallest median.
-    pub(crate) fn best_peer(&self) -> Option<(&'static str, Summary)> {
+    pub(crate) fn best_peer(&self) -> Option<(&Standing, Summary)> {
         self.standings
             .iter()
             .filter(|standing| standing.role == Role::Peer)
-            .filter_map(|standing| Some((standing.name, *standing.outcome.as_ref().ok()?)))
+            .filter_map(|standing| Some((standing, *standing.outcome.as_ref().ok()?)))
             .min_by(|(_, a), (_, b)| a.median.total_cmp(&b.median))
+    }
+
+    /// The same without the peers whose channel can lose a message.
+    fn without_losers(&self) -> Self {
+        let mut result = self.clone();
+        result.standings.retain(|standing| !standing.loses);
+        result
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
@@ -81,6 +88,12 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
+    /// Of the cells without the peers whose channel can lose a message.
+    pub(crate) fn without_losers(results: &[CellResult]) -> Self {
+        let results: Vec<_> = results.iter().map(CellResult::without_losers).collect();
+        Self::of(&results)
+    }
+
     pub(crate) fn of(results: &[CellResult]) -> Self {
         let mut ratios = Vec::new();
         let mut failed = Vec::new();
@@ -106,16 +119,22 @@ impl Totals {
     }
 }
 
+/// Marks a peer whose channel can lose a message.
+pub(crate) const LOSES: &str = "†";
+
 /// Our median, the best peer's name and its median, or what stands for one that is not there.
-fn medians(result: &CellResult) -> (String, &'static str, String) {
+fn medians(result: &CellResult) -> (String, String, String) {
     let ours = match result.ours().map(|ours| &ours.outcome) {
         Some(Ok(summary)) => amount(summary.median),
         Some(Err(fault)) => fault.to_string(),
         None => "-".into(),
     };
     match result.best_peer() {
-        Some((name, best)) => (ours, name, amount(best.median)),
-        None => (ours, "-", "-".into()),
+        Some((peer, best)) => {
+            let mark = if peer.loses { LOSES } else { "" };
+            (ours, format!("{}{mark}", peer.name), amount(best.median))
+        }
+        None => (ours, "-".into(), "-".into()),
     }
 }
 
@@ -146,6 +165,7 @@ pub(crate) mod tests {
                     "rtrb" => Role::Limit,
                     _ => Role::Peer,
                 },
+                loses: name == "lossy",
                 outcome: median
                     .map(|median| Summary {
                         median,
@@ -215,6 +235,21 @@ pub(crate) mod tests {
         let (cell, worst) = totals.worst.unwrap();
         assert_eq!((cell, worst), (cells::all()[1].to_string(), 2.0));
         assert_eq!(totals.failed, [cells::all()[2].to_string()]);
+    }
+
+    #[test]
+    fn who_loses_messages_is_left_out_of_the_second_count() {
+        let results = [result(
+            0,
+            &[
+                ("waterway", Some(2.0)),
+                ("lossy", Some(1.0)),
+                ("a", Some(2.0)),
+            ],
+        )];
+        assert_eq!(medians(&results[0]).1, "lossy†");
+        assert_eq!(Totals::of(&results).held, 0);
+        assert_eq!(Totals::without_losers(&results).held, 1);
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub(crate) struct Record {
     cells_met: usize,
     cells_held: usize,
     geometric_mean: Option<f64>,
+    /// The same without the peers whose channel can lose a message.
+    cells_held_without_losers: usize,
+    geometric_mean_without_losers: Option<f64>,
     worst: Option<(String, f64)>,
     cells: Vec<CellRecord>,
 }
@@ -36,6 +39,7 @@ struct CellRecord {
 struct ContestantRecord {
     name: &'static str,
     role: &'static str,
+    loses_messages: bool,
     median: Option<f64>,
     /// The luckiest round.
     best: Option<f64>,
@@ -51,6 +55,7 @@ struct ContestantRecord {
 impl Record {
     pub(crate) fn new(machine: Machine, results: &[CellResult]) -> Self {
         let totals = Totals::of(results);
+        let kept = Totals::without_losers(results);
         Record {
             machine,
             versions: machine::versions().into_iter().collect(),
@@ -58,6 +63,8 @@ impl Record {
             cells_met: totals.cells,
             cells_held: totals.held,
             geometric_mean: totals.geometric_mean,
+            cells_held_without_losers: kept.held,
+            geometric_mean_without_losers: kept.geometric_mean,
             worst: totals.worst,
             cells: results.iter().map(CellRecord::new).collect(),
         }
@@ -84,6 +91,7 @@ impl CellRecord {
                         Role::Peer => "peer",
                         Role::Limit => "limit",
                     },
+                    loses_messages: standing.loses,
                     median: summary.map(|summary| summary.median),
                     best: summary.map(|summary| summary.best),
                     low: summary.map(|summary| summary.low),

@@ -1,6 +1,6 @@
 //! The report on the screen: a line per cell as it is done, then the summary.
 
-use super::{TOLERANCE, Totals, Verdict, amount, medians};
+use super::{LOSES, TOLERANCE, Totals, Verdict, amount, medians};
 use crate::contest::Role;
 use crate::machine::Machine;
 use crate::race::{CellResult, Standing};
@@ -66,6 +66,7 @@ fn everyone(result: &CellResult) -> String {
                  name,
                  role,
                  outcome,
+                 ..
              }| {
                 let text = match outcome {
                     Ok(summary) if result.cell.shape.is_exact() => amount(summary.median),
@@ -107,6 +108,14 @@ pub(crate) fn summary(results: &[CellResult]) -> String {
     );
     if let Some(mean) = totals.geometric_mean {
         text += &format!("\nGeometric mean of ours / best peer: {mean:.3}.");
+    }
+    let kept = Totals::without_losers(results);
+    if let Some(mean) = kept.geometric_mean {
+        text += &format!(
+            "\n{LOSES} loses a message when a receive that waits for it is cancelled; without these \
+             peers: {} of {} cells, mean {mean:.3}.",
+            kept.held, kept.cells
+        );
     }
     if let Some((cell, ratio)) = &totals.worst {
         text += &format!("\nWorst ratio: {ratio:.2}, in {cell}.");
