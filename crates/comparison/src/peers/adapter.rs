@@ -24,8 +24,7 @@ macro_rules! contestant {
                 type Tx = $tx;
                 type Rx = $rx;
 
-                // The patterns are those of `open`, which needs what they bind.
-                #[allow(unused_variables)]
+                #[allow(unused_variables, reason = "the patterns are those of `open`")]
                 fn fits(capacity: crate::cells::Capacity, senders: usize) -> bool {
                     $(matches!(
                         (capacity, senders),
@@ -36,7 +35,7 @@ macro_rules! contestant {
                 fn open(capacity: crate::cells::Capacity, senders: usize) -> (Self::Tx, Self::Rx) {
                     match (capacity, senders) {
                         $(($capacity $(, $senders)?, ..) $(if $enough)? => $open,)+
-                        #[allow(unreachable_patterns)]
+                        #[allow(unreachable_patterns, reason = "some fit all capacities")]
                         _ => unreachable!("it does not fit"),
                     }
                 }
