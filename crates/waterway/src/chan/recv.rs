@@ -526,13 +526,23 @@ impl<T, K: Kind> Chan<T, K> {
         self.look_again(|| self.recv_now())
     }
 
-    /// Whether somebody waits at the other end, or nobody is there.
+    /// Whether somebody waits at the other end, or nobody may come any more.
     #[inline]
     pub(crate) fn needs_a_look(&self) -> bool {
+        self.is_any(PARKED | CLOSED)
+    }
+
+    /// Whether nobody may come any more. Who waits at the other end does not count: that is said
+    /// for a moment, and to nobody, by a send that then finds the channel closed.
+    pub(crate) fn may_be_over(&self) -> bool {
+        self.is_any(CLOSED)
+    }
+
+    #[inline]
+    fn is_any(&self, flags: u64) -> bool {
         let core = self.core();
         // ORDERING: Acquire, as in `look_again`.
-        let tail = core.send.tail.load(Ordering::Acquire);
-        tail & (PARKED | CLOSED) != 0 || core.life.senders() == 0
+        core.send.tail.load(Ordering::Acquire) & flags != 0 || core.life.senders() == 0
     }
 
     /// Looks again after the flags were read that could say that this is the end, so that no last

@@ -180,6 +180,41 @@ fn close_and_try_send_to_segments() {
         .check(|run| close_and_try_send(run, None));
 }
 
+/// The receiver closes and then waits for what is left, while a send comes too late or just in time.
+fn receiver_closes_and_waits(run: &Run, capacity: usize) {
+    let (sender, mut receiver) = mpsc::bounded::<Message>(capacity);
+    // It stays: its drop would wake the receiver.
+    let sender = run.share(sender);
+    run.spawn(move |run| {
+        let message = run.message(1);
+        let sent = run.wait(|| sender.send(message).wait());
+        run.saw(if sent.is_ok() { "sent" } else { "given back" });
+    });
+    run.spawn(move |run| {
+        receiver.close();
+        while let Some(message) = run.wait(|| receiver.recv().wait()) {
+            run.receive(message);
+        }
+    });
+    run.join();
+}
+
+#[test]
+fn receiver_closes_a_ring_and_waits() {
+    Model::new("close::receiver_closes_a_ring_and_waits", 4000)
+        .preemptions(3)
+        .sees(&["sent", "given back"])
+        .check(|run| receiver_closes_and_waits(run, 1));
+}
+
+#[test]
+fn receiver_closes_a_rendezvous_and_waits() {
+    Model::new("close::receiver_closes_a_rendezvous_and_waits", 1000)
+        .preemptions(3)
+        .sees(&["given back"])
+        .check(|run| receiver_closes_and_waits(run, 0));
+}
+
 /// Who waits for the end is told of it.
 #[test]
 fn close_and_closed() {
@@ -288,7 +323,7 @@ fn senders_go_from_segments() {
 /// The last sender goes while the receiver takes its message and is about to park.
 #[test]
 fn sender_goes_and_recv() {
-    Model::new("close::sender_goes_and_recv", 4000)
+    Model::new("close::sender_goes_and_recv", 1000)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::bounded::<Message>(1);
@@ -372,7 +407,7 @@ fn receiver_goes_from_a_send_to_a_ring() {
 
 #[test]
 fn receiver_goes_from_a_send_to_a_rendezvous() {
-    Model::new("close::receiver_goes_from_a_send_to_a_rendezvous", 70)
+    Model::new("close::receiver_goes_from_a_send_to_a_rendezvous", 20)
         .sees(&["parked", "awake"])
         .check(|run| receiver_goes_from_a_send(run, 0));
 }

@@ -76,7 +76,7 @@ fn two_flushes(run: &Run, farther_first: bool) {
 
 #[test]
 fn two_flushes_in_order() {
-    Model::new("flush::two_flushes_in_order", 4000)
+    Model::new("flush::two_flushes_in_order", 1000)
         .sees(&["pending", "parked", "awake"])
         .check(|run| two_flushes(run, false));
 }

@@ -50,7 +50,7 @@ fn tasks_meet() {
 /// Two sends start while a thread receives: it gets one of them, the other waits for it.
 #[test]
 fn two_sends_and_a_thread() {
-    Model::new("hand::two_sends_and_a_thread", 7000)
+    Model::new("hand::two_sends_and_a_thread", 1000)
         .sees(&["parked", "awake", "told", "not ready"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();
@@ -201,7 +201,7 @@ fn both_give_up() {
 /// A thread whose hand is out is told of the end.
 #[test]
 fn hand_and_last_sender() {
-    Model::new("hand::hand_and_last_sender", 100)
+    Model::new("hand::hand_and_last_sender", 40)
         .sees(&["sent", "full", "parked", "awake"])
         .check(|run| {
             let (sender, receiver) = mpsc::rendezvous::<Message>();

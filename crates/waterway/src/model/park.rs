@@ -54,7 +54,7 @@ fn thread_receives(run: &Run, capacity: Option<usize>) {
 
 #[test]
 fn thread_receives_from_a_ring() {
-    Model::new("park::thread_receives_from_a_ring", 20000)
+    Model::new("park::thread_receives_from_a_ring", 6000)
         .yields()
         .sees(&["parked", "awake"])
         .check(|run| thread_receives(run, Some(1)));
@@ -62,7 +62,7 @@ fn thread_receives_from_a_ring() {
 
 #[test]
 fn thread_receives_from_segments() {
-    Model::new("park::thread_receives_from_segments", 4000)
+    Model::new("park::thread_receives_from_segments", 1000)
         .yields()
         .sees(&["parked", "awake"])
         .check(|run| thread_receives(run, None));

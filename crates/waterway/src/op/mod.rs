@@ -36,6 +36,11 @@ pub use send::Sending;
 pub use send_many::{Rest, SendingMany, Unsent};
 pub use watch::{End, Flushed, Watching};
 
+/// The size of a message, in bytes, up to which its action is moved rather than pinned at once. Models
+/// go the way of small messages with larger ones.
+#[cfg(feature = "std")]
+const MOVED: usize = if cfg!(waterway_loom) { 1024 } else { 128 };
+
 /// What an operation does, as one step that can be repeated. Sealed.
 #[doc(hidden)]
 pub trait Action: Sealed {

@@ -342,8 +342,8 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     ) -> Result<W::Found, TryRecvError> {
         let (chan, hand) = (announced.chan, &announced.hand);
         // While the hand is out whoever comes puts a message there. One that was published just
-        // now may still be on its way: then the hand is taken back.
-        if hand.state() == State::Queued && !chan.has_next() && !chan.is_terminated() {
+        // now may still be on its way, and nobody may come any more: then the hand is taken back.
+        if hand.state() == State::Queued && !chan.has_next() && !chan.may_be_over() {
             return Err(TryRecvError::Empty);
         }
         if chan.withdraw_hand(hand) {
@@ -423,7 +423,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     type Cancelled = W::Back;
 
     #[cfg(feature = "std")]
-    const MOVES_EASILY: bool = size_of::<T>() <= 128;
+    const MOVES_EASILY: bool = size_of::<T>() <= super::MOVED;
 
     #[cfg(feature = "std")]
     #[inline]

@@ -116,7 +116,7 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
     type Cancelled = H::With<Result<T, Delivered>>;
 
     #[cfg(feature = "std")]
-    const MOVES_EASILY: bool = size_of::<T>() <= 128;
+    const MOVES_EASILY: bool = size_of::<T>() <= super::MOVED;
 
     #[cfg(feature = "std")]
     #[inline]
