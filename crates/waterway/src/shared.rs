@@ -152,7 +152,8 @@ impl<T, K: Kind> Sender<T, K> {
     /// [`cancel`](crate::Op::cancel) gives the rest back, in order.
     ///
     /// # Errors
-    /// If the channel is closed: how many were sent, and the rest in order.
+    /// If the channel is closed: how many were sent, and the rest in order. So also for an iterator
+    /// without messages; all that an iterator had being sent is no error.
     ///
     /// # Examples
     /// ```

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
 on_every_form!(
+    an_empty_channel_is_one_allocation,
     re_polls_and_cancels_do_not_grow,
     a_robbed_receiver_does_not_grow,
     a_channel_gives_everything_back,
@@ -203,6 +204,19 @@ fn a_bounded_channel_does_not_allocate<F: Form>() {
     });
     assert_eq!(used, NOTHING);
     let ((), freed) = growth(|| drop((tx, rx)));
+    assert_eq!((freed.blocks, freed.bytes), (-1, -made.bytes));
+}
+
+/// An empty channel is one allocation: an unbounded one has no segment yet.
+fn an_empty_channel_is_one_allocation<F: Form>() {
+    let (ends, made) = growth(F::make::<u64>);
+    assert_eq!(made.blocks, 1);
+    let most = match F::CAPACITY {
+        None => 152,
+        Some(n) => 152 + 16 * (n as isize + 1),
+    };
+    assert!(made.bytes <= most, "{} bytes", made.bytes);
+    let ((), freed) = growth(|| drop(ends));
     assert_eq!((freed.blocks, freed.bytes), (-1, -made.bytes));
 }
 

@@ -3,11 +3,12 @@
 use super::Form;
 use super::help::{fill, room, take_all};
 use super::kind::Receiver;
-use crate::support::{Ledger, Probe, Tracked, block_on, poll_noop};
+use crate::support::{Ledger, Probe, Tracked, block_on, catch, poll_noop};
 use futures_core::stream::{FusedStream, Stream};
 use futures_sink::Sink;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use waterway::Closed;
 
 on_every_form!(
     a_receiver_is_a_stream,
@@ -17,6 +18,7 @@ on_every_form!(
     a_closed_sink_fails,
     a_dropped_sink_drops_its_message,
 );
+on_parking_forms!(a_busy_sink_panics);
 on_buffered_forms!(a_sink_flushes_into_the_channel);
 
 fn noop() -> Context<'static> {
@@ -160,6 +162,16 @@ fn a_closed_sink_fails<F: Form>() {
     drop(rx);
     let ready = sink.as_mut().poll_ready(&mut noop());
     assert!(matches!(ready, Poll::Ready(Err(_))));
+    assert!(sink.as_mut().start_send(ledger.make(1)).is_err());
+    // Closed by itself: the sender is gone, and it takes nothing more.
+    let (tx, mut rx) = F::make::<Tracked>();
+    let mut sink = Box::pin(tx.into_sink());
+    assert_eq!(sink.as_mut().poll_close(&mut noop()), Poll::Ready(Ok(())));
+    assert_eq!(rx.sender_count(), 0);
+    assert!(rx.recv().wait().is_none());
+    let ready = sink.as_mut().poll_ready(&mut noop());
+    assert_eq!(ready, Poll::Ready(Err(Closed)));
+    assert_eq!(sink.as_mut().start_send(ledger.make(2)), Err(Closed));
     // Parked when the end comes.
     let (tx, rx) = F::make();
     fill::<F>(&tx, &ledger);
@@ -179,7 +191,7 @@ fn a_closed_sink_fails<F: Form>() {
         assert_eq!(probe.wakes(), 1);
         assert!(matches!(
             sink.as_mut().poll_flush(&mut cx),
-            Poll::Ready(Err(_) | Ok(()))
+            Poll::Ready(Err(Closed))
         ));
         assert!(matches!(
             sink.as_mut().poll_ready(&mut cx),
@@ -188,6 +200,22 @@ fn a_closed_sink_fails<F: Form>() {
     }
     drop(sink);
     assert_eq!(probe.refs(), 1);
+    ledger.assert_all_dropped();
+}
+
+/// To send while a message waits for room is a bug of the caller; the message that waits is kept.
+fn a_busy_sink_panics<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    fill::<F>(&tx, &ledger);
+    let mut sink = Box::pin(tx.into_sink());
+    sink.as_mut().start_send(ledger.make(100)).expect("open");
+    assert!(sink.as_mut().poll_flush(&mut noop()).is_pending());
+    let busy = catch(|| sink.as_mut().start_send(ledger.make(101)));
+    assert!(busy.expect_err("it is busy").contains("poll_ready"));
+    assert_eq!(take_all(&mut rx).last(), Some(&100));
+    assert_eq!(sink.as_mut().poll_flush(&mut noop()), Poll::Ready(Ok(())));
+    drop((sink, rx));
     ledger.assert_all_dropped();
 }
 
