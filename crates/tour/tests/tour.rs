@@ -356,6 +356,21 @@ mod unix {
         assert!(stderr(&output).contains("pipe"));
     }
 
+    /// Each thread of the program has a folder there: by the recount most of them are gone.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_recount_that_differs_is_a_failure() {
+        for stages in STAGES {
+            let arguments = ["--json", "--check", "--stages", stages];
+            let output = run(&arguments, &[Path::new("/proc/self/task")]);
+            assert_eq!(code(&output), Some(1), "{stages}: {}", stderr(&output));
+            assert!(stderr(&output).contains("the recount differs"));
+            let check = &json(&output)["check"];
+            assert_eq!(check["result"], "differs", "{stages}");
+            assert!(!check["differences"].as_array().unwrap().is_empty());
+        }
+    }
+
     #[test]
     fn interrupted_it_prints_what_it_has() {
         for stages in STAGES {
