@@ -94,7 +94,9 @@ pub(crate) use checked::{Deadline, Moment, may_yield, park, thread_waker, yield_
 #[cfg(all(test, waterway_loom))]
 pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]
-pub(crate) use thread::{Deadline, Moment, now_and_then, park, thread_waker, yield_now};
+pub(crate) use thread::{
+    Deadline, Moment, leave_moment, now_and_then, park, thread_waker, yield_now,
+};
 
 /// Parking of threads, and the waker that ends it.
 #[cfg(all(feature = "std", not(waterway_loom)))]
@@ -159,6 +161,14 @@ mod thread {
 
     pub(crate) fn yield_now() {
         std::thread::yield_now();
+    }
+
+    /// Leaves a moment to this thread's next call; what the last one left.
+    pub(crate) fn leave_moment(moment: Option<Moment>) -> Option<Moment> {
+        std::thread_local! {
+            static LEFT: Cell<Option<Moment>> = const { Cell::new(None) };
+        }
+        LEFT.try_with(|left| left.replace(moment)).unwrap_or(None)
     }
 
     /// Says yes to a thread once in a few times.

@@ -95,20 +95,13 @@ impl Pace {
 /// then it was the other side that had the processor, and made good use of it.
 #[cfg(not(waterway_loom))]
 mod wariness {
-    use core::cell::Cell;
-
-    use crate::sync::{AtomicU32, Moment, Ordering, now_and_then};
+    use crate::sync::{AtomicU32, Moment, Ordering, leave_moment, now_and_then};
 
     const COUNT_BITS: u32 = 24;
     const LEAST: u32 = 6;
     const MOST: u32 = 14;
 
     static WARY: AtomicU32 = AtomicU32::new(0);
-
-    std::thread_local! {
-        /// When this thread found something after a yield that took long.
-        static DOUBT: Cell<Option<Moment>> = const { Cell::new(None) };
-    }
 
     // ORDERING: Relaxed throughout: guesses about timing; updates that are lost do no harm.
 
@@ -136,13 +129,12 @@ mod wariness {
 
     /// A yield took long, but something was there then.
     pub(super) fn doubt(now: Moment) {
-        let _ = DOUBT.try_with(|doubt| doubt.set(Some(now)));
+        leave_moment(Some(now));
     }
 
     /// The thread waits again: was it busy since?
     pub(super) fn settle_doubt() {
-        let since = DOUBT.try_with(Cell::take).unwrap_or(None);
-        if since.is_some_and(|since| !Moment::now().is_long_after(since)) {
+        if leave_moment(None).is_some_and(|since| !Moment::now().is_long_after(since)) {
             raise();
         }
     }
