@@ -184,6 +184,100 @@ mod real {
             });
             assert_eq!(*LOCK.lock(), (4 * ROUNDS, 4 * ROUNDS));
         }
+
+        /// Who sleeps is told by the system.
+        #[cfg(target_os = "linux")]
+        mod asleep {
+            use super::*;
+            use std::path::PathBuf;
+            use std::thread::{JoinHandle, sleep, spawn};
+            use std::time::{Duration, Instant};
+
+            /// As far from the next as channels are.
+            #[repr(align(64))]
+            struct Apart(DefaultLock);
+
+            /// A thread that takes a lock and gives it back.
+            struct Taker {
+                thread: JoinHandle<()>,
+                task: PathBuf,
+            }
+
+            /// Looks again and again, for so long that something must be wrong.
+            fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+                let start = Instant::now();
+                while !is_so() {
+                    assert!(start.elapsed() < Duration::from_secs(20), "never {what}");
+                    sleep(Duration::from_micros(200));
+                }
+            }
+
+            impl Taker {
+                fn new(lock: &'static Apart) -> Self {
+                    let (tell, told) = std::sync::mpsc::channel();
+                    let thread = spawn(move || {
+                        let task = std::fs::canonicalize("/proc/thread-self");
+                        tell.send(task.expect("there on Linux")).expect("awaited");
+                        lock.0.lock();
+                        // SAFETY: taken just now.
+                        unsafe { lock.0.unlock() };
+                    });
+                    let task = told.recv().expect("told at once");
+                    Self { thread, task }
+                }
+
+                fn wait_asleep(&self) {
+                    let mut seen = 0;
+                    until("asleep", || {
+                        let stat = std::fs::read_to_string(self.task.join("stat"));
+                        let sleeps = stat.is_ok_and(|stat| stat.contains(") S "));
+                        seen = if sleeps { seen + 1 } else { 0 };
+                        seen > 2
+                    });
+                }
+
+                fn join(self) {
+                    until("woken", || self.thread.is_finished());
+                    self.thread.join().expect("no panic");
+                }
+            }
+
+            fn locks() -> &'static [Apart] {
+                let locks = (0..=Room::COUNT).map(|_| Apart(DefaultLock::INIT));
+                Box::leak(locks.collect())
+            }
+
+            #[test]
+            fn d7_who_waits_for_a_lock_sleeps() {
+                let lock = &locks()[0];
+                lock.0.lock();
+                let takers = [0; 3].map(|_| Taker::new(lock));
+                takers.iter().for_each(Taker::wait_asleep);
+                // SAFETY: taken above.
+                unsafe { lock.0.unlock() };
+                takers.into_iter().for_each(Taker::join);
+            }
+
+            /// Whichever lock of a room is released, who sleeps for it goes on.
+            #[test]
+            fn a_room_wakes_the_sleepers_of_every_lock() {
+                for first in [0, Room::COUNT] {
+                    let locks = locks();
+                    let two = [&locks[0], &locks[Room::COUNT]];
+                    assert!(core::ptr::eq(Room::of(&two[0].0), Room::of(&two[1].0)));
+                    two.iter().for_each(|lock| lock.0.lock());
+                    let takers = two.map(Taker::new);
+                    takers.iter().for_each(Taker::wait_asleep);
+                    let order = if first == 0 { [0, 1] } else { [1, 0] };
+                    let mut takers = takers.map(Some);
+                    for index in order {
+                        // SAFETY: taken above.
+                        unsafe { two[index].0.unlock() };
+                        takers[index].take().expect("once").join();
+                    }
+                }
+            }
+        }
     }
 }
 
