@@ -17,6 +17,7 @@ on_every_form!(
     iterators_end_with_the_channel,
     extend_is_all_it_takes,
 );
+on_parking_forms!(a_drain_that_came_to_its_end_stays_there);
 on_buffered_forms!(
     a_batch_that_fits_is_done_at_once,
     drain_takes_what_is_there,
@@ -170,6 +171,26 @@ fn a_dropped_batch_drops_its_rest<F: Form>() {
             assert!(tx.try_send(ledger.make(1)).is_ok());
         }
     }
+}
+
+/// Fewer come than were counted, because sends that were parked are cancelled: then it is over, though
+/// another message comes.
+fn a_drain_that_came_to_its_end_stays_there<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let n = fill::<F>(&tx, &ledger) as usize;
+    let parked = park_sends(&tx, &ledger, 100, 3);
+    let mut drain = rx.drain();
+    assert_eq!(drain.size_hint(), (0, Some(n + 3)));
+    drop(parked);
+    assert_eq!(drain.by_ref().count(), n);
+    assert_eq!(drain.size_hint(), (0, Some(0)));
+    let mut late = Box::pin(tx.clone().send_owned(ledger.make(200)));
+    let _ = poll_noop(late.as_mut());
+    assert!(drain.next().is_none());
+    assert_eq!(rx.try_recv().expect("it came late"), 200);
+    drop((late, tx, rx));
+    ledger.assert_all_dropped();
 }
 
 fn drain_takes_what_is_there<F: Form>() {
