@@ -1,6 +1,6 @@
 //! The table for the README.
 
-use super::{LOSES, TOLERANCE, Totals, Verdict, medians};
+use super::{LOSES, TOLERANCE, Totals, Verdict, faults, medians};
 use crate::machine::Machine;
 use crate::race::CellResult;
 
@@ -31,6 +31,10 @@ pub(crate) fn table(machine: &Machine, results: &[CellResult]) -> String {
     );
     for result in results {
         text += &row(result);
+    }
+    let faults = faults(results);
+    if !faults.is_empty() {
+        text += &format!("\nWithout a result: {}.\n", faults.join("; "));
     }
     text
 }
@@ -63,13 +67,18 @@ mod tests {
                     0,
                     &[("waterway", Some(1.0)), ("a", Some(2.0)), ("b", Some(4.0))],
                 ),
-                result(1, &[("waterway", Some(250.0)), ("a", Some(200.0))]),
+                result(
+                    1,
+                    &[("waterway", Some(250.0)), ("a", Some(200.0)), ("b", None)],
+                ),
             ],
         );
         assert!(
             text.contains("Nobody is ahead in 1 of 2 cells (within 5 %)"),
             "{text}"
         );
+        let (text, faults) = text.split_once("\n\nWithout a result: ").unwrap();
+        assert_eq!(faults, "stream/threads/1x1/1/quiet: b stalled.\n");
         let rows: Vec<_> = text.lines().skip(4).collect();
         assert_eq!(
             rows,

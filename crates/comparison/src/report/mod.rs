@@ -119,6 +119,21 @@ impl Totals {
     }
 }
 
+/// Who has no result in which cell, and why; not ours.
+fn faults(results: &[CellResult]) -> Vec<String> {
+    let of = |result: &CellResult| -> Vec<String> {
+        let peers = result.standings.iter();
+        peers
+            .filter(|standing| standing.role != Role::Ours)
+            .filter_map(|standing| {
+                let fault = standing.outcome.as_ref().err()?;
+                Some(format!("{}: {} {fault}", result.cell, standing.name))
+            })
+            .collect()
+    };
+    results.iter().flat_map(of).collect()
+}
+
 /// Marks a peer whose channel can lose a message.
 pub(crate) const LOSES: &str = "†";
 

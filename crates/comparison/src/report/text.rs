@@ -1,6 +1,6 @@
 //! The report on the screen: a line per cell as it is done, then the summary.
 
-use super::{LOSES, TOLERANCE, Totals, Verdict, amount, medians};
+use super::{LOSES, TOLERANCE, Totals, Verdict, amount, faults, medians};
 use crate::contest::Role;
 use crate::machine::Machine;
 use crate::race::{CellResult, Standing};
@@ -123,19 +123,7 @@ pub(crate) fn summary(results: &[CellResult]) -> String {
     if !totals.failed.is_empty() {
         text += &format!("\nOurs has no result in: {}.", totals.failed.join(", "));
     }
-    let faults: Vec<String> = results
-        .iter()
-        .flat_map(|result| {
-            result
-                .standings
-                .iter()
-                .filter(|standing| standing.role != Role::Ours)
-                .filter_map(|standing| {
-                    let fault = standing.outcome.as_ref().err()?;
-                    Some(format!("{}: {} {fault}", result.cell, standing.name))
-                })
-        })
-        .collect();
+    let faults = faults(results);
     if !faults.is_empty() {
         text += &format!("\nWithout a result:\n    {}", faults.join("\n    "));
     }
