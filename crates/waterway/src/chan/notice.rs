@@ -100,23 +100,23 @@ impl Notice {
     /// The bits that concern somebody who has written a stamp, or the head.
     #[inline(always)]
     pub(super) fn look(&self) -> u8 {
-        barrier::light();
-        // ORDERING: Acquire, for what was stored before a bit was set.
-        let seen = self.bits.load(Ordering::Acquire);
-        // Nothing at all is what most see.
-        if seen != 0 && seen & FENCED != 0 {
-            return self.look_fenced();
-        }
-        seen
+        self.look_unless(FENCED)
     }
 
     /// The bits that concern the receiver that has moved the head of a ring.
     #[inline(always)]
     pub(super) fn look_claimed(&self) -> u8 {
+        self.look_unless(LOSSY | FENCED)
+    }
+
+    /// A look behind the light half of a barrier, and behind a full one if all these bits are set.
+    #[inline(always)]
+    fn look_unless(&self, dear: u8) -> u8 {
         barrier::light();
-        // ORDERING: Acquire, as in `look`.
+        // ORDERING: Acquire, for what was stored before a bit was set.
         let seen = self.bits.load(Ordering::Acquire);
-        if seen & (LOSSY | FENCED) == LOSSY | FENCED {
+        // Nothing at all is what most see.
+        if seen != 0 && seen & dear == dear {
             return self.look_fenced();
         }
         seen
@@ -126,7 +126,7 @@ impl Notice {
     #[inline(never)]
     fn look_fenced(&self) -> u8 {
         barrier::full();
-        // ORDERING: Acquire, as in `look`.
+        // ORDERING: Acquire, as in `look_unless`.
         self.bits.load(Ordering::Acquire)
     }
 
