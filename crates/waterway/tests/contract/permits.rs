@@ -10,6 +10,7 @@ on_buffered_forms!(
     a_permit_sends,
     who_waits_for_a_permit_is_told_when_one_was_used,
     who_does_not_come_for_a_permit_is_passed,
+    a_send_passes_who_cannot_have_a_permit_any_more,
     a_permit_outlives_the_close,
     a_permit_fails_only_without_receiver,
     an_owned_permit_is_a_sender,
@@ -71,6 +72,32 @@ fn who_does_not_come_for_a_permit_is_passed<F: Form>() {
     assert_ready(send.as_mut(), Waker::noop()).expect("it was received");
     let permit = assert_ready(idle.as_mut(), Waker::noop());
     drop((permit.expect("its place was kept"), permits));
+}
+
+/// Somebody else took the permit that the first was told of and did not come for. A send needs none
+/// in an unbounded channel; in a bounded one it waits for that.
+fn a_send_passes_who_cannot_have_a_permit_any_more<F: Form>() {
+    let ledger = Ledger::new();
+    let (tx, mut rx) = F::make();
+    let all = F::CAPACITY.unwrap_or(MOST);
+    let mut permits = tx.try_reserve_many(all).expect("all there are");
+    let mut idle = Box::pin(tx.reserve());
+    assert_pending(idle.as_mut(), Waker::noop());
+    let waits = Probe::new();
+    let mut recv = Box::pin(rx.recv());
+    assert_pending(recv.as_mut(), &waits.waker());
+    drop(permits.next());
+    let mut other = Box::pin(tx.reserve());
+    let permit = assert_ready(other.as_mut(), Waker::noop()).expect("free");
+    let mut send = Box::pin(tx.send(ledger.make(1)));
+    if F::CAPACITY.is_some() {
+        assert_pending(send.as_mut(), Waker::noop());
+        drop(permit);
+    }
+    assert_ready(send.as_mut(), Waker::noop()).expect("open");
+    assert_eq!(waits.wakes(), 1);
+    let message = assert_ready(recv.as_mut(), Waker::noop());
+    assert_eq!(message.expect("open"), 1);
 }
 
 fn who_waits_for_a_permit_is_told_when_one_was_used<F: Form>() {
