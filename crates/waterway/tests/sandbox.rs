@@ -6,38 +6,23 @@
 
 mod support;
 
-use std::env;
-use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use waterway::mpsc;
 
-use support::watchdog;
-
-const INNER: &str = "WATERWAY_SANDBOX_INNER";
+use support::{in_a_process_of_its_own, watchdog};
 
 /// Runs `body` in a process of its own in which `membarrier` fails as on a kernel that lacks it.
 fn without_membarrier(name: &str, body: impl FnOnce()) {
-    if env::var_os(INNER).is_some() {
+    in_a_process_of_its_own(name, || {
         forbid_membarrier();
         // SAFETY: the call takes integers and touches no memory.
         let query = unsafe { libc::syscall(libc::SYS_membarrier, 0, 0, 0) };
         assert_eq!(query, -1, "the filter is in place");
-        return body();
-    }
-    let exe = env::current_exe().expect("a path");
-    let mut test = Command::new(exe);
-    test.args([name, "--exact", "--nocapture"]).env(INNER, "1");
-    let output = test.output().expect("it runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{}\n{text}\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr)
-    );
+        body();
+    });
 }
 
 /// A filter of the kernel's: whoever calls `membarrier` is told that there is no such call.

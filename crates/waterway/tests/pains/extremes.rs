@@ -1,9 +1,7 @@
 //! E5 and E7: big messages on small stacks, and numbers at the ends of their range.
 
 use std::cell::RefCell;
-use std::env;
 use std::fmt;
-use std::process::Command;
 use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,27 +11,9 @@ use waterway::error::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendE
 use waterway::mpsc::{self, Receiver, Sender};
 
 use crate::kit::{BOUNDED, Bounded, Case, FORMS, Form, SLOTTED, Unbounded};
-use crate::support::{block_on, catch, quiet_panics, spawn_sleeper, watchdog};
-
-/// Runs the test called `name` again in a process of its own, where `body` is what it does: too deep a stack
-/// ends the process, and must not end all other tests with it.
-fn in_a_process_of_its_own(name: &str, body: impl FnOnce()) {
-    const INNER: &str = "WATERWAY_E5_INNER";
-    if env::var_os(INNER).is_some() {
-        return body();
-    }
-    let exe = env::current_exe().expect("a path");
-    let mut test = Command::new(exe);
-    test.args([name, "--exact", "--nocapture"]).env(INNER, "1");
-    let output = test.output().expect("it runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{}\n{text}\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
+use crate::support::{
+    block_on, catch, in_a_process_of_its_own, quiet_panics, spawn_sleeper, watchdog,
+};
 
 /// Runs `body` on a thread with so little stack.
 fn on_a_small_stack(bytes: usize, what: impl fmt::Debug, body: impl FnOnce() + Send + 'static) {

@@ -23,6 +23,6 @@ pub(crate) use explore::explore;
 pub(crate) use payload::{Ledger, Meets, Tracked};
 pub(crate) use probe::{Event, Probe};
 pub(crate) use run::{
-    Sleeper, assert_pending, assert_ready, block_on, catch, poll_noop, poll_once, quiet_panics,
-    spawn_sleeper, together, wait_until, watchdog,
+    Sleeper, assert_pending, assert_ready, block_on, catch, in_a_process_of_its_own, poll_noop,
+    poll_once, quiet_panics, spawn_sleeper, together, wait_until, watchdog,
 };

@@ -1,14 +1,36 @@
 //! Running operations by hand, on threads, and under a watchdog.
 
+use std::env;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Barrier, Mutex, Once};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
+
+/// Runs the test called `name` again in a process of its own, where `body` is what it does: what it
+/// does to its process, or what ends it, is not to meet the other tests.
+pub(crate) fn in_a_process_of_its_own(name: &str, body: impl FnOnce()) {
+    const INNER: &str = "WATERWAY_TEST_INNER";
+    if env::var_os(INNER).is_some() {
+        return body();
+    }
+    let exe = env::current_exe().expect("a path");
+    let mut test = Command::new(exe);
+    test.args([name, "--exact", "--nocapture"]).env(INNER, "1");
+    let output = test.output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{}\n{text}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
 
 /// Runs `body` on a thread of its own; a hang becomes a failure that names `name`.
 ///
