@@ -529,20 +529,17 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether somebody waits at the other end, or nobody may come any more.
     #[inline]
     pub(crate) fn needs_a_look(&self) -> bool {
-        self.is_any(PARKED | CLOSED)
+        // ORDERING: Acquire, as in `look_again`.
+        self.core().send.tail.load(Ordering::Acquire) & PARKED != 0 || self.may_be_over()
     }
 
     /// Whether nobody may come any more. Who waits at the other end does not count: that is said
     /// for a moment, and to nobody, by a send that then finds the channel closed.
-    pub(crate) fn may_be_over(&self) -> bool {
-        self.is_any(CLOSED)
-    }
-
     #[inline]
-    fn is_any(&self, flags: u64) -> bool {
+    pub(crate) fn may_be_over(&self) -> bool {
         let core = self.core();
         // ORDERING: Acquire, as in `look_again`.
-        core.send.tail.load(Ordering::Acquire) & flags != 0 || core.life.senders() == 0
+        core.send.tail.load(Ordering::Acquire) & CLOSED != 0 || core.life.senders() == 0
     }
 
     /// Looks again after the flags were read that could say that this is the end, so that no last
