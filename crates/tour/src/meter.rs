@@ -347,6 +347,12 @@ mod tests {
             );
             assert_eq!(messages, [2, 3]);
         });
+        // Whoever may wait counts the time from the call to its end.
+        for sender in [&first, &second] {
+            let meters = read(&[sender]);
+            let (_, meter) = meters.iter().next().unwrap();
+            assert!(meter.send_wait > Duration::ZERO);
+        }
         let meters = read(&[&first, &second, &weak, &input]);
         let (_, meter) = meters.iter().next().unwrap();
         assert_eq!((meter.sent, meter.received, meter.highest), (4, 3, 4));
