@@ -240,7 +240,7 @@ impl<T, K: Kind> Sender<T, K> {
     ///
     /// # Errors
     /// `SendError(())` if the channel is closed, or at once if `count` is more than there can ever
-    /// be: the capacity, or 2^27 - 1 in an unbounded channel.
+    /// be: the capacity, or 2^26 - 1 in an unbounded channel.
     pub fn reserve_many(&self, count: usize) -> Op<Reserving<Many<'_, T, K>, T, K>> {
         Op::new(Reserving::new(Many(self, count)))
     }

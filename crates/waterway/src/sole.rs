@@ -203,7 +203,9 @@ impl<T, K: Kind> Receiver<T, K> {
         crate::coop::poll(context, || {
             let mut seen = look();
             if matches!(seen, Err(TryRecvError::Empty)) {
-                self.chan.register(context.waker());
+                if self.chan.register(context.waker()) {
+                    return Poll::Pending;
+                }
                 seen = look();
             }
             if matches!(seen, Err(TryRecvError::Empty)) {

@@ -180,7 +180,7 @@ impl<T, K: Kind> Chan<T, K> {
         // word is needed for nothing else.
         core.send.limit.store(words::position(head), Ordering::Release);
         let _lists = core.lists.lock();
-        core.notice.announce(ABANDONED, head);
+        core.on_publish.announce(ABANDONED, head);
     }
 
     /// # Safety
@@ -291,7 +291,9 @@ impl<T, K: Kind> Chan<T, K> {
             let _released = Defer::new(|| self.release());
             // Without a receiver there is nobody to wake.
             if self.core().life.receivers() > 0 {
-                self.wake_receiver();
+                if let Some(waker) = self.rouse() {
+                    waker.wake();
+                }
             }
         }
     }

@@ -37,7 +37,6 @@ use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use core::task::Waker;
 
 use alloc::alloc::{alloc, handle_alloc_error};
 
@@ -51,7 +50,7 @@ use crate::store::words::{self, Form, PERMIT, Shape};
 use crate::sync::{AtomicPtr, AtomicU64, Ordering};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{List, Node, WakeBatch};
+use crate::wait::{List, Node, WakeBatch, WakerCell};
 
 /// What senders write.
 #[derive(Debug)]
@@ -87,8 +86,6 @@ struct Lists {
     senders: List,
     /// Operations that are told of something and take nothing: closed and flush.
     watchers: List,
-    /// Whom to wake when there is something to receive.
-    receiver: Option<Waker>,
     /// The node of a receiver that may be handed its message: a thread's, at a rendezvous or at a
     /// ring of few slots.
     hand: *const Node,
@@ -109,7 +106,12 @@ pub(crate) struct Core<L: lock_api::RawMutex> {
     send_pace: Pace,
     #[cfg(feature = "std")]
     recv_pace: Pace,
-    notice: Notice,
+    /// What publishers look at.
+    on_publish: Notice,
+    /// What the receiver looks at.
+    on_receive: Notice,
+    /// Whom to wake when there is something to receive.
+    receiver: WakerCell,
     lists: lock_api::Mutex<L, Lists>,
     recv: RecvSide,
 }
@@ -168,11 +170,12 @@ impl<T, K: Kind> Chan<T, K> {
                 send_pace: Pace::new(),
                 #[cfg(feature = "std")]
                 recv_pace: Pace::new(),
-                notice: Notice::new(start),
+                on_publish: Notice::new(start),
+                on_receive: Notice::new(start),
+                receiver: WakerCell::new(),
                 lists: lock_api::Mutex::new(Lists {
                     senders: List::new(),
                     watchers: List::new(),
-                    receiver: None,
                     hand: core::ptr::null(),
                 }),
                 recv: RecvSide {
@@ -295,10 +298,11 @@ mod tests {
         );
         // The words that each message changes, and the one that both ends look at.
         assert_eq!(core::mem::offset_of!(SendSide, tail), 0);
-        let notice = core::mem::offset_of!(Core<Lock>, notice);
+        let notice = core::mem::offset_of!(Core<Lock>, on_publish);
         assert!(notice >= 64, "{notice}");
         let head = core::mem::offset_of!(Core<Lock>, recv) + core::mem::offset_of!(RecvSide, head);
-        assert!(head - notice >= 64, "{head} {notice}");
+        let last = core::mem::offset_of!(Core<Lock>, on_receive);
+        assert!(last >= 64 && head - notice >= 64, "{head} {notice}");
         let (layout, _) = Chan::<u64, Mpsc>::layout(Shape::ring(2)).unwrap();
         assert!(layout.size() <= 192, "{}", layout.size());
     }

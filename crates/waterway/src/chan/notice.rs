@@ -1,22 +1,42 @@
-//! The notice: one byte that says who has to be told of what.
+//! The notices: two bytes that say who has to be told of what.
 //!
-//! It lies on a cache line that is seldom written, and whoever publishes a message, moves the head
-//! or frees a slot looks at it afterwards:
+//! They lie on a cache line that is seldom written. Whoever publishes a message looks at one of them
+//! afterwards, whoever receives one at the other:
 //!
-//! | bit | set by | seen by |
-//! |---|---|---|
-//! | `RECEIVER_WAITS` | a receiver whose waker is in the lists | publish: wakes it |
-//! | `ROOM_WANTED` | a sender that enters the list | whoever frees a slot: refills |
-//! | `ABANDONED` | the drop of the last receiver, if it found a claim without a message | publish: the message may still be the publisher's, see [`end`](super::end) |
-//! | `FLUSH` | a waiting flush | receive: compares its head with the lowest target |
-//! | `DISPLACING` | a displacement | receive: waits for its end and clears it, see [`recv`](super::recv) |
-//! | `HAND` | a thread that waits at a small ring, with its hand out | publish: has the oldest message put into it |
-//! | `FENCED` | an announcement; at the start | publish and free: their half of the barrier is a full one |
-//! | `LOSSY` | the first displacement | receive: its half after it moved the head is a full one, while `FENCED` is set |
+//! | notice | bit | set by | whoever sees it |
+//! |---|---|---|---|
+//! | publish | `RECEIVER_WAITS` | a receiver that waits although something is claimed | wakes it |
+//! | publish | `HAND` | a thread that waits at a small ring, with its hand out | has the oldest message put into it |
+//! | publish | `ABANDONED` | the drop of the last receiver, if it found a claim without a message | settles whose its message is, see [`end`](super::end) |
+//! | receive | `ROOM_WANTED` | a sender that enters the list | refills, when it has freed a slot |
+//! | receive | `FLUSH` | a waiting flush | compares the head with the lowest target |
+//! | receive | `DISPLACING` | a displacement | waits for its end and clears it, see [`recv`](super::recv) |
+//! | receive | `LOSSY` | the first displacement | passes a full barrier after it moved the head, too, while `FENCED` is set |
+//! | both | `FENCED` | an announcement; at the start | passes a full barrier and looks again |
 //!
 //! All bits are changed under the lists' lock.
 //!
-//! # Announcing
+//! # Announcing in the tail
+//!
+//! A receiver that waits puts its waker into the [cell](crate::wait::WakerCell) and sets `AWAITED`
+//! in the tail:
+//!
+//! ```text
+//! receiver  waker into the cell -> set AWAITED in the tail -> nothing is claimed? -> sleep
+//! sender    claim: clears AWAITED -> publish -> it was set? take the waker, wake
+//! ```
+//!
+//! Both change one word by read-modify-writes. If nothing is claimed in the tail that the receiver
+//! found, the next claim comes after its own change, sees `AWAITED` and with it the waker, and is
+//! just the one whose message the receiver waits for. So neither side passes a barrier. Who wakes
+//! the receiver for another reason than a message (the end, the last permit, at a rendezvous a sender) has
+//! changed the tail, or the count of senders and then the tail, before it looks for the waker: the
+//! receiver saw that change, or its waker is seen.
+//!
+//! If something *is* claimed, its sender has passed by `AWAITED`, and may have published since the
+//! receiver looked, or not yet. Then the receiver announces itself in the notice as well.
+//!
+//! # Announcing in a notice
 //!
 //! ```text
 //! waiter    set a bit -> barrier -> look at the stamp (or the head) -> sleep
@@ -31,9 +51,10 @@
 //!   passes a full barrier and looks again.
 //! - A waiter that finds `FENCED` set passes a full barrier. One that does not sets it and passes a
 //!   heavy one, still under the lock, before it looks at the stamp.
-//! - A sender that has seen `FENCED` clears it when so many messages have gone by since the last
-//!   announcement that they would have paid for a heavy barrier. What one costs is measured: from
-//!   half a microsecond, when no other thread of the process runs, to ten, when one does.
+//! - A notifier that has seen `FENCED` clears it when so many messages have gone by since the last
+//!   announcement in this notice that they would have paid for a heavy barrier. What one costs is
+//!   measured: from half a microsecond, when no other thread of the process runs, to ten, when one
+//!   does.
 //!
 //! `FENCED` is looked at together with the other bits, *after* the write. A notifier that does not
 //! see it looked, and therefore wrote, before the heavy barrier of the waiter that set it (or it is
@@ -47,9 +68,9 @@
 use super::Chan;
 use crate::kind::Kind;
 use crate::store::words;
-use crate::sync::{AtomicU8, AtomicU32, Ordering, barrier};
+use crate::sync::{AtomicU8, AtomicU16, Ordering, barrier};
 
-/// A receiver's waker is in the lists.
+/// The receiver waits, and was not seen by who has claimed last.
 pub(super) const RECEIVER_WAITS: u8 = 1;
 /// A sender is in the list.
 pub(super) const ROOM_WANTED: u8 = 1 << 1;
@@ -66,24 +87,26 @@ const FENCED: u8 = 1 << 6;
 /// So does a receiver that has moved the head.
 const LOSSY: u8 = 1 << 7;
 
+/// All of it on one cache line.
 #[derive(Debug)]
+#[repr(C, align(4))]
 pub(super) struct Notice {
     bits: AtomicU8,
-    /// So many messages without an announcement make it likely that the next is far: two to this.
+    /// So many spells without an announcement make it likely that the next is far: two to this.
     patience: AtomicU8,
-    /// The tail at the last announcement, see [`words::ticks`].
-    last: AtomicU32,
+    /// The position at the last announcement, see [`words::spells`].
+    last: AtomicU16,
 }
 
 impl Notice {
-    /// What a message saves without `FENCED`, in nanoseconds, about.
+    /// What a message saves without `FENCED`, in nanoseconds, about, and what a spell saves.
     const GAIN: u64 = 8;
-    const LEAST: u32 = 6;
-    const MOST: u32 = 13;
-    const START: u8 = 8;
+    const GAIN_OF_SPELL: u64 = 64 * Self::GAIN;
+    const MOST: u32 = 7;
+    const START: u8 = 2;
 
-    pub(super) fn new(tail: u64) -> Self {
-        let start = if cfg!(waterway_loom) {
+    pub(super) fn new(start: u64) -> Self {
+        let bits = if cfg!(waterway_loom) {
             0
         } else if barrier::is_asymmetric() {
             FENCED
@@ -91,12 +114,11 @@ impl Notice {
             FENCED | LOSSY
         };
         Self {
-            bits: AtomicU8::new(start),
+            bits: AtomicU8::new(bits),
             patience: AtomicU8::new(Self::START),
-            last: AtomicU32::new(words::ticks(tail)),
+            last: AtomicU16::new(words::spells(start)),
         }
     }
-
     /// The bits that concern somebody who has written a stamp, or the head.
     #[inline(always)]
     pub(super) fn look(&self) -> u8 {
@@ -158,10 +180,11 @@ impl Notice {
         self.update(|now| now & !bits);
     }
 
-    /// Sets a bit and passes the waiter's barrier; the lock is held.
-    pub(super) fn announce(&self, bit: u8, tail: u64) {
+    /// Sets a bit and passes the waiter's barrier; the lock is held. `word` says where those who look
+    /// at this notice are.
+    pub(super) fn announce(&self, bit: u8, word: u64) {
         // ORDERING: Relaxed: for a guess about timing.
-        self.last.store(words::ticks(tail), Ordering::Relaxed);
+        self.last.store(words::spells(word), Ordering::Relaxed);
         let before = self.hint();
         if before & bit != 0 {
             // Who passed the barrier then saw every stamp whose writer did not see the bit.
@@ -179,35 +202,35 @@ impl Notice {
     /// A heavy barrier took so long, in nanoseconds.
     #[allow(clippy::cast_possible_truncation, reason = "at most MOST")]
     fn learn(&self, cost: u64) {
-        let patience = (cost / Self::GAIN + 1).ilog2().clamp(Self::LEAST, Self::MOST);
+        let patience = (cost / Self::GAIN_OF_SPELL + 1).ilog2().min(Self::MOST);
         // ORDERING: Relaxed: for a guess about timing.
         self.patience.store(patience as u8, Ordering::Relaxed);
     }
 
     /// Whether it is long enough that nobody announced anything.
-    fn is_calm(&self, tail: u64) -> bool {
+    fn is_calm(&self, word: u64) -> bool {
         // ORDERING: Relaxed, as in `announce`.
-        let since = words::ticks(tail).wrapping_sub(self.last.load(Ordering::Relaxed));
+        let since = words::spells(word).wrapping_sub(self.last.load(Ordering::Relaxed));
         let patience = 1 << self.patience.load(Ordering::Relaxed);
         since >= if cfg!(waterway_loom) { 1 } else { patience } && barrier::is_asymmetric()
     }
 }
 
 impl<T, K: Kind> Chan<T, K> {
-    /// From time to time, when a message was published at `word`: perhaps the barriers can go.
+    /// From time to time, when a message has come to, or gone from, the position of `word`: perhaps
+    /// the barriers can go.
     #[inline(always)]
-    pub(super) fn consider_calm(&self, seen: u8, word: u64) {
+    pub(super) fn consider_calm(&self, notice: &Notice, seen: u8, word: u64) {
         if seen & FENCED != 0 && words::is_time(word) {
-            self.calm_down(word);
+            self.calm_down(notice, word);
         }
     }
 
     #[cold]
-    fn calm_down(&self, word: u64) {
-        let core = self.core();
-        if core.notice.is_calm(word) {
-            if let Some(_lists) = core.lists.try_lock() {
-                core.notice.clear(FENCED);
+    fn calm_down(&self, notice: &Notice, word: u64) {
+        if notice.is_calm(word) {
+            if let Some(_lists) = self.core().lists.try_lock() {
+                notice.clear(FENCED);
             }
         }
     }

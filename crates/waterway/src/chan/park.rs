@@ -69,7 +69,7 @@ impl<T, K: Kind> Chan<T, K> {
     ) -> bool {
         let core = self.core();
         let shape = core.send.shape;
-        let eager = eager || lists.receiver.is_some();
+        let eager = eager || core.receiver.is_set();
         let mut moves = Self::PER_HOLD;
         let mut next = match shape.form() {
             Form::Direct => None,
@@ -145,7 +145,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn settle(&self, lists: &Lists) {
         if lists.senders.is_empty() {
             let core = self.core();
-            core.notice.clear(ROOM_WANTED);
+            core.on_receive.clear(ROOM_WANTED);
             // ORDERING: AcqRel, as every change of the tail.
             core.send.tail.fetch_and(!PARKED, Ordering::AcqRel);
         }
@@ -195,7 +195,9 @@ impl<T, K: Kind> Chan<T, K> {
             return false;
         }
         if core.send.shape.form() == Form::Ring {
-            core.notice.announce(ROOM_WANTED, tail);
+            // ORDERING: Relaxed: for a guess about timing.
+            let head = core.recv.head.load(Ordering::Relaxed);
+            core.on_receive.announce(ROOM_WANTED, head);
         }
         true
     }
@@ -273,12 +275,16 @@ impl<T, K: Kind> Chan<T, K> {
         if direct {
             let mut handed = core::mem::MaybeUninit::<T>::uninit();
             // SAFETY: the lock is held; the node is in the list, and the first of it has the turn.
-            unsafe {
-                if !lists.hand.is_null() && self.pull(&mut lists, &mut batch, handed.as_mut_ptr()) {
-                    self.hand_over_locked(&mut lists, handed.as_mut_ptr());
-                }
-            }
-            batch.add(self.take_receiver(&mut lists));
+            let handed_over = unsafe {
+                !lists.hand.is_null()
+                    && self.pull(&mut lists, &mut batch, handed.as_mut_ptr())
+                    && self.hand_over_locked(&mut lists, handed.as_mut_ptr())
+            };
+            batch.add(if handed_over {
+                self.rouse()
+            } else {
+                core.receiver.take()
+            });
         } else if core.send.shape.form() == Form::Segments || self.sees_room(core.send.shape, 1) {
             // In segments it is only those before it that a message waits for, not room.
             more = self.refill_locked(&mut lists, &mut batch, false);
@@ -461,7 +467,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// flag and sees the target, or it comes before and is seen by a look at the head after this.
     fn announce_flush(&self, target: u64) {
         let core = self.core();
-        let pending = core.notice.hint() & FLUSH != 0;
+        let pending = core.on_receive.hint() & FLUSH != 0;
         // ORDERING: Relaxed: the target changes under the lock only.
         let lowest = core.flush_target.load(Ordering::Relaxed);
         if self.is_gone() {
@@ -471,9 +477,9 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Release pairs with the Acquire in `flush_is_due`.
             core.flush_target.store(target, Ordering::Release);
         }
-        // ORDERING: Acquire, as for every look at the tail.
-        let tail = core.send.tail.load(Ordering::Acquire);
-        core.notice.announce(FLUSH, tail);
+        // ORDERING: Relaxed: for a guess about timing.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        core.on_receive.announce(FLUSH, head);
         // Between the target and the look at the head: pairs with the one in `flush_is_due`.
         barrier::full();
     }
@@ -500,7 +506,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Release pairs with the Acquire in `flush_is_due`. Until it is stored a
             // receive compares with a lower target and looks once too often.
             Some(lowest) => core.flush_target.store(lowest, Ordering::Release),
-            None => core.notice.clear(FLUSH),
+            None => core.on_receive.clear(FLUSH),
         }
     }
 

@@ -33,7 +33,7 @@ use super::notice::{DISPLACING, FLUSH, HAND, RECEIVER_WAITS, ROOM_WANTED};
 use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
-use crate::store::words::{self, CLOSED, PARKED};
+use crate::store::words::{self, AWAITED, CLOSED, PARKED};
 use crate::sync::{Ordering, Word};
 use crate::unwind::Defer;
 use crate::wait::{Demand, Node, State};
@@ -130,7 +130,16 @@ impl<T, K: Kind> Chan<T, K> {
     ) -> After {
         // SAFETY: passed on.
         unsafe { self.ring(shape).take(head, message) };
-        After(self.core().notice.look())
+        self.after_receive(head)
+    }
+
+    /// Looks at the notice after the message of a position was received.
+    #[inline(always)]
+    fn after_receive(&self, head: u64) -> After {
+        let notice = &self.core().on_receive;
+        let seen = notice.look();
+        self.consider_calm(notice, seen, head);
+        After(seen)
     }
 
     /// Claims the oldest message of the ring if it is there: the head word before it.
@@ -161,7 +170,7 @@ impl<T, K: Kind> Chan<T, K> {
         let head = core.recv.head.load(Ordering::Relaxed);
         if ring.is_full(head) {
             core.recv.head.put(shape.next(head));
-            let seen = core.notice.look_claimed();
+            let seen = core.on_receive.look_claimed();
             if seen & DISPLACING == 0 || self.settle_claim(shape, head) {
                 return Ok(Some(head));
             }
@@ -184,7 +193,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Release, as every move of the head.
         core.recv.head.store(head, Ordering::Release);
         let lists = core.lists.lock();
-        core.notice.clear(DISPLACING);
+        core.on_receive.clear(DISPLACING);
         if self.ring(shape).is_full(head) {
             // ORDERING: Release, as above.
             core.recv
@@ -196,7 +205,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Release, as above.
         core.recv.head.store(head, Ordering::Release);
         drop(lists);
-        if core.notice.hint() & FLUSH != 0 && self.flush_is_due() {
+        if core.on_receive.hint() & FLUSH != 0 && self.flush_is_due() {
             self.tell_flushed();
         }
         false
@@ -232,7 +241,7 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: it is there, and nobody but the one receiver takes from segments.
         unsafe { segment.read(index, message) };
         core.recv.head.put(words::ahead(head, 1));
-        Some(After(core.notice.look() & FLUSH))
+        Some(After(self.after_receive(head).0 & FLUSH))
     }
 
     /// The segment that the head stands in, and its index there. Segments that the head has left
@@ -325,61 +334,94 @@ impl<T, K: Kind> Chan<T, K> {
         false
     }
 
-    /// Puts the receiver's waker into the lists and announces it. The caller looks again after
-    /// this.
-    pub(crate) fn register(&self, waker: &Waker) {
+    /// Leaves the receiver's waker and announces it. Says whether nothing has come, for sure, and
+    /// something may; else the caller looks again after this.
+    pub(crate) fn register(&self, waker: &Waker) -> bool {
         let core = self.core();
-        let waker = waker.clone();
-        let mut parked = false;
-        let mut lists = core.lists.lock();
-        let old = lists.receiver.replace(waker);
-        let form = core.recv.shape.form();
-        if form != Form::Direct {
-            // ORDERING: Acquire, as for every look at the tail.
-            let tail = core.send.tail.load(Ordering::Acquire);
-            core.notice.announce(RECEIVER_WAITS, tail);
-            parked = tail & PARKED != 0;
-        } else {
-            core.notice.mark(RECEIVER_WAITS);
+        core.receiver.set(waker);
+        // ORDERING: AcqRel: who changes the tail after this sees the waker; of who changed it before
+        // the caller sees what it did until then.
+        let tail = core.send.tail.fetch_or(AWAITED, Ordering::AcqRel);
+        // ORDERING: Relaxed: the receiver's own word. Who moved it on, unseen, has something to
+        // receive, or to look for, further on.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        if words::position(tail) == head && tail & (PARKED | CLOSED) == 0 {
+            return core.life.senders() > 0;
         }
-        drop(lists);
-        drop(old);
-        if parked {
+        if core.recv.shape.form() != Form::Direct {
+            self.register_again(tail, head);
+        }
+        false
+    }
+
+    /// The same where something is claimed, or somebody waits for room.
+    #[inline(never)]
+    fn register_again(&self, tail: u64, head: u64) {
+        let core = self.core();
+        if words::position(tail) != words::position(head) && !self.has_next() {
+            let _lists = core.lists.lock();
+            core.on_publish.announce(RECEIVER_WAITS, tail);
+        }
+        if tail & PARKED != 0 {
             self.refill_eagerly();
         }
     }
 
-    /// Takes the receiver's waker out of the lists again, if it is still there.
+    /// Takes the receiver's waker back, if it is still there.
     #[inline]
     pub(crate) fn unregister(&self) {
-        // The receiver set it itself; that it is still set although the waker is gone only costs
-        // the lock.
-        if self.core().notice.hint() & RECEIVER_WAITS != 0 {
-            let waker = self.take_receiver(&mut self.core().lists.lock());
-            drop(waker);
+        let core = self.core();
+        drop(core.receiver.take());
+        // The receiver set it itself; that `AWAITED` is still set although the waker is gone only
+        // costs a look for it.
+        if core.on_publish.hint() & RECEIVER_WAITS != 0 {
+            let _lists = core.lists.lock();
+            core.on_publish.clear(RECEIVER_WAITS);
         }
     }
 
-    pub(super) fn take_receiver(&self, lists: &mut Lists) -> Option<Waker> {
-        self.core().notice.clear(RECEIVER_WAITS);
-        lists.receiver.take()
+    /// Takes the receiver's waker, on behalf of somebody who has something for it that it does not
+    /// find by what is claimed.
+    pub(super) fn rouse(&self) -> Option<Waker> {
+        let core = self.core();
+        // ORDERING: AcqRel: the receiver's change of the tail comes before this, and its waker is
+        // seen; or it sees what the caller did.
+        core.send.tail.fetch_and(!AWAITED, Ordering::AcqRel);
+        core.receiver.take()
     }
 
-    /// The receiver has something to receive: puts it into its hand, and takes its waker out.
+    /// The receiver has something to receive: puts it into its hand, and takes its waker.
     pub(super) fn serve_receiver(&self, lists: &mut Lists) -> Option<Waker> {
-        self.fill_hand(lists);
-        self.take_receiver(lists)
+        let core = self.core();
+        core.on_publish.clear(RECEIVER_WAITS);
+        if self.fill_hand(lists) {
+            self.rouse()
+        } else {
+            core.receiver.take()
+        }
     }
 
-    /// Wakes the receiver if it waits.
-    #[cold]
+    /// Wakes the receiver if it waits. The caller has published what it claimed, or has changed the
+    /// tail after what it did.
+    #[inline]
     pub(crate) fn wake_receiver(&self) {
+        let core = self.core();
+        if core.on_publish.hint() & (RECEIVER_WAITS | HAND) != 0 {
+            self.wake_or_hand_over();
+        } else if let Some(waker) = core.receiver.take() {
+            waker.wake();
+        }
+    }
+
+    #[cold]
+    fn wake_or_hand_over(&self) {
         let mut lists = self.core().lists.lock();
-        let room = self.fill_hand(&mut lists) && !lists.senders.is_empty();
-        let waker = self.take_receiver(&mut lists);
+        let waker = self.serve_receiver(&mut lists);
+        let parked = !lists.senders.is_empty();
         drop(lists);
         let _refilled = Defer::new(|| {
-            if room {
+            // A slot may have become free.
+            if parked {
                 self.refill();
             }
         });
@@ -410,22 +452,27 @@ impl<T, K: Kind> Chan<T, K> {
             hand.set_state(State::Queued);
             lists.hand = hand;
             if !self.is_direct() {
-                // ORDERING: Acquire, as for every look at the tail.
-                let tail = core.send.tail.load(Ordering::Acquire);
-                core.notice.announce(HAND, tail);
+                // Who does not see it leaves the message in its slot, where the receiver finds it:
+                // before it sleeps it announces itself.
+                core.on_publish.mark(HAND);
             }
         }
     }
 
-    /// Whether the oldest message of a ring is there. For the receiver.
+    /// Whether the oldest message is there, where there are places for it. For the receiver.
     pub(crate) fn has_next(&self) -> bool {
         let core = self.core();
         let shape = core.recv.shape;
         // ORDERING: Acquire: who filled the hand has moved it.
-        shape.form() == Form::Ring
-            && self
-                .ring(shape)
-                .is_full(core.recv.head.load(Ordering::Acquire))
+        let head = core.recv.head.load(Ordering::Acquire);
+        match shape.form() {
+            Form::Direct => false,
+            Form::Ring => self.ring(shape).is_full(head),
+            Form::Segments => {
+                let place = self.segment_at(head);
+                place.is_some_and(|(segment, index)| segment.is_full(index))
+            }
+        }
     }
 
     /// Puts the oldest message of a ring into the hand that is out, if there are both; says
@@ -436,7 +483,7 @@ impl<T, K: Kind> Chan<T, K> {
         // A flush is told by receives; one that waits keeps the message in its slot.
         if lists.hand.is_null()
             || shape.form() != Form::Ring
-            || core.notice.hint() & FLUSH != 0
+            || core.on_receive.hint() & FLUSH != 0
             || self.holds_aside()
         {
             return false;
@@ -463,7 +510,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     pub(super) fn forget_hand(&self, lists: &mut Lists) {
         lists.hand = core::ptr::null();
-        self.core().notice.clear(HAND);
+        self.core().on_publish.clear(HAND);
     }
 
     /// Takes the hand back; says whether a message lies in it.

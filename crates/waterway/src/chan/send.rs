@@ -6,7 +6,7 @@ use super::notice::{ABANDONED, DISPLACING, FLUSH, HAND, RECEIVER_WAITS};
 use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch};
 use crate::error::TrySendError;
 use crate::kind::Kind;
-use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
+use crate::store::words::{self, AWAITED, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Ordering, back_off, give_way};
 use crate::unwind::Defer;
 use crate::wait::{Demand, State};
@@ -69,9 +69,10 @@ impl Claim {
         }
     }
 
-    /// The tail after the position was moved on.
+    /// The tail after the position was moved on. Who claims answers for the receiver that waited.
     #[inline(always)]
     fn moved(self, next: u64) -> u64 {
+        let next = next & !AWAITED;
         match self {
             Self::Fresh | Self::Parked => next,
             Self::Permit => next - PERMIT,
@@ -123,13 +124,17 @@ impl<T, K: Kind> Chan<T, K> {
         let (word, ring) = (&core.send.tail, self.ring(shape));
         // ORDERING: as in `claim_slot`, of which this is the way without flags and permits.
         let tail = word.load(Ordering::Acquire);
-        let claimed = if claim == Claim::Fresh
-            && words::is_plain(tail)
-            && ring.is_free(tail)
+        let plain = claim == Claim::Fresh && words::is_plain(tail);
+        let free = plain && ring.is_free(tail);
+        // ORDERING: Acquire, as in `claim_slot`.
+        if plain && !free && word.load(Ordering::Acquire) == tail {
+            return Err(Refused::Full);
+        }
+        let claimed = if free
             && word
                 .compare_exchange(
                     tail,
-                    shape.next(tail),
+                    shape.next(words::position(tail)),
                     Ordering::AcqRel,
                     Ordering::Relaxed,
                 )
@@ -146,7 +151,7 @@ impl<T, K: Kind> Chan<T, K> {
         self.after_publish(claim, claimed, reclaim, wanted)
     }
 
-    /// Looks at the notice after a message was published.
+    /// Looks who waits for a message that was published; `word` is the tail that was claimed.
     #[inline(always)]
     fn after_publish(
         &self,
@@ -155,20 +160,22 @@ impl<T, K: Kind> Chan<T, K> {
         reclaim: impl FnOnce() -> bool,
         wanted: impl FnOnce(),
     ) -> Result<(), Refused> {
+        let notice = &self.core().on_publish;
         let seen = match claim {
             // Under the lock the notice stands still, and who announces itself later takes the lock
             // and looks then.
-            Claim::Parked => self.core().notice.hint(),
-            Claim::Fresh | Claim::Permit => self.core().notice.look(),
+            Claim::Parked => notice.hint(),
+            Claim::Fresh | Claim::Permit => notice.look(),
         };
-        if seen == 0 {
+        let awaited = word & AWAITED != 0;
+        if seen == 0 && !awaited {
             return Ok(());
         }
         if seen & ABANDONED != 0 && self.is_left_behind(word) && reclaim() {
             return Err(Refused::Closed);
         }
-        self.consider_calm(seen, word);
-        if seen & (RECEIVER_WAITS | HAND) != 0 {
+        self.consider_calm(notice, seen, word);
+        if awaited || seen & (RECEIVER_WAITS | HAND) != 0 {
             wanted();
         }
         Ok(())
@@ -411,9 +418,9 @@ impl<T, K: Kind> Chan<T, K> {
     fn only_idle_waiters(&self) -> bool {
         let core = self.core();
         // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
+        let both = AWAITED | PARKED;
         core.send.shape.form() != Form::Direct
-            && core.notice.hint() & RECEIVER_WAITS != 0
-            && core.send.tail.load(Ordering::Relaxed) & PARKED != 0
+            && core.send.tail.load(Ordering::Relaxed) & both == both
     }
 
     /// Sends past those who wait, if the receiver waits as well, everybody was served who can be,
@@ -427,7 +434,8 @@ impl<T, K: Kind> Chan<T, K> {
         let mut lists = self.core().lists.lock();
         let mut more = self.refill_locked(&mut lists, &mut batch, true);
         let passable = lists.senders.all(|node| node.state() == State::Woken);
-        let sent = if passable && lists.receiver.is_some() && batch.has_room() {
+        let waits = self.core().receiver.is_set();
+        let sent = if passable && waits && batch.has_room() {
             let wanted = || batch.add(self.serve_receiver(&mut lists));
             // SAFETY: passed on.
             unsafe { self.push(Claim::Parked, message, wanted) }
@@ -469,7 +477,7 @@ impl<T, K: Kind> Chan<T, K> {
         let mut lists = core.lists.lock();
         // SAFETY: the lock is held, the message passed on.
         if unsafe { self.hand_over_locked(&mut lists, message) } {
-            let waker = self.take_receiver(&mut lists);
+            let waker = self.rouse();
             drop(lists);
             if let Some(waker) = waker {
                 waker.wake();
@@ -614,8 +622,10 @@ impl<T, K: Kind> Chan<T, K> {
         let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
         // ORDERING: AcqRel as for every announcement on the tail.
-        let tail = core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
-        core.notice.announce(DISPLACING, tail);
+        core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
+        // ORDERING: Relaxed: for a guess about timing.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        core.on_receive.announce(DISPLACING, head);
         let mut oldest = None;
         let sent = loop {
             // SAFETY: passed on; the lock is held.
@@ -644,7 +654,7 @@ impl<T, K: Kind> Chan<T, K> {
         let more = self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
         let told = Defer::new(|| {
-            if oldest.is_some() && core.notice.hint() & FLUSH != 0 {
+            if oldest.is_some() && core.on_receive.hint() & FLUSH != 0 {
                 self.tell_flushed();
             }
         });

@@ -21,6 +21,7 @@
 
 mod announce;
 mod cancel;
+mod cell;
 mod close;
 mod flush;
 mod force;

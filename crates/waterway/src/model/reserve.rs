@@ -179,7 +179,7 @@ fn permit_is_used_in_segments() {
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::unbounded::<Message>();
-            let most = (1 << 27) - 2;
+            let most = (1 << 26) - 2;
             let others = sender.try_reserve_many(most).unwrap();
             std::mem::forget(others);
             let permit = sender.clone().try_reserve_owned().unwrap();

@@ -77,14 +77,14 @@ fn recv_and_install(run: &Run, before: usize) {
 
 #[test]
 fn recv_and_the_first() {
-    Model::new("segments::recv_and_the_first", 400)
+    Model::new("segments::recv_and_the_first", 300)
         .sees(&["told", "at once"])
         .check(|run| recv_and_install(run, 0));
 }
 
 #[test]
 fn recv_and_the_next() {
-    Model::new("segments::recv_and_the_next", 500)
+    Model::new("segments::recv_and_the_next", 400)
         .sees(&["told", "at once"])
         .check(|run| recv_and_install(run, 2));
 }
@@ -93,7 +93,7 @@ fn recv_and_the_next() {
 /// one whose message it is for.
 #[test]
 fn two_install_for_a_recv() {
-    Model::new("segments::two_install_for_a_recv", 1000)
+    Model::new("segments::two_install_for_a_recv", 600)
         .sees(&["told"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::unbounded::<Message>();
@@ -116,7 +116,7 @@ fn two_install_for_a_recv() {
 /// The same with a receive that has announced itself before, and a thread for the rest.
 #[test]
 fn thread_waits_at_the_end() {
-    Model::new("segments::thread_waits_at_the_end", 1000)
+    Model::new("segments::thread_waits_at_the_end", 800)
         .sees(&["parked", "awake"])
         .check(|run| {
             let (sender, mut receiver) = mpsc::unbounded::<Message>();

@@ -245,7 +245,7 @@ pub struct Receiving<W, T, K: Kind, R: Room = MaybeUninit<T>> {
 /// How the other side can find the operation.
 struct Announced<T, K: Kind, R: Room> {
     chan: Chan<T, K>,
-    /// The other side may know of this operation: its waker is in the lists, or its hand is out.
+    /// The other side may know of this operation: its waker is in the cell, or its hand is out.
     out: bool,
     /// A thread's hand, and what was put into it. Only a thread that waits here
     /// offers it, and it is taken back before the thread goes on.
@@ -273,16 +273,25 @@ unsafe impl<W: Sync, T: Send, K: Kind, R: Room> Sync for Receiving<W, T, K, R> w
 }
 
 impl<T, K: Kind, R: Room> Announced<T, K, R> {
-    /// Leaves the lists.
-    #[cold]
+    /// Nobody is to find the operation any more.
+    #[inline]
     fn withdraw(&mut self) {
         self.out = false;
-        self.withdraw_hand();
+        if self.has_hand_out() {
+            self.withdraw_hand();
+        }
         self.chan.unregister();
     }
 
+    /// Whether the hand was offered and not taken back yet.
+    #[inline(always)]
+    fn has_hand_out(&self) -> bool {
+        self.hand.state() != State::Idle
+    }
+
+    #[cold]
     fn withdraw_hand(&mut self) {
-        if self.hand.state() != State::Idle && self.chan.withdraw_hand(&self.hand) {
+        if self.has_hand_out() && self.chan.withdraw_hand(&self.hand) {
             // SAFETY: it was handed a message that nobody will take any more. This happens only if
             // a panic ended the wait.
             unsafe { self.handed.get_mut().clear() };
@@ -329,7 +338,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         let (want, announced) = self.parts();
         let want = want.as_mut();
         let want = want.expect("an operation is polled until it is ready");
-        if W::ACCEPTS && announced.hand.state() != State::Idle {
+        if W::ACCEPTS && announced.has_hand_out() {
             return Self::look_at_hand(want, announced);
         }
         want.attempt()
@@ -367,7 +376,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     fn announce(mut self: Pin<&mut Self>, how: How<'_>) -> Result<W::Found, TryRecvError> {
         let (_, announced) = self.as_mut().parts();
         let chan = announced.chan;
-        let hand = W::ACCEPTS && chan.takes_hands() && announced.hand.state() == State::Idle;
+        let hand = W::ACCEPTS && chan.takes_hands() && !announced.has_hand_out();
         match how {
             How::Task(_) | How::Thread(_) => {}
             How::Yield if hand => {}
@@ -384,8 +393,11 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             // Should a waker panic the thread does not wait here any more, and perhaps never drops
             // the action.
             let unwind = Defer::new(|| announced.withdraw_hand());
-            chan.register(waker);
+            let empty = chan.register(waker);
             unwind.defuse();
+            if empty && !announced.has_hand_out() {
+                return Err(TryRecvError::Empty);
+            }
         }
         self.look()
     }
@@ -394,13 +406,27 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     #[inline(never)]
     fn step_on(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let mut seen = match how {
-            // It looks after it has announced itself.
-            How::Task(_) | How::Thread(_) if !self.announced.out => Err(TryRecvError::Empty),
+            // It has looked, and looks again after it has announced itself.
+            How::Task(_) | How::Thread(_) if !self.announced.has_hand_out() => {
+                Err(TryRecvError::Empty)
+            }
             _ => self.as_mut().look(),
         };
         if matches!(seen, Err(TryRecvError::Empty)) {
             seen = self.as_mut().announce(how);
         }
+        self.conclude(seen)
+    }
+
+    /// It has announced itself, and looks again.
+    #[cold]
+    fn step_again(mut self: Pin<&mut Self>) -> Poll<W::Output> {
+        let seen = self.as_mut().look();
+        self.conclude(seen)
+    }
+
+    #[inline]
+    fn conclude(self: Pin<&mut Self>, seen: Result<W::Found, TryRecvError>) -> Poll<W::Output> {
         let found = match seen {
             Ok(found) => Some(found),
             Err(TryRecvError::Closed) => None,
@@ -438,18 +464,30 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     #[inline(always)]
     fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let (want, announced) = self.as_mut().parts();
-        if announced.out {
+        if W::ACCEPTS && announced.has_hand_out() {
             return self.step_on(how);
         }
         let wanted = want.as_mut();
         let wanted = wanted.expect("an operation is polled until it is ready");
-        match wanted.glance() {
-            Some(found) => {
-                let want = want.take().expect("it was there just now");
-                Poll::Ready(want.output(Some(found)))
+        if let Some(found) = wanted.glance() {
+            if announced.out {
+                announced.withdraw();
             }
-            None if Self::only_looks(announced.chan, how) => Poll::Pending,
-            None => self.step_on(how),
+            let want = want.take().expect("it was there just now");
+            return Poll::Ready(want.output(Some(found)));
+        }
+        match how {
+            // A task goes straight to sleep.
+            How::Task(waker) => {
+                announced.out = true;
+                if announced.chan.register(waker) {
+                    Poll::Pending
+                } else {
+                    self.step_again()
+                }
+            }
+            _ if !announced.out && Self::only_looks(announced.chan, how) => Poll::Pending,
+            _ => self.step_on(how),
         }
     }
 
@@ -471,7 +509,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
 
     fn leave(self: Pin<&mut Self>) -> Poll<W::Output> {
         let (want, announced) = self.parts();
-        if announced.hand.state() == State::Idle || !announced.chan.withdraw_hand(&announced.hand) {
+        if !announced.has_hand_out() || !announced.chan.withdraw_hand(&announced.hand) {
             return Poll::Pending;
         }
         // SAFETY: the hand that was taken back holds a message; it is read once.

@@ -1,8 +1,8 @@
 //! The state words of a channel's two ends.
 //!
 //! ```text
-//! tail  MSB | position (lap, index) | permits | PEEKED PARKED GONE CLOSED | LSB
-//! head  MSB | position (lap, index) |                 0                   | LSB
+//! tail  MSB | position (lap, index) | permits | AWAITED PEEKED PARKED GONE CLOSED | LSB
+//! head  MSB | position (lap, index) |                     0                       | LSB
 //! ```
 //!
 //! | bit | set by | licenses |
@@ -11,6 +11,7 @@
 //! | `GONE` | drop of the last receiver | nothing at all may be claimed, permits fail |
 //! | `PARKED` | a sender that enters the waiting list, under its lock; cleared under it when the list is empty | room goes to the list: nobody else may claim |
 //! | `PEEKED` | a receiver that moves a message aside | one slot less to claim |
+//! | `AWAITED` | a receiver that waits; cleared by the next claim | who claims wakes it when the message is there |
 //!
 //! `position` counts claimed messages at the tail and taken ones at the head. For a ring it is
 //! {lap, index} with `index < capacity`, so that no division is needed and any capacity is exact;
@@ -23,7 +24,7 @@
 //!
 //! The head is the receiver's: it stores it. How a displacement, or who fills the receiver's hand,
 //! moves it all the same is told in [`recv`](crate::chan::recv). The tail moves by one compare-and-swap that sees all of this at once. The widths are the same for
-//! every channel, so that no shift depends on a variable: 4 bits of flags, 27 of permits, 33 of
+//! every channel, so that no shift depends on a variable: 5 bits of flags, 26 of permits, 33 of
 //! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, 2 to 26, and
 //! the rest, at least 7, of lap. A claim that was stopped between its look and its swap is
 //! fooled only if meanwhile a multiple of 2^33 messages pass. The words have 64 bits on every
@@ -38,23 +39,25 @@ pub(crate) const GONE: u64 = 1 << 1;
 pub(crate) const PARKED: u64 = 1 << 2;
 /// A message was moved aside and still counts.
 pub(crate) const PEEKED: u64 = 1 << 3;
+/// The receiver waits for the next message to be claimed.
+pub(crate) const AWAITED: u64 = 1 << 4;
 /// One permit.
-pub(crate) const PERMIT: u64 = 1 << 4;
+pub(crate) const PERMIT: u64 = 1 << 5;
 
-const FLAG_BITS: u32 = 4;
-const PERMIT_BITS: u32 = 27;
+const FLAG_BITS: u32 = 5;
+const PERMIT_BITS: u32 = 26;
 /// Where the position begins.
 const SHIFT: u32 = FLAG_BITS + PERMIT_BITS;
 /// One position.
 const UNIT: u64 = 1 << SHIFT;
 
-/// The greatest capacity of a bounded channel.
-pub(crate) const MAX_CAPACITY: usize = 1 << 26;
+/// The greatest capacity of a bounded channel: all of it can be permitted.
+pub(crate) const MAX_CAPACITY: usize = (1 << PERMIT_BITS) - 1;
 
-/// Whether a word is nothing but a position: no flag, no permit.
+/// Whether nothing in a word has a say in a claim: no permit, and no flag but `AWAITED`.
 #[inline(always)]
 pub(crate) const fn is_plain(word: u64) -> bool {
-    word & (UNIT - 1) == 0
+    word & (UNIT - 1) & !AWAITED == 0
 }
 
 /// The position in a word, where it stands, without what is below it.
@@ -97,7 +100,7 @@ pub(crate) const fn places(from: u64, to: u64) -> usize {
 /// A count of messages for guesses about time: exact where laps have no gaps.
 #[inline]
 #[allow(clippy::cast_possible_truncation, reason = "only differences count")]
-pub(crate) const fn ticks(word: u64) -> u32 {
+const fn ticks(word: u64) -> u32 {
     (word >> SHIFT) as u32
 }
 
@@ -106,8 +109,17 @@ pub(crate) const fn ticks(word: u64) -> u32 {
 /// channel is none.
 #[inline(always)]
 pub(crate) const fn is_time(word: u64) -> bool {
-    const EVERY: u32 = if cfg!(waterway_loom) { 1 } else { 64 };
     ticks(word) % EVERY == EVERY / 2
+}
+
+/// So many messages make a spell.
+const EVERY: u32 = if cfg!(waterway_loom) { 1 } else { 64 };
+
+/// A count of spells for guesses about time.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "only differences count")]
+pub(crate) const fn spells(word: u64) -> u16 {
+    (ticks(word) / EVERY) as u16
 }
 
 /// How messages are kept.
@@ -183,7 +195,7 @@ impl Shape {
     pub(crate) const fn most_permits(self) -> usize {
         match self.capacity() {
             Some(capacity) => capacity,
-            None => (1 << PERMIT_BITS) - 1,
+            None => MAX_CAPACITY,
         }
     }
 

@@ -156,6 +156,7 @@ atomic!(AtomicBool, bool, swap, fetch_or, fetch_and);
 atomic!(
     AtomicU8, u8, swap, fetch_add, fetch_sub, fetch_or, fetch_and
 );
+atomic!(AtomicU16, u16, swap);
 atomic!(
     AtomicU32, u32, swap, fetch_add, fetch_sub, fetch_or, fetch_and
 );
@@ -164,6 +165,7 @@ atomic!(
 );
 atomic!(AtomicPtr<T>, *mut T, swap);
 ends!(AtomicU8);
+ends!(AtomicU16);
 ends!(AtomicU32);
 ends!(AtomicU64);
 ends!(AtomicPtr<T>);

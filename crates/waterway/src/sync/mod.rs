@@ -13,9 +13,11 @@ pub(crate) use barrier::Word;
 pub use lock::DefaultLock;
 
 #[cfg(waterway_loom)]
-pub(crate) use checked::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64};
+pub(crate) use checked::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 #[cfg(not(waterway_loom))]
-pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+pub(crate) use core::sync::atomic::{
+    AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering,
+};
 #[cfg(waterway_loom)]
 pub(crate) use loom::sync::atomic::Ordering;
 

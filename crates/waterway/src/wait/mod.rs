@@ -15,19 +15,22 @@
 //!
 //! | waiter | announces in | notifier | after it changed | ordered by |
 //! |---|---|---|---|---|
-//! | receiver, nothing there | the notice | publisher | the message's stamp | barriers |
+//! | receiver, nothing claimed | the tail | who claims next, and answers for it until it has published | the tail | both are read-modify-writes of one atomic: the later sees the earlier |
+//! | receiver, something claimed and not there | the notice | publisher | the message's stamp | barriers |
 //! | sender, no room in a ring | the notice | receiver | the slot's stamp | barriers |
 //! | flush | the notice | receive, displacement | the head | barriers |
-//! | sender, no room | the tail | permit, end of a peek, close | the tail | both are read-modify-writes of one atomic: the later sees the earlier |
-//! | anyone, until the end | the lists | close, last sender | the tail, the count | the lock |
+//! | sender, no room | the tail | permit, end of a peek, close | the tail | the same |
+//! | receiver, until the end | the tail | close, last sender, last permit | the tail | the same |
+//! | sender, watcher, until the end | the lists | close | the tail | the lock |
 //!
-//! The notice is a byte of the channel, which knows messages and capacity: the argument for the
-//! barriers, full ones or the two halves of an asymmetric one, stands in its module, `notice`, in
-//! the room of the channel.
+//! The notices are bytes of the channel, which knows messages and capacity: the argument for the
+//! barriers, full ones or the two halves of an asymmetric one, stands in their module, `notice`,
+//! in the room of the channel.
 //!
-//! A flag that the sender looks at when it *claims* its slot would be too early: it claims, the
-//! receiver sets the flag and finds nothing, the sender publishes and tells nobody. That is the
-//! seeded bug `announce_at_claim` of the model in `model/announce.rs`.
+//! A flag that the sender looks at only when it *claims* its slot is too early by itself: it claims,
+//! the receiver sets the flag and finds nothing, the sender publishes and tells nobody. That is the
+//! seeded bug `announce_at_claim` of the model in `model/announce.rs`, and `waits_for_what_is_claimed`
+//! of the channel: a receiver leaves it at that only if it sees that nothing is claimed.
 //!
 //! # Exits
 //!
@@ -36,11 +39,13 @@
 //! whoever is next, so that a wake-up that reached an operation on its way out is never lost.
 
 mod batch;
+mod cell;
 #[cfg(feature = "std")]
 mod drive;
 mod list;
 
 pub(crate) use batch::WakeBatch;
+pub(crate) use cell::WakerCell;
 #[cfg(feature = "std")]
 pub use drive::Pace;
 #[cfg(feature = "std")]

@@ -51,7 +51,7 @@ fn a_permit_sends<F: Form>() {
 }
 
 /// The most permits of an unbounded channel.
-const MOST: usize = (1 << 27) - 1;
+const MOST: usize = (1 << 26) - 1;
 
 fn who_does_not_come_for_a_permit_is_passed<F: Form>() {
     let ledger = Ledger::new();

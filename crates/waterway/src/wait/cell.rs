@@ -1,0 +1,112 @@
+//! The waker of the one who waits, where there can be only one.
+//!
+//! A waker is two words, and the second says what is with it:
+//!
+//! | vtable | means | next |
+//! |---|---|---|
+//! | null | no waker is here | the one who waits may put one in |
+//! | a table | a waker is here | whoever adds `TAKEN` by compare-and-swap takes it |
+//! | a table and `TAKEN` | somebody takes it, and wakes it after that | the taker makes it null |
+//!
+//! Nobody ever waits for another. Both words are read only, while a table is there: so the one who
+//! waits may compare them with another waker, even while they are being taken.
+//!
+//! The cell says nothing of who looks into it when; that is the announcement's part, see
+//! [`notice`](crate::chan::notice).
+
+use core::ptr;
+use core::task::{RawWakerVTable, Waker};
+
+use crate::sync::{AtomicPtr, Ordering};
+
+/// Room for one waker.
+#[derive(Debug)]
+pub(crate) struct WakerCell {
+    data: AtomicPtr<()>,
+    vtable: AtomicPtr<RawWakerVTable>,
+}
+
+/// The bit of a table's address that says that its waker is being taken.
+const TAKEN: usize = 1;
+const _: () = assert!(align_of::<RawWakerVTable>() > TAKEN);
+
+impl WakerCell {
+    pub(crate) fn new() -> Self {
+        Self {
+            data: AtomicPtr::new(ptr::null_mut()),
+            vtable: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    /// Whether a waker is here that nobody takes yet.
+    pub(crate) fn is_set(&self) -> bool {
+        // ORDERING: Relaxed: a hint, and `take` decides.
+        let vtable = self.vtable.load(Ordering::Relaxed);
+        !vtable.is_null() && vtable.addr() & TAKEN == 0
+    }
+
+    /// Sees to it that this waker's task is woken by the next that takes from here. For the one who
+    /// waits alone, outside every lock: wakers are cloned, dropped and perhaps woken.
+    pub(crate) fn set(&self, waker: &Waker) {
+        // ORDERING: Acquire pairs with the Release at the end of `take`: the words were read before
+        // they are written again.
+        let vtable = self.vtable.load(Ordering::Acquire);
+        if !vtable.is_null() {
+            // ORDERING: Relaxed: written by this side only.
+            let data = self.data.load(Ordering::Relaxed);
+            let same = ptr::eq(data, waker.data())
+                && ptr::eq(untagged(vtable), waker.vtable());
+            if same {
+                // It is here, or was taken meanwhile. Then it is woken after this, so that the task
+                // looks again; and kept until then, so that it is not another one's by chance.
+                return;
+            }
+            let old = self.take();
+            // ORDERING: Acquire, as above.
+            if old.is_none() && !self.vtable.load(Ordering::Acquire).is_null() {
+                // Another's waker is just being taken: the task comes again.
+                waker.wake_by_ref();
+                return;
+            }
+        }
+        let waker = core::mem::ManuallyDrop::new(waker.clone());
+        // ORDERING: Relaxed: handed on with the table.
+        self.data
+            .store(waker.data().cast_mut(), Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire in `take`.
+        let vtable = ptr::from_ref(waker.vtable()).cast_mut();
+        self.vtable.store(vtable, Ordering::Release);
+    }
+
+    /// Takes the waker out, if one is here and nobody else takes it.
+    #[inline]
+    pub(crate) fn take(&self) -> Option<Waker> {
+        // ORDERING: Relaxed: the compare-and-swap decides.
+        let vtable = self.vtable.load(Ordering::Relaxed);
+        if vtable.is_null() || vtable.addr() & TAKEN != 0 {
+            return None;
+        }
+        // ORDERING: Acquire pairs with the Release in `set`.
+        let taken = vtable.map_addr(|address| address | TAKEN);
+        self.vtable
+            .compare_exchange(vtable, taken, Ordering::Acquire, Ordering::Relaxed)
+            .ok()?;
+        // ORDERING: Relaxed: stored before the table, and not again before that is null.
+        let data = self.data.load(Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire in `set`.
+        self.vtable.store(ptr::null_mut(), Ordering::Release);
+        // SAFETY: both are of one waker that was put in, whose ownership goes to this taker alone;
+        // the table is a `'static` one.
+        Some(unsafe { Waker::new(data, &*vtable) })
+    }
+}
+
+fn untagged(vtable: *mut RawWakerVTable) -> *mut RawWakerVTable {
+    vtable.map_addr(|address| address & !TAKEN)
+}
+
+impl Drop for WakerCell {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
