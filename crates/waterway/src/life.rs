@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `senders` | strong senders | clone +1, drop -1, upgrade +1 unless 0, `new_sender` +1 |
 //! | `receivers` | receivers | drop -1 |
-//! | `holds` | reasons to keep the memory: all strong senders together one, each receiver one, each weak handle one | whoever brings it to 0 frees |
+//! | `holds` | reasons to keep the memory: all strong senders together one, each receiver one, each weak handle one | whoever brings it to 0 frees, or has the only one |
 
 use crate::sync::{AtomicU32, Ordering};
 
@@ -108,7 +108,14 @@ impl Life {
     /// One reason less; says whether it was the last: then the caller frees the channel.
     pub(crate) fn release(&self) -> bool {
         // ORDERING: AcqRel: everything that any handle did comes before the freeing.
-        self.holds.fetch_sub(1, Ordering::AcqRel) == 1
+        self.is_alone() || self.holds.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// Whether the caller's hold is the only one. Then it has the channel to itself: handles are
+    /// made from handles.
+    pub(crate) fn is_alone(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release in `release`.
+        self.holds.load(Ordering::Acquire) == 1
     }
 }
 

@@ -94,14 +94,22 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// The last receiver goes: closes, and drops everything that was sent to it.
-    pub(crate) fn abandon(&self) {
+    fn abandon(&self) {
         let _drained = Defer::new(|| self.drain());
         if self.note_gone() {
             self.tell_closed();
         }
     }
 
-    /// Drops every message that is in the channel, though one's drop panics.
+    /// Whether nobody else has a handle, and nobody waits: an operation that was leaked may.
+    fn is_deserted(&self) -> bool {
+        let lists = &self.core().lists;
+        // SAFETY: who is alone has the lists to itself.
+        self.core().life.is_alone() && unsafe { (*lists.data_ptr()).are_empty() }
+    }
+
+    /// Drops every message that is in the channel, though one's drop panics. Nothing is sent any
+    /// more, or just by those who have claimed already.
     fn drain(&self) {
         let progress = Draining::default();
         let rest = || {
@@ -242,7 +250,9 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // An appending sender is either before its lock, and will see that the receiver is gone,
         // or done with the list.
-        drop(core.lists.lock());
+        if !core.life.is_alone() {
+            drop(core.lists.lock());
+        }
         // SAFETY: nothing is claimed any more, and all that was has been published and taken.
         unsafe { self.free_all_segments() };
     }
@@ -300,10 +310,11 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// A receiver goes.
     pub(crate) fn drop_receiver(self) {
-        let last = self.core().life.remove_receiver();
         let _released = Defer::new(|| self.release());
-        let _abandoned = Defer::new(|| {
-            if last {
+        let _emptied = Defer::new(|| {
+            if self.is_deserted() {
+                self.drain();
+            } else if self.core().life.remove_receiver() {
                 self.abandon();
             }
         });

@@ -91,6 +91,12 @@ struct Lists {
     hand: *const Node,
 }
 
+impl Lists {
+    fn are_empty(&self) -> bool {
+        self.senders.is_empty() && self.watchers.is_empty()
+    }
+}
+
 /// Everything of a channel but its slots.
 #[derive(Debug)]
 #[repr(C)]

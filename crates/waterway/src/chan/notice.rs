@@ -56,6 +56,9 @@
 //!   measured: from half a microsecond, when no other thread of the process runs, to ten, when one
 //!   does.
 //!
+//! A sender that waits for room sets `FENCED` in the publishers' notice as well, if both sides run at a time
+//! ([`keep_pace`](Notice::keep_pace)): that is for speed, and more barriers than needed do no harm.
+//!
 //! `FENCED` is looked at together with the other bits, *after* the write. A notifier that does not
 //! see it looked, and therefore wrote, before the heavy barrier of the waiter that set it (or it is
 //! not set), and that waiter and all later ones see the stamp. So a notifier that is stopped between
@@ -103,7 +106,9 @@ impl Notice {
     const GAIN: u64 = 8;
     const GAIN_OF_SPELL: u64 = 64 * Self::GAIN;
     const MOST: u32 = 7;
-    const START: u8 = 2;
+    /// From a patience like this on other threads run: two microseconds for a heavy barrier.
+    const PARALLEL: u8 = 2;
+    const START: u8 = 1;
 
     pub(super) fn new(start: u64) -> Self {
         let bits = if cfg!(waterway_loom) {
@@ -145,7 +150,7 @@ impl Notice {
     }
 
     /// The same where a full barrier is called for.
-    #[inline(never)]
+    #[inline(always)]
     fn look_fenced(&self) -> u8 {
         barrier::full();
         // ORDERING: Acquire, as in `look_unless`.
@@ -199,6 +204,19 @@ impl Notice {
         }
     }
 
+    /// Who has just announced itself at `other` has outrun those who pass barriers because of that.
+    /// If both run at a time, as the cost of a heavy barrier tells, both pass them from now on: else
+    /// a full ring would stay full, and each message have somebody wait. The lock is held.
+    pub(super) fn keep_pace(&self, other: &Self, word: u64) {
+        // ORDERING: Relaxed: for a guess about timing.
+        let patience = other.patience.load(Ordering::Relaxed);
+        if patience >= Self::PARALLEL {
+            self.patience.store(patience, Ordering::Relaxed);
+            self.last.store(words::spells(word), Ordering::Relaxed);
+            self.mark(FENCED);
+        }
+    }
+
     /// A heavy barrier took so long, in nanoseconds.
     #[allow(clippy::cast_possible_truncation, reason = "at most MOST")]
     fn learn(&self, cost: u64) {
@@ -212,7 +230,8 @@ impl Notice {
         // ORDERING: Relaxed, as in `announce`.
         let since = words::spells(word).wrapping_sub(self.last.load(Ordering::Relaxed));
         let patience = 1 << self.patience.load(Ordering::Relaxed);
-        since >= if cfg!(waterway_loom) { 1 } else { patience } && barrier::is_asymmetric()
+        // The first and the last spell may have been short.
+        since > if cfg!(waterway_loom) { 0 } else { patience } && barrier::is_asymmetric()
     }
 }
 

@@ -198,6 +198,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Relaxed: for a guess about timing.
             let head = core.recv.head.load(Ordering::Relaxed);
             core.on_receive.announce(ROOM_WANTED, head);
+            core.on_publish.keep_pace(&core.on_receive, tail);
         }
         true
     }
@@ -561,7 +562,7 @@ impl<T, K: Kind> Chan<T, K> {
         core.flush_target.store(received, Ordering::Release);
         // ORDERING: AcqRel, as in `close`; from now on the tail's position stands still.
         core.send.tail.fetch_or(CLOSED | GONE, Ordering::AcqRel);
-        !lists.senders.is_empty() || !lists.watchers.is_empty()
+        !lists.are_empty()
     }
 
     /// What a flush that starts now waits for.

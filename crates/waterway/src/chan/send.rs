@@ -124,13 +124,9 @@ impl<T, K: Kind> Chan<T, K> {
         let (word, ring) = (&core.send.tail, self.ring(shape));
         // ORDERING: as in `claim_slot`, of which this is the way without flags and permits.
         let tail = word.load(Ordering::Acquire);
-        let plain = claim == Claim::Fresh && words::is_plain(tail);
-        let free = plain && ring.is_free(tail);
-        // ORDERING: Acquire, as in `claim_slot`.
-        if plain && !free && word.load(Ordering::Acquire) == tail {
-            return Err(Refused::Full);
-        }
-        let claimed = if free
+        let claimed = if claim == Claim::Fresh
+            && words::is_plain(tail)
+            && ring.is_free(tail)
             && word
                 .compare_exchange(
                     tail,
@@ -147,7 +143,7 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: claimed just now; the message is the caller's.
         unsafe { ring.publish(claimed, message) };
         // SAFETY: published just now and not received; its place at the caller is free.
-        let reclaim = || unsafe { ring.reclaim(claimed, message) };
+        let reclaim = move || unsafe { ring.reclaim(claimed, message) };
         self.after_publish(claim, claimed, reclaim, wanted)
     }
 
@@ -167,25 +163,25 @@ impl<T, K: Kind> Chan<T, K> {
             Claim::Parked => notice.hint(),
             Claim::Fresh | Claim::Permit => notice.look(),
         };
-        let awaited = word & AWAITED != 0;
-        if seen == 0 && !awaited {
+        if u64::from(seen) | word & AWAITED == 0 {
             return Ok(());
         }
-        if seen & ABANDONED != 0 && self.is_left_behind(word) && reclaim() {
+        if seen != 0 && self.is_reclaimable(seen, word) && reclaim() {
             return Err(Refused::Closed);
         }
-        self.consider_calm(notice, seen, word);
-        if awaited || seen & (RECEIVER_WAITS | HAND) != 0 {
+        if word & AWAITED != 0 || seen & (RECEIVER_WAITS | HAND) != 0 {
             wanted();
         }
         Ok(())
     }
 
-    /// In an abandoned channel: whether nobody has taken this position before it was abandoned.
-    #[cold]
-    fn is_left_behind(&self, word: u64) -> bool {
+    /// Something is in the notice: whether this message of an abandoned channel may be left.
+    #[inline(never)]
+    fn is_reclaimable(&self, seen: u8, word: u64) -> bool {
+        let core = self.core();
+        self.consider_calm(&core.on_publish, seen, word);
         // ORDERING: Acquire pairs with the Release in `leave_to_publishers`.
-        words::reached(word, self.core().send.limit.load(Ordering::Acquire))
+        seen & ABANDONED != 0 && words::reached(word, core.send.limit.load(Ordering::Acquire))
     }
 
     /// # Safety
@@ -204,7 +200,7 @@ impl<T, K: Kind> Chan<T, K> {
         unsafe { segment.publish(index, message) };
         // SAFETY: published just now and not received: then the segment is kept as long as the
         // channel. The message's place at the caller is free.
-        let reclaim = || unsafe { segment.reclaim(index, message) };
+        let reclaim = move || unsafe { segment.reclaim(index, message) };
         self.after_publish(claim, tail, reclaim, wanted)
     }
 
@@ -408,8 +404,9 @@ impl<T, K: Kind> Chan<T, K> {
     /// As for `push`.
     #[inline(always)]
     unsafe fn push_and_wake(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
+        let chan = *self;
         // SAFETY: passed on.
-        unsafe { self.push(claim, message, || self.wake_receiver()) }
+        unsafe { self.push(claim, message, move || chan.wake_receiver()) }
     }
 
     /// Whether the receiver waits although somebody waits for room: then those were told that

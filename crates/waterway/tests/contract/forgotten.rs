@@ -14,6 +14,7 @@ on_every_form!(
     a_forgotten_closed,
     a_forgotten_drain,
     a_forgotten_operation_outlives_its_handles,
+    a_forgotten_operation_is_told_of_the_end,
     a_thousand_frozen_receives,
 );
 on_parking_forms!(a_forgotten_send, a_forgotten_batch, many_frozen_sends);
@@ -373,4 +374,15 @@ fn a_forgotten_operation_outlives_its_handles<F: Form>() {
     assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
     drop(rx);
     ledger.assert_all_dropped();
+}
+
+/// The receiver goes last: nobody has a handle any more, and still somebody may wait.
+fn a_forgotten_operation_is_told_of_the_end<F: Form>() {
+    let (tx, rx) = F::make::<Tracked>();
+    let probe = Probe::new();
+    freeze(tx.closed(), &probe);
+    drop(tx);
+    assert_eq!(probe.wakes(), 0);
+    drop(rx);
+    assert_eq!(probe.wakes(), 1);
 }
