@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use tempfile::TempDir;
 
+use super::drive::complete;
 use super::reader::ATTEMPTS;
 use super::*;
 use crate::tally::Reason;
@@ -243,4 +244,62 @@ fn a_stage_that_panics_is_missed() {
         let failure = run(&plan, walk, Arc::new(Panicking), desk()).unwrap_err();
         assert!(matches!(failure, Failure::Lost { stages: 1 }), "{failure}");
     }
+}
+
+/// Notes who is opened when. Nobody can be the first time.
+#[derive(Default)]
+struct Noting(Mutex<Vec<PathBuf>>);
+
+impl Source for Noting {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
+        let mut noted = self.0.lock().unwrap();
+        let first = !noted.iter().any(|known| known == path);
+        noted.push(path.to_owned());
+        if first {
+            return Err(io::Error::from_raw_os_error(EMFILE));
+        }
+        Ok(Box::new(io::empty()))
+    }
+}
+
+/// A reader with two files before it, and whether the walker stays: the order in which it opens
+/// them, and how many the reader sent back.
+fn order_of_two(walker_stays: bool) -> (Vec<PathBuf>, u64) {
+    let source = Arc::new(Noting::default());
+    let (mut walker, paths) = channel(&PATHS, Some(8));
+    let (pieces, mut worker) = channel(&PIECES, Some(8));
+    let (_, spare) = channel(&SPARE, None);
+    let reader = Reader {
+        number: 0,
+        source: source.clone(),
+        paths,
+        again: walker.downgrade(),
+        pieces: Fan::new(vec![pieces]),
+        spare,
+        files: 0,
+    };
+    for path in ["a", "b"] {
+        let (path, attempts) = (path.into(), 0);
+        assert!(walker.try_send(Job::File { path, attempts }).is_ok());
+    }
+    let mut walker = Some(walker).filter(|_| walker_stays);
+    let (done, mut end) = mpsc::rendezvous();
+    std::thread::spawn(move || done.send(complete(reader.run::<Threads>())).wait());
+    for _ in 0..2 {
+        assert!(complete(worker.recv::<Threads>()).is_some(), "a file");
+    }
+    // The way back does not keep the channel open.
+    walker.take();
+    let meters = end.recv().wait_timeout(Duration::from_secs(20));
+    let meters = meters.expect("it ends with the walker");
+    let sent_back = meters.iter().find(|(route, _)| **route == PATHS);
+    let noted = source.0.lock().unwrap().clone();
+    (noted, sent_back.expect("the reader's").1.sent)
+}
+
+#[test]
+fn what_is_tried_again_lets_others_go_first_while_there_is_a_way_back() {
+    let names = |order: [&str; 4]| order.map(PathBuf::from).to_vec();
+    assert_eq!(order_of_two(true), (names(["a", "b", "a", "b"]), 2));
+    assert_eq!(order_of_two(false), (names(["a", "a", "b", "b"]), 0));
 }
