@@ -1,6 +1,8 @@
 //! Receiving: one message, many, or a look at the next.
 
 use core::cell::UnsafeCell;
+#[cfg(feature = "std")]
+use core::mem::ManuallyDrop;
 use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::Poll;
@@ -453,8 +455,12 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
 
     #[cfg(feature = "std")]
     #[inline]
-    fn attempt(mut self) -> Result<W::Output, Self> {
-        let mut want = self.want.take().expect("it was never pinned");
+    fn attempt(self) -> Result<W::Output, Self> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the action is forgotten, so that it is read once; it was never pinned, so that
+        // there is nothing else to drop.
+        let want = unsafe { core::ptr::from_ref(&this.want).read() };
+        let mut want = want.expect("it was never pinned");
         match want.glance() {
             Some(found) => Ok(want.output(Some(found))),
             None => Err(Self::new(want)),
