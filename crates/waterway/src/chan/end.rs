@@ -154,8 +154,9 @@ impl<T, K: Kind> Chan<T, K> {
     unsafe fn take_last_slot(&self, shape: Shape, room: *mut T, progress: &Draining) -> bool {
         let (core, ring) = (self.core(), self.ring(shape));
         loop {
-            // ORDERING: Relaxed: the tail's position stands still since `note_gone`, and the head
-            // is the drainer's: a displacement holds the lock and finds the channel closed.
+            // ORDERING: Relaxed: nobody claims any more, since `note_gone` or because nobody else is
+            // there, and the head is the drainer's: a displacement holds the lock and finds the
+            // channel closed.
             let head = core.recv.head.load(Ordering::Relaxed);
             let tail = core.send.tail.load(Ordering::Relaxed);
             if words::position(head) == words::position(tail) {
@@ -196,8 +197,8 @@ impl<T, K: Kind> Chan<T, K> {
     unsafe fn take_last_in_segment(&self, room: *mut T, progress: &Draining) -> bool {
         let core = self.core();
         loop {
-            // ORDERING: Relaxed: the tail's position stands still since `note_gone`, and the head is
-            // the drainer's.
+            // ORDERING: Relaxed: nobody claims any more, since `note_gone` or because nobody else is
+            // there, and the head is the drainer's.
             let head = core.recv.head.load(Ordering::Relaxed);
             let tail = core.send.tail.load(Ordering::Relaxed);
             if words::position(head) == words::position(tail) {

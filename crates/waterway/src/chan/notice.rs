@@ -12,6 +12,7 @@
 //! | receive | `FLUSH` | a waiting flush | compares the head with the lowest target |
 //! | receive | `DISPLACING` | a displacement | waits for its end and clears it, see [`recv`](super::recv) |
 //! | receive | `LOSSY` | the first displacement | passes a full barrier after it moved the head, too, while `FENCED` is set |
+//! | publish | `PACED` | a sender that waits for room, for speed's sake | passes a full barrier |
 //! | both | `FENCED` | an announcement; at the start | passes a full barrier and looks again |
 //!
 //! All bits are changed under the lists' lock.
@@ -56,8 +57,9 @@
 //!   measured: from half a microsecond, when no other thread of the process runs, to ten, when one
 //!   does.
 //!
-//! A sender that waits for room sets `FENCED` in the publishers' notice as well, if both sides run at a time
-//! ([`keep_pace`](Notice::keep_pace)): that is for speed, and more barriers than needed do no harm.
+//! A sender that waits for room has publishers pass full barriers as well, if both sides run at a time
+//! ([`keep_pace`](Notice::keep_pace)). That is for their speed, and a bit of its own, `PACED`: a waiter that
+//! took it for `FENCED` would miss who looked before it was set.
 //!
 //! `FENCED` is looked at together with the other bits, *after* the write. A notifier that does not
 //! see it looked, and therefore wrote, before the heavy barrier of the waiter that set it (or it is
@@ -87,8 +89,10 @@ pub(super) const DISPLACING: u8 = 1 << 4;
 pub(super) const HAND: u8 = 1 << 5;
 /// Notifiers pass a full barrier.
 const FENCED: u8 = 1 << 6;
-/// So does a receiver that has moved the head.
+/// In the receiver's notice: so does a receiver that has moved the head.
 const LOSSY: u8 = 1 << 7;
+/// In the publishers' notice: they pass full barriers for their speed alone, and no waiter counts on it.
+const PACED: u8 = 1 << 7;
 
 /// All of it on one cache line.
 #[derive(Debug)]
@@ -124,26 +128,32 @@ impl Notice {
             last: AtomicU16::new(words::spells(start)),
         }
     }
-    /// The bits that concern somebody who has written a stamp, or the head.
+    /// The bits that concern who has published.
     #[inline(always)]
-    pub(super) fn look(&self) -> u8 {
-        self.look_unless(FENCED)
+    pub(super) fn look_published(&self) -> u8 {
+        self.look_behind(|seen| seen & (FENCED | PACED) != 0)
+    }
+
+    /// The bits that concern the receiver that has freed a slot, or moved the head of segments.
+    #[inline(always)]
+    pub(super) fn look_received(&self) -> u8 {
+        self.look_behind(|seen| seen & FENCED != 0)
     }
 
     /// The bits that concern the receiver that has moved the head of a ring.
     #[inline(always)]
     pub(super) fn look_claimed(&self) -> u8 {
-        self.look_unless(LOSSY | FENCED)
+        self.look_behind(|seen| seen & (LOSSY | FENCED) == LOSSY | FENCED)
     }
 
-    /// A look behind the light half of a barrier, and behind a full one if all these bits are set.
+    /// A look behind the light half of a barrier, and behind a full one if that is called for.
     #[inline(always)]
-    fn look_unless(&self, dear: u8) -> u8 {
+    fn look_behind(&self, is_dear: impl Fn(u8) -> bool) -> u8 {
         barrier::light();
         // ORDERING: Acquire, for what was stored before a bit was set.
         let seen = self.bits.load(Ordering::Acquire);
         // Nothing at all is what most see.
-        if seen != 0 && seen & dear == dear {
+        if seen != 0 && is_dear(seen) {
             return self.look_fenced();
         }
         seen
@@ -153,7 +163,7 @@ impl Notice {
     #[inline(always)]
     fn look_fenced(&self) -> u8 {
         barrier::full();
-        // ORDERING: Acquire, as in `look_unless`.
+        // ORDERING: Acquire, as in `look_behind`.
         self.bits.load(Ordering::Acquire)
     }
 
@@ -204,16 +214,17 @@ impl Notice {
         }
     }
 
-    /// Who has just announced itself at `other` has outrun those who pass barriers because of that.
-    /// If both run at a time, as the cost of a heavy barrier tells, both pass them from now on: else
-    /// a full ring would stay full, and each message have somebody wait. The lock is held.
+    /// A publisher that has just announced itself at `other` has outrun the receiver, which passes
+    /// barriers because of that. If both run at a time, as the cost of a heavy barrier tells, both
+    /// pass them from now on: else a full ring would stay full, and each message have somebody wait.
+    /// The lock is held. It is not `FENCED` that is set: no heavy barrier came before.
     pub(super) fn keep_pace(&self, other: &Self, word: u64) {
         // ORDERING: Relaxed: for a guess about timing.
         let patience = other.patience.load(Ordering::Relaxed);
         if patience >= Self::PARALLEL {
             self.patience.store(patience, Ordering::Relaxed);
             self.last.store(words::spells(word), Ordering::Relaxed);
-            self.mark(FENCED);
+            self.mark(PACED);
         }
     }
 
@@ -236,21 +247,52 @@ impl Notice {
 }
 
 impl<T, K: Kind> Chan<T, K> {
-    /// From time to time, when a message has come to, or gone from, the position of `word`: perhaps
-    /// the barriers can go.
+    /// From time to time, when a message has come to the position of `word`: perhaps publishers' barriers can go.
+    pub(super) fn consider_publishers_calm(&self, seen: u8, word: u64) {
+        if seen & (FENCED | PACED) != 0 && words::is_time(word) {
+            self.calm_down(&self.core().on_publish, FENCED | PACED, word);
+        }
+    }
+
+    /// The same when a message has gone from that position, and the receiver's.
     #[inline(always)]
-    pub(super) fn consider_calm(&self, notice: &Notice, seen: u8, word: u64) {
+    pub(super) fn consider_receivers_calm(&self, seen: u8, word: u64) {
         if seen & FENCED != 0 && words::is_time(word) {
-            self.calm_down(notice, word);
+            self.calm_down(&self.core().on_receive, FENCED, word);
         }
     }
 
     #[cold]
-    fn calm_down(&self, notice: &Notice, word: u64) {
+    fn calm_down(&self, notice: &Notice, barriers: u8, word: u64) {
         if notice.is_calm(word) {
             if let Some(_lists) = self.core().lists.try_lock() {
-                notice.clear(FENCED);
+                notice.clear(barriers);
             }
         }
+    }
+}
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+
+    /// Who looked before publishers were slowed down has passed no barrier: the next waiter has to
+    /// pass the heavy one for it.
+    #[test]
+    fn barriers_for_speed_are_none_to_count_on() {
+        let (publish, receive) = (Notice::new(0), Notice::new(0));
+        publish.clear(FENCED);
+        receive.learn(Notice::GAIN_OF_SPELL << Notice::PARALLEL);
+        publish.keep_pace(&receive, 0);
+        assert_eq!(publish.look_published() & (FENCED | PACED), PACED);
+        publish.announce(RECEIVER_WAITS, 0);
+        let all = FENCED | PACED | RECEIVER_WAITS;
+        assert_eq!(publish.look_published() & all, all);
+        // Where none run beside each other nobody is slowed down.
+        let (publish, receive) = (Notice::new(0), Notice::new(0));
+        publish.clear(PACED);
+        receive.learn(0);
+        publish.keep_pace(&receive, 0);
+        assert_eq!(publish.look_published() & PACED, 0);
     }
 }

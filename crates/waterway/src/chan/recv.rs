@@ -136,9 +136,8 @@ impl<T, K: Kind> Chan<T, K> {
     /// Looks at the notice after the message of a position was received.
     #[inline(always)]
     fn after_receive(&self, head: u64) -> After {
-        let notice = &self.core().on_receive;
-        let seen = notice.look();
-        self.consider_calm(notice, seen, head);
+        let seen = self.core().on_receive.look_received();
+        self.consider_receivers_calm(seen, head);
         After(seen)
     }
 
@@ -279,7 +278,7 @@ impl<T, K: Kind> Chan<T, K> {
     unsafe fn take_from_sender(&self, message: *mut T) -> Option<After> {
         let core = self.core();
         // ORDERING: Acquire: pairs with the setting in `park_send`; who parks after this look
-        // finds the receiver in the lists, if it waits.
+        // finds the receiver's waker, if it waits.
         if core.send.tail.load(Ordering::Acquire) & PARKED == 0 {
             return None;
         }
@@ -452,9 +451,9 @@ impl<T, K: Kind> Chan<T, K> {
             hand.set_state(State::Queued);
             lists.hand = hand;
             if !self.is_direct() {
-                // Who does not see it leaves the message in its slot, where the receiver finds it:
-                // before it sleeps it announces itself.
-                core.on_publish.mark(HAND);
+                // ORDERING: Acquire, as for every look at the tail.
+                let tail = core.send.tail.load(Ordering::Acquire);
+                core.on_publish.announce(HAND, tail);
             }
         }
     }

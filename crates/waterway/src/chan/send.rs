@@ -158,10 +158,10 @@ impl<T, K: Kind> Chan<T, K> {
     ) -> Result<(), Refused> {
         let notice = &self.core().on_publish;
         let seen = match claim {
-            // Under the lock the notice stands still, and who announces itself later takes the lock
-            // and looks then.
+            // Under the lock the notice stands still, and who announces itself in it later takes the
+            // lock and looks then.
             Claim::Parked => notice.hint(),
-            Claim::Fresh | Claim::Permit => notice.look(),
+            Claim::Fresh | Claim::Permit => notice.look_published(),
         };
         if u64::from(seen) | word & AWAITED == 0 {
             return Ok(());
@@ -179,7 +179,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(never)]
     fn is_reclaimable(&self, seen: u8, word: u64) -> bool {
         let core = self.core();
-        self.consider_calm(&core.on_publish, seen, word);
+        self.consider_publishers_calm(seen, word);
         // ORDERING: Acquire pairs with the Release in `leave_to_publishers`.
         seen & ABANDONED != 0 && words::reached(word, core.send.limit.load(Ordering::Acquire))
     }

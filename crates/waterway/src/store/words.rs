@@ -11,7 +11,7 @@
 //! | `GONE` | drop of the last receiver | nothing at all may be claimed, permits fail |
 //! | `PARKED` | a sender that enters the waiting list, under its lock; cleared under it when the list is empty | room goes to the list: nobody else may claim |
 //! | `PEEKED` | a receiver that moves a message aside | one slot less to claim |
-//! | `AWAITED` | a receiver that waits; cleared by the next claim | who claims wakes it when the message is there |
+//! | `AWAITED` | a receiver that waits; cleared by the next claim, or who wakes it for another reason | who claims wakes it when the message is there |
 //!
 //! `position` counts claimed messages at the tail and taken ones at the head. For a ring it is
 //! {lap, index} with `index < capacity`, so that no division is needed and any capacity is exact;

@@ -8,8 +8,10 @@
 //! | a table | a waker is here | whoever adds `TAKEN` by compare-and-swap takes it |
 //! | a table and `TAKEN` | somebody takes it, and wakes it after that | the taker makes it null |
 //!
-//! Nobody ever waits for another. Both words are read only, while a table is there: so the one who
-//! waits may compare them with another waker, even while they are being taken.
+//! Nobody ever waits for another; only who comes with another waker just then has itself woken, and
+//! comes again until the old one is taken: two instructions later, or when the taker is let to them.
+//! Both words are read only, while a table is there: so the one who waits may compare them with
+//! another waker, even while they are being taken.
 //!
 //! The cell says nothing of who looks into it when; that is the announcement's part, see
 //! [`notice`](crate::chan::notice).
