@@ -30,8 +30,8 @@
 //! Both change one word by read-modify-writes. If nothing is claimed in the tail that the receiver
 //! found, the next claim comes after its own change, sees `AWAITED` and with it the waker, and is
 //! just the one whose message the receiver waits for. So neither side passes a barrier. Who wakes
-//! the receiver for another reason than a message (the end, the last permit, at a rendezvous a sender) has
-//! changed the tail, or the count of senders and then the tail, before it looks for the waker: the
+//! the receiver for another reason than a message (the end, the last permit, a hand that was filled,
+//! at a rendezvous a sender) has changed the tail after that, and before it looks for the waker: the
 //! receiver saw that change, or its waker is seen.
 //!
 //! If something *is* claimed, its sender has passed by `AWAITED`, and may have published since the
@@ -57,9 +57,9 @@
 //!   measured: from half a microsecond, when no other thread of the process runs, to ten, when one
 //!   does.
 //!
-//! A sender that waits for room has publishers pass full barriers as well, if both sides run at a time
-//! ([`keep_pace`](Notice::keep_pace)). That is for their speed, and a bit of its own, `PACED`: a waiter that
-//! took it for `FENCED` would miss who looked before it was set.
+//! A sender that waits for room has publishers pass full barriers as well, if both sides run at a
+//! time ([`keep_pace`](Notice::keep_pace)). That is for their speed, and a bit of its own, `PACED`: a
+//! waiter that took it for `FENCED` would miss who looked before it was set.
 //!
 //! `FENCED` is looked at together with the other bits, *after* the write. A notifier that does not
 //! see it looked, and therefore wrote, before the heavy barrier of the waiter that set it (or it is
@@ -88,11 +88,12 @@ pub(super) const DISPLACING: u8 = 1 << 4;
 /// A waiting thread has its hand out at a ring.
 pub(super) const HAND: u8 = 1 << 5;
 /// Notifiers pass a full barrier.
-const FENCED: u8 = 1 << 6;
+pub(super) const FENCED: u8 = 1 << 6;
 /// In the receiver's notice: so does a receiver that has moved the head.
 const LOSSY: u8 = 1 << 7;
-/// In the publishers' notice: they pass full barriers for their speed alone, and no waiter counts on it.
-const PACED: u8 = 1 << 7;
+/// In the publishers' notice: they pass full barriers for their speed alone, and no waiter counts on
+/// that.
+pub(super) const PACED: u8 = 1 << 7;
 
 /// All of it on one cache line.
 #[derive(Debug)]
@@ -128,6 +129,7 @@ impl Notice {
             last: AtomicU16::new(words::spells(start)),
         }
     }
+
     /// The bits that concern who has published.
     #[inline(always)]
     pub(super) fn look_published(&self) -> u8 {
@@ -247,18 +249,12 @@ impl Notice {
 }
 
 impl<T, K: Kind> Chan<T, K> {
-    /// From time to time, when a message has come to the position of `word`: perhaps publishers' barriers can go.
-    pub(super) fn consider_publishers_calm(&self, seen: u8, word: u64) {
-        if seen & (FENCED | PACED) != 0 && words::is_time(word) {
-            self.calm_down(&self.core().on_publish, FENCED | PACED, word);
-        }
-    }
-
-    /// The same when a message has gone from that position, and the receiver's.
+    /// From time to time, when a message has come to the position of `word`, or gone from it: perhaps
+    /// these barriers of the notice can go.
     #[inline(always)]
-    pub(super) fn consider_receivers_calm(&self, seen: u8, word: u64) {
-        if seen & FENCED != 0 && words::is_time(word) {
-            self.calm_down(&self.core().on_receive, FENCED, word);
+    pub(super) fn consider_calm(&self, notice: &Notice, barriers: u8, seen: u8, word: u64) {
+        if seen & barriers != 0 && words::is_time(word) {
+            self.calm_down(notice, barriers, word);
         }
     }
 

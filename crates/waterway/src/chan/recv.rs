@@ -29,7 +29,7 @@
 use core::mem::MaybeUninit;
 use core::task::Waker;
 
-use super::notice::{DISPLACING, FLUSH, HAND, RECEIVER_WAITS, ROOM_WANTED};
+use super::notice::{DISPLACING, FENCED, FLUSH, HAND, RECEIVER_WAITS, ROOM_WANTED};
 use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
@@ -136,8 +136,9 @@ impl<T, K: Kind> Chan<T, K> {
     /// Looks at the notice after the message of a position was received.
     #[inline(always)]
     fn after_receive(&self, head: u64) -> After {
-        let seen = self.core().on_receive.look_received();
-        self.consider_receivers_calm(seen, head);
+        let notice = &self.core().on_receive;
+        let seen = notice.look_received();
+        self.consider_calm(notice, FENCED, seen, head);
         After(seen)
     }
 

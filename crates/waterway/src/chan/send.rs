@@ -2,7 +2,7 @@
 
 use core::mem::{ManuallyDrop, MaybeUninit};
 
-use super::notice::{ABANDONED, DISPLACING, FLUSH, HAND, RECEIVER_WAITS};
+use super::notice::{ABANDONED, DISPLACING, FENCED, FLUSH, HAND, PACED, RECEIVER_WAITS};
 use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch};
 use crate::error::TrySendError;
 use crate::kind::Kind;
@@ -175,11 +175,12 @@ impl<T, K: Kind> Chan<T, K> {
         Ok(())
     }
 
-    /// Something is in the notice: whether this message of an abandoned channel may be left.
+    /// Something is in the notice. Says whether this message may have been left in an abandoned
+    /// channel; from time to time the barriers go.
     #[inline(never)]
     fn is_reclaimable(&self, seen: u8, word: u64) -> bool {
         let core = self.core();
-        self.consider_publishers_calm(seen, word);
+        self.consider_calm(&core.on_publish, FENCED | PACED, seen, word);
         // ORDERING: Acquire pairs with the Release in `leave_to_publishers`.
         seen & ABANDONED != 0 && words::reached(word, core.send.limit.load(Ordering::Acquire))
     }

@@ -23,8 +23,8 @@
 //! which keeps that true by induction.
 //!
 //! The head is the receiver's: it stores it. How a displacement, or who fills the receiver's hand,
-//! moves it all the same is told in [`recv`](crate::chan::recv). The tail moves by one compare-and-swap that sees all of this at once. The widths are the same for
-//! every channel, so that no shift depends on a variable: 5 bits of flags, 26 of permits, 33 of
+//! moves it all the same is told in [`recv`](crate::chan::recv). The tail moves by one
+//! compare-and-swap that sees all of this at once. The widths are the same for every channel, so that no shift depends on a variable: 5 bits of flags, 26 of permits, 33 of
 //! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, 2 to 26, and
 //! the rest, at least 7, of lap. A claim that was stopped between its look and its swap is
 //! fooled only if meanwhile a multiple of 2^33 messages pass. The words have 64 bits on every
