@@ -274,18 +274,14 @@ impl<T, K: Kind> Chan<T, K> {
         }
         let mut more = false;
         if direct {
-            let mut handed = core::mem::MaybeUninit::<T>::uninit();
+            let mut message = core::mem::MaybeUninit::<T>::uninit();
             // SAFETY: the lock is held; the node is in the list, and the first of it has the turn.
-            let handed_over = unsafe {
+            let handed = unsafe {
                 !lists.hand.is_null()
-                    && self.pull(&mut lists, &mut batch, handed.as_mut_ptr())
-                    && self.hand_over_locked(&mut lists, handed.as_mut_ptr())
+                    && self.pull(&mut lists, &mut batch, message.as_mut_ptr())
+                    && self.hand_over_locked(&mut lists, message.as_mut_ptr())
             };
-            batch.add(if handed_over {
-                self.rouse()
-            } else {
-                core.receiver.take()
-            });
+            batch.add(self.take_waker(handed));
         } else if core.send.shape.form() == Form::Segments || self.sees_room(core.send.shape, 1) {
             // In segments it is only those before it that a message waits for, not room.
             more = self.refill_locked(&mut lists, &mut batch, false);

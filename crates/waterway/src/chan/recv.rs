@@ -394,10 +394,16 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn serve_receiver(&self, lists: &mut Lists) -> Option<Waker> {
         let core = self.core();
         core.on_publish.clear(RECEIVER_WAITS);
-        if self.fill_hand(lists) {
+        let handed = self.fill_hand(lists);
+        self.take_waker(handed)
+    }
+
+    /// Takes the receiver's waker: so that it finds what it was handed, if it was.
+    pub(super) fn take_waker(&self, handed: bool) -> Option<Waker> {
+        if handed {
             self.rouse()
         } else {
-            core.receiver.take()
+            self.core().receiver.take()
         }
     }
 
