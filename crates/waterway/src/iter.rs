@@ -1,30 +1,37 @@
-//! Receivers as iterators.
+//! Receivers as iterators: borrowed, whichever way a kind borrows them, or owned.
 
 use core::fmt;
 use core::iter::FusedIterator;
+use core::marker::PhantomData;
 
-use crate::kind::Kind;
-use crate::sole::Receiver;
+use crate::kind::{Invariant, Kind};
+use crate::op::Hold;
 
-/// An iterator that takes what was there when it was made: see [`Receiver::drain`].
+/// An iterator that takes what was there when it was made: made by `drain`.
 #[must_use = "it takes only what is asked of it"]
-pub struct Drain<'a, T, K: Kind> {
-    receiver: &'a mut Receiver<T, K>,
+pub struct Drain<H, T, K: Kind> {
+    receiver: H,
     left: usize,
+    _of: Invariant<T, K>,
 }
 
-impl<'a, T, K: Kind> Drain<'a, T, K> {
-    pub(crate) fn new(receiver: &'a mut Receiver<T, K>, left: usize) -> Self {
-        Self { receiver, left }
+impl<H: Hold<T, K>, T, K: Kind> Drain<H, T, K> {
+    pub(crate) fn new(receiver: H) -> Self {
+        let left = receiver.chan().available();
+        Self {
+            receiver,
+            left,
+            _of: PhantomData,
+        }
     }
 }
 
-impl<T, K: Kind> Iterator for Drain<'_, T, K> {
+impl<H: Hold<T, K>, T, K: Kind> Iterator for Drain<H, T, K> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
         self.left = self.left.checked_sub(1)?;
-        let message = self.receiver.try_recv().ok();
+        let message = self.receiver.chan().try_recv().ok();
         if message.is_none() {
             self.left = 0;
         }
@@ -36,9 +43,9 @@ impl<T, K: Kind> Iterator for Drain<'_, T, K> {
     }
 }
 
-impl<T, K: Kind> FusedIterator for Drain<'_, T, K> {}
+impl<H: Hold<T, K>, T, K: Kind> FusedIterator for Drain<H, T, K> {}
 
-impl<T, K: Kind> fmt::Debug for Drain<'_, T, K> {
+impl<H, T, K: Kind> fmt::Debug for Drain<H, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Drain")
             .field("left", &self.left)
@@ -46,27 +53,31 @@ impl<T, K: Kind> fmt::Debug for Drain<'_, T, K> {
     }
 }
 
-/// An iterator over the messages that are there: see [`Receiver::try_iter`].
+/// An iterator over the messages that are there: made by `try_iter`.
 #[must_use = "iterators do nothing until they are asked"]
-pub struct TryIter<'a, T, K: Kind> {
-    receiver: &'a mut Receiver<T, K>,
+pub struct TryIter<H, T, K: Kind> {
+    receiver: H,
+    _of: Invariant<T, K>,
 }
 
-impl<'a, T, K: Kind> TryIter<'a, T, K> {
-    pub(crate) fn new(receiver: &'a mut Receiver<T, K>) -> Self {
-        Self { receiver }
+impl<H, T, K: Kind> TryIter<H, T, K> {
+    pub(crate) fn new(receiver: H) -> Self {
+        Self {
+            receiver,
+            _of: PhantomData,
+        }
     }
 }
 
-impl<T, K: Kind> Iterator for TryIter<'_, T, K> {
+impl<H: Hold<T, K>, T, K: Kind> Iterator for TryIter<H, T, K> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        self.receiver.try_recv().ok()
+        self.receiver.chan().try_recv().ok()
     }
 }
 
-impl<T, K: Kind> fmt::Debug for TryIter<'_, T, K> {
+impl<H, T, K: Kind> fmt::Debug for TryIter<H, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TryIter").finish_non_exhaustive()
     }
@@ -78,68 +89,75 @@ pub use blocking::{IntoIter, Iter};
 /// Iterators that wait for each message in their thread.
 #[cfg(feature = "std")]
 mod blocking {
-    use super::{Kind, Receiver, fmt};
+    use super::{Hold, Invariant, Kind, PhantomData, fmt};
+    use crate::op::{Next, Op, Receiving};
+    use crate::{shared, sole};
 
-    /// A blocking iterator over all messages: see [`Receiver::iter`].
+    /// A blocking iterator over all messages: made by `iter` and `into_iter`.
     #[must_use = "iterators do nothing until they are asked"]
-    pub struct Iter<'a, T, K: Kind> {
-        receiver: &'a mut Receiver<T, K>,
+    pub struct Iter<H, T, K: Kind> {
+        receiver: H,
+        _of: Invariant<T, K>,
     }
 
-    impl<'a, T, K: Kind> Iter<'a, T, K> {
-        pub(crate) fn new(receiver: &'a mut Receiver<T, K>) -> Self {
-            Self { receiver }
+    /// A blocking iterator that owns its receiver `H`.
+    pub type IntoIter<H, T, K> = Iter<H, T, K>;
+
+    impl<H, T, K: Kind> Iter<H, T, K> {
+        pub(crate) fn new(receiver: H) -> Self {
+            Self {
+                receiver,
+                _of: PhantomData,
+            }
         }
     }
 
-    impl<T, K: Kind> Iterator for Iter<'_, T, K> {
+    impl<H: Hold<T, K>, T, K: Kind> Iterator for Iter<H, T, K> {
         type Item = T;
 
         fn next(&mut self) -> Option<T> {
-            self.receiver.recv().wait()
+            Op::new(Receiving::new(Next(&self.receiver.chan()))).wait()
         }
     }
 
-    impl<T, K: Kind> fmt::Debug for Iter<'_, T, K> {
+    impl<H, T, K: Kind> fmt::Debug for Iter<H, T, K> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.debug_struct("Iter").finish_non_exhaustive()
         }
     }
 
-    /// A blocking iterator that owns its receiver.
-    #[must_use = "iterators do nothing until they are asked"]
-    pub struct IntoIter<T, K: Kind> {
-        receiver: Receiver<T, K>,
-    }
-
-    impl<T, K: Kind> Iterator for IntoIter<T, K> {
+    impl<T, K: Kind> IntoIterator for sole::Receiver<T, K> {
         type Item = T;
+        type IntoIter = Iter<Self, T, K>;
 
-        fn next(&mut self) -> Option<T> {
-            self.receiver.recv().wait()
+        fn into_iter(self) -> Self::IntoIter {
+            Iter::new(self)
         }
     }
 
-    impl<T, K: Kind> fmt::Debug for IntoIter<T, K> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.debug_struct("IntoIter").finish_non_exhaustive()
+    impl<'a, T, K: Kind> IntoIterator for &'a mut sole::Receiver<T, K> {
+        type Item = T;
+        type IntoIter = Iter<Self, T, K>;
+
+        fn into_iter(self) -> Iter<&'a mut sole::Receiver<T, K>, T, K> {
+            self.iter()
         }
     }
 
-    impl<T, K: Kind> IntoIterator for Receiver<T, K> {
+    impl<T, K: Kind> IntoIterator for shared::Receiver<T, K> {
         type Item = T;
-        type IntoIter = IntoIter<T, K>;
+        type IntoIter = Iter<Self, T, K>;
 
-        fn into_iter(self) -> IntoIter<T, K> {
-            IntoIter { receiver: self }
+        fn into_iter(self) -> Self::IntoIter {
+            Iter::new(self)
         }
     }
 
-    impl<'a, T, K: Kind> IntoIterator for &'a mut Receiver<T, K> {
+    impl<'a, T, K: Kind> IntoIterator for &'a shared::Receiver<T, K> {
         type Item = T;
-        type IntoIter = Iter<'a, T, K>;
+        type IntoIter = Iter<Self, T, K>;
 
-        fn into_iter(self) -> Iter<'a, T, K> {
+        fn into_iter(self) -> Iter<&'a shared::Receiver<T, K>, T, K> {
             self.iter()
         }
     }

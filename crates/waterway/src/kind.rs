@@ -20,19 +20,36 @@ pub(crate) type Invariant<T, K> = PhantomData<(fn(T) -> T, fn() -> K)>;
 pub trait Kind: sealed::Sealed + 'static {
     /// The lock of the waiting lists.
     type Lock: RawMutex;
+
+    /// Whether there may be several receivers, that claim at the head together.
+    #[doc(hidden)]
+    const MANY_RECEIVERS: bool;
 }
 
-/// Many senders, one receiver: the kind of [`mpsc`](crate::mpsc).
-pub struct Mpsc<L = DefaultLock>(PhantomData<L>);
+/// A kind: its name, what it is, and what is special about it.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: many_receivers = $many_receivers:literal;)*) => {$(
+        $(#[$doc])*
+        pub struct $kind<L = DefaultLock>(PhantomData<L>);
 
-impl<L> sealed::Sealed for Mpsc<L> {}
+        impl<L> sealed::Sealed for $kind<L> {}
 
-impl<L: RawMutex + 'static> Kind for Mpsc<L> {
-    type Lock = L;
+        impl<L: RawMutex + 'static> Kind for $kind<L> {
+            type Lock = L;
+            const MANY_RECEIVERS: bool = $many_receivers;
+        }
+
+        impl<L> fmt::Debug for $kind<L> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($kind))
+            }
+        }
+    )*};
 }
 
-impl<L> fmt::Debug for Mpsc<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Mpsc")
-    }
+kinds! {
+    /// Many senders, one receiver: the kind of [`mpsc`](crate::mpsc).
+    Mpsc: many_receivers = false;
+    /// Many senders, many receivers: the kind of [`mpmc`](crate::mpmc).
+    Mpmc: many_receivers = true;
 }

@@ -18,6 +18,7 @@
 //! | module | senders | receivers | |
 //! |---|---|---|---|
 //! | [`mpsc`] | many | one | bounded, unbounded, rendezvous |
+//! | [`mpmc`] | many | many | bounded, unbounded, rendezvous |
 //!
 //! # Examples
 //!
@@ -86,6 +87,7 @@ macro_rules! with_alloc {
 }
 
 with_alloc! {
+    pub mod mpmc;
     pub mod mpsc;
     pub mod shared;
     pub mod sole;
@@ -96,12 +98,15 @@ with_alloc! {
     mod life;
     mod op;
     mod permit;
+    mod receive;
     mod sink;
     mod store;
+    mod stream;
     mod unwind;
     mod wait;
 
     pub use op::{Op, Operation, Rest, Unsent, Until};
+    pub use receive::Receive;
 }
 
 #[cfg(all(test, waterway_loom))]

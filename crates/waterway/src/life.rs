@@ -3,8 +3,8 @@
 //! | count | counts | moves |
 //! |---|---|---|
 //! | `senders` | strong senders | clone +1, drop -1, upgrade +1 unless 0, `new_sender` +1 |
-//! | `receivers` | receivers | drop -1 |
-//! | `holds` | reasons to keep the memory: all strong senders together one, each receiver one, each weak handle one | whoever brings it to 0 frees, or has the only one |
+//! | `receivers` | strong receivers | clone +1, drop -1, upgrade +1 unless 0 |
+//! | `holds` | reasons to keep the memory: all strong senders together one, all strong receivers together one, each weak handle one | whoever brings it to 0 frees, or has the only one |
 
 use crate::sync::{AtomicU32, Ordering};
 
@@ -44,7 +44,7 @@ impl Life {
         // ORDERING: Relaxed: a number for people, out of date when it is read.
         let holds = self.holds.load(Ordering::Relaxed);
         holds
-            .saturating_sub(self.receivers())
+            .saturating_sub(u32::from(self.receivers() > 0))
             .saturating_sub(u32::from(self.senders() > 0))
     }
 
@@ -67,23 +67,19 @@ impl Life {
     }
 
     /// One more sender if there is one.
-    pub(crate) fn upgrade(&self) -> bool {
-        // ORDERING: Relaxed: the compare-and-swap decides.
-        let mut senders = self.senders.load(Ordering::Relaxed);
-        while senders != 0 {
-            check(senders);
-            // ORDERING: Acquire pairs with the Release in `remove_sender`.
-            match self.senders.compare_exchange_weak(
-                senders,
-                senders + 1,
-                Ordering::Acquire,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return true,
-                Err(now) => senders = now,
-            }
-        }
-        false
+    pub(crate) fn upgrade_sender(&self) -> bool {
+        upgrade(&self.senders)
+    }
+
+    /// One more receiver, made from a receiver.
+    pub(crate) fn add_receiver(&self) {
+        // ORDERING: Relaxed, as in `add_sender`.
+        check(self.receivers.fetch_add(1, Ordering::Relaxed));
+    }
+
+    /// One more receiver if there is one.
+    pub(crate) fn upgrade_receiver(&self) -> bool {
+        upgrade(&self.receivers)
     }
 
     /// One sender less; says whether it was the last, who then has to [`release`](Self::release).
@@ -93,7 +89,7 @@ impl Life {
         self.senders.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    /// One receiver less; says whether it was the last. Each has to [`release`](Self::release).
+    /// One receiver less; says whether it was the last, who then has to [`release`](Self::release).
     pub(crate) fn remove_receiver(&self) -> bool {
         // ORDERING: AcqRel, as in `remove_sender`.
         self.receivers.fetch_sub(1, Ordering::AcqRel) == 1
@@ -111,12 +107,32 @@ impl Life {
         self.is_alone() || self.holds.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    /// Whether the caller's hold is the only one. Then it has the channel to itself: handles are
-    /// made from handles.
+    /// Whether the caller's hold is the only one. Who has no part in it then has the channel to
+    /// itself: handles are made from handles.
     pub(crate) fn is_alone(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `release`.
         self.holds.load(Ordering::Acquire) == 1
     }
+
+    /// Whether the calling receiver has the channel to itself.
+    pub(crate) fn is_only_receiver(&self) -> bool {
+        self.is_alone() && self.receivers() == 1
+    }
+}
+
+/// Counts one up unless there is none.
+fn upgrade(count: &AtomicU32) -> bool {
+    // ORDERING: Relaxed: the compare-and-swap decides.
+    let mut now = count.load(Ordering::Relaxed);
+    while now != 0 {
+        check(now);
+        // ORDERING: Acquire pairs with the Release of those who count down.
+        match count.compare_exchange_weak(now, now + 1, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => return true,
+            Err(other) => now = other,
+        }
+    }
+    false
 }
 
 /// Ends the process rather than let a count wrap around.
@@ -139,4 +155,47 @@ fn too_many() -> ! {
     }
     let _bomb = Bomb;
     panic!("more than 2^31 handles of one channel");
+}
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+
+    /// In a process of its own, which that ends, however the count is raised.
+    #[test]
+    fn too_many_handles_end_the_process() {
+        const WAY: &str = "WATERWAY_TEST_TOO_MANY";
+        type Raise = fn(&Life);
+        const WAYS: [(&str, Raise); 4] = [
+            ("add_sender", |life| life.add_sender()),
+            ("revive_sender", |life| life.revive_sender()),
+            ("upgrade", |life| assert!(life.upgrade_sender())),
+            ("hold", |life| life.hold()),
+        ];
+        let asked = std::env::var(WAY).ok();
+        for (name, raise) in WAYS {
+            if asked.is_none() {
+                let exe = std::env::current_exe().expect("a path");
+                let mut inner = std::process::Command::new(exe);
+                inner.args(["life::tests::too_many_handles_end_the_process", "--exact"]);
+                let output = inner.args(["--nocapture"]).env(WAY, name).output();
+                let output = output.expect("it runs");
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert!(said.contains("handles of one channel"), "{name}: {said}");
+                assert!(!said.contains("went on"), "{name}: {said}");
+                assert!(!output.status.success(), "{name}: {}", output.status);
+            } else if asked.as_deref() == Some(name) {
+                let life = Life::new();
+                for count in [&life.senders, &life.holds] {
+                    // ORDERING: Relaxed: one thread.
+                    count.store(MOST, Ordering::Relaxed);
+                }
+                // One more is in order, the one after that is one too many.
+                raise(&life);
+                // A panic would get here as well.
+                let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| raise(&life)));
+                eprintln!("went on: {}", caught.is_ok());
+            }
+        }
+    }
 }

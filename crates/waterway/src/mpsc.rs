@@ -52,9 +52,10 @@
 
 #![forbid(unsafe_code)]
 
+use lock_api::RawMutex;
+
 use crate::chan::Chan;
 use crate::op;
-use crate::store::words::Shape;
 
 pub use crate::kind::Mpsc;
 
@@ -74,15 +75,15 @@ pub type PermitIterator<'a, T, K = Mpsc> = crate::shared::PermitIterator<'a, T, 
 /// Reserved room for one message that holds its sender.
 pub type OwnedPermit<T, K = Mpsc> = crate::shared::OwnedPermit<T, K>;
 /// The iterator of [`Receiver::drain`].
-pub type Drain<'a, T, K = Mpsc> = crate::sole::Drain<'a, T, K>;
+pub type Drain<'a, T, K = Mpsc> = crate::sole::Drain<&'a mut Receiver<T, K>, T, K>;
 /// The iterator of [`Receiver::try_iter`].
-pub type TryIter<'a, T, K = Mpsc> = crate::sole::TryIter<'a, T, K>;
+pub type TryIter<'a, T, K = Mpsc> = crate::sole::TryIter<&'a mut Receiver<T, K>, T, K>;
 /// The iterator of [`Receiver::iter`].
 #[cfg(feature = "std")]
-pub type Iter<'a, T, K = Mpsc> = crate::sole::Iter<'a, T, K>;
+pub type Iter<'a, T, K = Mpsc> = crate::sole::Iter<&'a mut Receiver<T, K>, T, K>;
 /// The iterator that a receiver turns into.
 #[cfg(feature = "std")]
-pub type IntoIter<T, K = Mpsc> = crate::sole::IntoIter<T, K>;
+pub type IntoIter<T, K = Mpsc> = crate::sole::IntoIter<Receiver<T, K>, T, K>;
 /// A sender as a sink.
 pub type SendSink<T, K = Mpsc> = crate::shared::SendSink<T, K>;
 
@@ -107,7 +108,7 @@ pub type RecvOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Next<&'a mut Rece
 /// The operation of [`Receiver::recv_owned`].
 pub type RecvOwnedOp<T, K = Mpsc> = crate::Op<op::Receiving<op::Next<Receiver<T, K>>, T, K>>;
 /// The operation of [`Receiver::recv_many`].
-pub type RecvManyOp<'a, T, B, K = Mpsc> = crate::Op<op::Receiving<op::Batch<'a, T, K, B>, T, K, ()>>;
+pub type RecvManyOp<'a, T, B, K = Mpsc> = crate::Op<op::Receiving<op::Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>>;
 /// The operation of [`Receiver::peek`].
 pub type PeekOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, T, K, ()>>;
 
@@ -128,21 +129,67 @@ pub type PeekOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, 
 #[track_caller]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    if capacity == 0 {
-        return rendezvous();
-    }
-    assert!(
-        capacity <= MAX_CAPACITY,
-        "a capacity of {capacity} is more than MAX_CAPACITY ({MAX_CAPACITY})"
-    );
-    make(Shape::ring(capacity), 0)
+    bounded_in(capacity)
+}
+
+/// [`bounded`] with a lock of your own for the lists of those who wait.
+///
+/// The lock is held for a few list operations at a time, never while code of yours runs. Handles and
+/// operations cross threads if it is `Send` and `Sync`.
+///
+/// # Panics
+/// As for `bounded`.
+///
+/// # Examples
+/// ```
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use waterway::mpsc::{self, Mpsc};
+///
+/// struct Spin(AtomicBool);
+///
+/// // SAFETY: only who has turned it from false to true holds it, and the holder alone turns it back.
+/// unsafe impl lock_api::RawMutex for Spin {
+///     const INIT: Self = Self(AtomicBool::new(false));
+///     type GuardMarker = lock_api::GuardSend;
+///
+///     fn lock(&self) {
+///         while !self.try_lock() {
+///             std::hint::spin_loop();
+///         }
+///     }
+///
+///     fn try_lock(&self) -> bool {
+///         !self.0.swap(true, Ordering::Acquire)
+///     }
+///
+///     unsafe fn unlock(&self) {
+///         self.0.store(false, Ordering::Release);
+///     }
+/// }
+///
+/// type Sender<T> = mpsc::Sender<T, Mpsc<Spin>>;
+///
+/// let (sender, mut receiver) = mpsc::bounded_in::<u32, Spin>(1);
+/// let worker = std::thread::spawn(move || {
+///     let sender: Sender<u32> = sender;
+///     sender.send(1).wait()
+/// });
+/// assert_eq!(receiver.recv().wait(), Some(1));
+/// worker.join().unwrap().unwrap();
+/// ```
+#[track_caller]
+#[must_use]
+pub fn bounded_in<T, L: RawMutex + 'static>(
+    capacity: usize,
+) -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
+    handles(Chan::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
 /// message was taken.
 #[must_use]
 pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
-    make(Shape::DIRECT, 0)
+    bounded_in(0)
 }
 
 /// A channel without a bound: a send never waits.
@@ -164,11 +211,18 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
 /// ```
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    make(Shape::SEGMENTS, 0)
+    unbounded_in()
 }
 
-fn make<T>(shape: Shape, start: u64) -> (Sender<T>, Receiver<T>) {
-    let chan = Chan::allocate(shape, start);
+/// [`unbounded`] with a lock of your own, see [`bounded_in`].
+#[must_use]
+pub fn unbounded_in<T, L: RawMutex + 'static>() -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
+    handles(Chan::unbounded())
+}
+
+fn handles<T, L: RawMutex + 'static>(
+    chan: Chan<T, Mpsc<L>>,
+) -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
     (Sender::new(chan), Receiver::new(chan))
 }
 
@@ -176,10 +230,5 @@ fn make<T>(shape: Shape, start: u64) -> (Sender<T>, Receiver<T>) {
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    let shape = match capacity {
-        None => Shape::SEGMENTS,
-        Some(0) => Shape::DIRECT,
-        Some(capacity) => Shape::ring(capacity),
-    };
-    make(shape, shape.near_wrap())
+    handles(Chan::near_wrap(capacity))
 }

@@ -14,17 +14,17 @@ use futures_core::{FusedStream, Stream};
 use crate::chan::Chan;
 use crate::error::TryRecvError;
 use crate::id::ChannelId;
-
-use crate::kind::{Invariant, Kind, sealed::Sealed};
-use crate::op::{Batch, Hold, Next, Op, Receiving, Sight};
+use crate::kind::{Invariant, Kind};
+use crate::op::{Batch, Next, Op, Receiving, Sight, poll_with};
 use crate::shared::Sender;
+use crate::wait::Node;
 
 pub use crate::iter::{Drain, TryIter};
 #[cfg(feature = "std")]
 pub use crate::iter::{IntoIter, Iter};
 
 /// The action of `recv_many`.
-type RecvMany<'a, T, K, B> = Receiving<Batch<'a, T, K, B>, T, K, ()>;
+type RecvMany<'a, T, K, B> = Receiving<Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>;
 
 /// The only receiving handle of a channel.
 ///
@@ -159,20 +159,19 @@ impl<T, K: Kind> Receiver<T, K> {
     /// Takes what is there now, without waiting: what is in the channel and what parked senders
     /// hold when this is called.
     #[doc(alias = "clear")]
-    pub fn drain(&mut self) -> Drain<'_, T, K> {
-        let left = self.chan.available();
-        Drain::new(self, left)
+    pub fn drain(&mut self) -> Drain<&mut Self, T, K> {
+        Drain::new(self)
     }
 
     /// An iterator over all messages; it waits for each in this thread and ends with the channel.
     #[cfg(feature = "std")]
-    pub fn iter(&mut self) -> Iter<'_, T, K> {
+    pub fn iter(&mut self) -> Iter<&mut Self, T, K> {
         Iter::new(self)
     }
 
     /// An iterator over the messages that are there; it ends when there is none, and may go on
     /// later.
-    pub fn try_iter(&mut self) -> TryIter<'_, T, K> {
+    pub fn try_iter(&mut self) -> TryIter<&mut Self, T, K> {
         TryIter::new(self)
     }
 
@@ -181,7 +180,8 @@ impl<T, K: Kind> Receiver<T, K> {
     #[inline]
     pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let chan = self.chan;
-        self.poll_with(context, || chan.try_recv())
+        // SAFETY: a sole receiver is not found by a node.
+        unsafe { poll_with(chan, &Node::new(), context, || chan.try_recv()) }
     }
 
     /// Polls for up to `limit` messages, see [`recv_many`](Self::recv_many).
@@ -192,28 +192,9 @@ impl<T, K: Kind> Receiver<T, K> {
         limit: usize,
     ) -> Poll<Option<usize>> {
         let chan = self.chan;
-        self.poll_with(context, || chan.try_recv_many(buffer, limit))
-    }
-
-    fn poll_with<R>(
-        &mut self,
-        context: &Context<'_>,
-        mut look: impl FnMut() -> Result<R, TryRecvError>,
-    ) -> Poll<Option<R>> {
-        crate::coop::poll(context, || {
-            let mut seen = look();
-            if matches!(seen, Err(TryRecvError::Empty)) {
-                if self.chan.register(context.waker()) {
-                    return Poll::Pending;
-                }
-                seen = look();
-            }
-            if matches!(seen, Err(TryRecvError::Empty)) {
-                return Poll::Pending;
-            }
-            self.chan.unregister();
-            Poll::Ready(seen.ok())
-        })
+        let look = || chan.try_recv_many(buffer, limit);
+        // SAFETY: as above.
+        unsafe { poll_with(chan, &Node::new(), context, look) }
     }
 
     /// Closes the channel and says whether this call did.
@@ -272,7 +253,7 @@ impl<T, K: Kind> Receiver<T, K> {
         self.chan.life().receivers() as usize
     }
 
-    /// How many weak senders there are.
+    /// How many weak handles there are.
     #[doc(alias = "sender_weak_count")]
     pub fn weak_count(&self) -> usize {
         self.chan.life().weak() as usize
@@ -313,59 +294,5 @@ impl<T, K: Kind> fmt::Debug for Receiver<T, K> {
             .field("closed", &self.is_closed())
             .field("senders", &self.sender_count())
             .finish_non_exhaustive()
-    }
-}
-
-impl<T, K: Kind> Sealed for Receiver<T, K> {}
-
-impl<T, K: Kind> Hold<T, K> for &mut Receiver<T, K> {
-    type With<R> = R;
-    type Alone = ();
-
-    #[inline(always)]
-    fn chan(&self) -> Chan<T, K> {
-        self.chan
-    }
-
-    #[inline(always)]
-    fn with<R>(self, result: R) -> R {
-        result
-    }
-
-    fn alone(self) {}
-
-    fn with_alone<R>((): (), result: R) -> R {
-        result
-    }
-
-    fn map<R, S>(with: R, f: impl FnOnce(R) -> S) -> S {
-        f(with)
-    }
-}
-
-impl<T, K: Kind> Hold<T, K> for Receiver<T, K> {
-    type With<R> = (R, Self);
-    type Alone = Self;
-
-    #[inline(always)]
-    fn chan(&self) -> Chan<T, K> {
-        self.chan
-    }
-
-    #[inline(always)]
-    fn with<R>(self, result: R) -> (R, Self) {
-        (result, self)
-    }
-
-    fn alone(self) -> Self {
-        self
-    }
-
-    fn with_alone<R>(alone: Self, result: R) -> (R, Self) {
-        (result, alone)
-    }
-
-    fn map<R, S>((result, receiver): (R, Self), f: impl FnOnce(R) -> S) -> (S, Self) {
-        (f(result), receiver)
     }
 }

@@ -1,18 +1,38 @@
 //! The contract suite: what every channel promises, tested on every form of every kind.
 //!
-//! * `contract/mpsc.rs` is a **kind**: it names the module under test and its **forms** (capacities),
-//!   and lists the concerns that hold for it. A further kind is one more file of that sort: the tests
-//!   reach the channel only through its `kind`, `Form` and the `on_*_forms!` macros.
+//! * `contract/mpsc.rs` and `contract/mpmc.rs` are **kinds**: each names the module under test, lists the
+//!   concerns that hold for it, and says in what it differs: how it is polled by hand, whether one can peek
+//!   (`peeking!`), whether there is but one receiver (`sole!`). A further kind is one more file of that
+//!   sort: the tests reach the channel only through that and what `contract/kinds.rs` gives it, its `kind`,
+//!   its **forms** (capacities), and the `on_*_forms!` macros.
 //! * `contract/order.rs` and its neighbours are the **concerns**: generic test functions.
 //! * Every test runs under a watchdog: a hang is a failure with a name.
 //!
 //! Nothing here sleeps to hit a moment: futures are polled by hand, threads meet at barriers or are
 //! awaited until the kernel says that they sleep.
 
+#![allow(
+    clippy::duplicate_mod,
+    reason = "each kind has the concerns as modules of its own"
+)]
+
 mod support;
+
+#[macro_use]
+#[path = "contract/kinds.rs"]
+mod kinds;
 
 #[path = "contract/errors.rs"]
 mod errors;
+#[allow(
+    unused_mut,
+    unused_imports,
+    dead_code,
+    reason = "what one receiver needs `&mut` for several do without; and they do not peek"
+)]
+#[path = "contract/mpmc.rs"]
+mod mpmc;
+#[allow(unused_mut, reason = "a lent receiver may be a reference")]
 #[path = "contract/mpsc.rs"]
 mod mpsc;
 

@@ -49,6 +49,9 @@ mod reentry;
 mod counts;
 #[path = "pains/extremes.rs"]
 mod extremes;
+// Rows of channels that several receive from.
+#[path = "pains/many.rs"]
+mod many;
 // Rows that need real threads.
 #[path = "pains/freeing.rs"]
 mod freeing;

@@ -13,6 +13,7 @@ use std::sync::MutexGuard;
 use std::time::Duration;
 
 use waterway::error;
+use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
 
 /// The message types: what each has.
@@ -176,6 +177,80 @@ macro_rules! matrix {
                     mpsc::SendOp<'static, T>,
                     mpsc::RecvOp<'static, T>,
                 ]);
+                // Of several receivers each is what a sender is.
+                iff_send!(T, true, [
+                    mpmc::Sender<T>,
+                    mpmc::Receiver<T>,
+                    mpmc::WeakSender<T>,
+                    mpmc::WeakReceiver<T>,
+                    mpmc::Permit<'static, T>,
+                    mpmc::OwnedPermit<T>,
+                    mpmc::PermitIterator<'static, T>,
+                    mpmc::SendSink<T>,
+                    mpmc::RecvStream<mpmc::Receiver<T>, T>,
+                    mpmc::RecvStream<&'static mpmc::Receiver<T>, T>,
+                ]);
+                iff_send!(T, false, [
+                    mpmc::SendOp<'static, T>,
+                    mpmc::SendOwnedOp<T>,
+                    mpmc::SendManyOp<'static, std::vec::IntoIter<T>>,
+                    mpmc::ReserveOp<'static, T>,
+                    mpmc::ReserveManyOp<'static, T>,
+                    mpmc::ReserveOwnedOp<T>,
+                    mpmc::ClosedOp<'static, T>,
+                    mpmc::FlushOp<'static, T>,
+                    mpmc::RecvOp<'static, T>,
+                    mpmc::RecvOwnedOp<T>,
+                    mpmc::RecvManyOp<'static, T, Vec<T>>,
+                    mpmc::Drain<'static, T>,
+                    mpmc::Iter<'static, T>,
+                    mpmc::TryIter<'static, T>,
+                    mpmc::IntoIter<T>,
+                ]);
+                // A stream keeps its place on the heap: others do not point at the stream.
+                all!(UNPIN == true, [
+                    mpmc::Sender<T>,
+                    mpmc::Receiver<T>,
+                    mpmc::WeakReceiver<T>,
+                    mpmc::RecvStream<mpmc::Receiver<T>, T>,
+                    mpmc::RecvStream<&'static mpmc::Receiver<T>, T>,
+                    mpmc::SendSink<T>,
+                    mpmc::Drain<'static, T>,
+                    mpmc::Iter<'static, T>,
+                    mpmc::TryIter<'static, T>,
+                    mpmc::IntoIter<T>,
+                ]);
+                all!(UNPIN == false, [
+                    mpmc::SendOp<'static, T>,
+                    mpmc::RecvOp<'static, T>,
+                    mpmc::RecvOwnedOp<T>,
+                    mpmc::RecvManyOp<'static, T, Vec<T>>,
+                ]);
+                all!(UNWIND == true, [
+                    mpmc::Sender<T>,
+                    mpmc::Receiver<T>,
+                    mpmc::WeakSender<T>,
+                    mpmc::WeakReceiver<T>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    mpmc::Sender<T>,
+                    mpmc::Receiver<T>,
+                    mpmc::WeakSender<T>,
+                    mpmc::WeakReceiver<T>,
+                ]);
+                all!(CLONE == true, [
+                    mpmc::Sender<T>,
+                    mpmc::Receiver<T>,
+                    mpmc::WeakSender<T>,
+                    mpmc::WeakReceiver<T>,
+                ]);
+                all!(CLONE == false, [
+                    mpmc::Permit<'static, T>,
+                    mpmc::RecvOp<'static, T>,
+                    mpmc::RecvOwnedOp<T>,
+                    mpmc::RecvStream<mpmc::Receiver<T>, T>,
+                    mpmc::Drain<'static, T>,
+                ]);
                 // Errors are as good as the message that they carry.
                 iff_send!(T, false, [
                     error::SendError<T>,
@@ -245,6 +320,8 @@ fn c10_batches_depend_on_their_iterator_and_buffer() {
         assert!(!Probe::<mpsc::RecvManyOp<'static, i32, Local<i32>>>::SEND);
         assert!(!Probe::<mpsc::SendManyOp<'static, Local<i32>>>::SEND);
         assert!(Probe::<mpsc::RecvManyOp<'static, i32, Vec<i32>>>::SEND);
+        assert!(!Probe::<mpmc::RecvManyOp<'static, i32, Local<i32>>>::SEND);
+        assert!(Probe::<mpmc::RecvManyOp<'static, i32, Vec<i32>>>::SEND);
     }
 }
 
@@ -280,6 +357,20 @@ fn handles_of<'a>(text: &'a str) {
     drop(send(rx.recv().until(std::future::ready(()))));
     drop(send(rx.recv_owned()));
     drop(send(tx.clone().into_sink()));
+    let (tx, rx) = mpmc::bounded::<&'a str>(2);
+    sync(&tx);
+    sync(&rx);
+    drop(send(tx.send(text)));
+    drop(send(rx.clone()));
+    drop(send(rx.downgrade()));
+    drop(send(rx.recv()));
+    drop(send(rx.recv_many(&mut Vec::new(), 1)));
+    drop(send(rx.drain()));
+    drop(send(rx.iter()));
+    drop(send(rx.recv().until(std::future::ready(()))));
+    drop(send(rx.stream()));
+    drop(send(rx.clone().into_stream()));
+    drop(send(rx.recv_owned()));
 }
 
 /// C10: a scope's threads use messages that borrow from it.
@@ -360,6 +451,42 @@ fn c10_operations_may_be_spawned() {
             }
         });
         drop(tx);
+        let (tx, rx) = mpmc::bounded::<T>(4);
+        assert_spawn(async move {
+            tx.send(make()).await.map_err(drop)?;
+            tx.reserve_owned()
+                .await
+                .map_err(drop)?
+                .send(make())
+                .0
+                .map_err(drop)
+        });
+        assert_spawn({
+            let rx = rx.clone();
+            async move {
+                let mut buf = Vec::new();
+                rx.recv_many(&mut buf, 3).await;
+                let _ = rx.recv().until(std::future::pending::<()>()).await;
+                // Two at once, by one handle.
+                let mut one = Box::pin(rx.recv());
+                let mut other = Box::pin(rx.recv());
+                one.as_mut().await;
+                other.as_mut().await;
+                drop((one, other));
+                let mut stream = rx.stream();
+                std::future::poll_fn(|cx| stream.poll_recv(cx)).await;
+                drop(stream);
+                let (_, rx) = rx.recv_owned().await;
+                while let Some(message) = rx.recv().await {
+                    std::future::ready(()).await;
+                    drop(message);
+                }
+            }
+        });
+        assert_spawn(async move {
+            let mut stream = rx.into_stream();
+            std::future::poll_fn(|cx| stream.poll_recv(cx)).await
+        });
     }
     struct Prints;
     impl Visitor for Prints {
@@ -410,6 +537,10 @@ fn c10_handles_are_one_pointer() {
         Sender<[u64; 100]>,
         Receiver<[u64; 100]>,
         mpsc::WeakSender<String>,
+        mpmc::Sender<u8>,
+        mpmc::Receiver<[u64; 100]>,
+        mpmc::WeakSender<u8>,
+        mpmc::WeakReceiver<String>,
     );
 }
 
@@ -446,5 +577,17 @@ fn c10_debug_without_the_messages_debug() {
     is_error(&error::SendError(Opaque));
     is_error(&error::TrySendError::Full(Opaque));
     is_error(&error::SendTimeoutError::Closed(Opaque));
+    shows(&rx.into_iter());
+    let (tx, rx) = mpmc::bounded::<Opaque>(2);
+    shows(&tx);
+    shows(&rx);
+    shows(&rx.downgrade());
+    shows(&rx.recv());
+    shows(&rx.drain());
+    shows(&rx.iter());
+    shows(&rx.try_iter());
+    shows(&rx.stream());
+    shows(&rx.clone().into_stream());
+    shows(&rx.clone().recv_owned());
     shows(&rx.into_iter());
 }

@@ -40,7 +40,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
         // parked before is in the lists.
         let tail = self.core().send.tail.fetch_or(CLOSED, Ordering::AcqRel);
-        let _woken = Defer::new(|| self.wake_receiver());
+        let _woken = Defer::new(|| self.tell_receivers());
         self.tell_closed();
         tail & CLOSED == 0
     }
@@ -105,7 +105,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn is_deserted(&self) -> bool {
         let lists = &self.core().lists;
         // SAFETY: who is alone has the lists to itself.
-        self.core().life.is_alone() && unsafe { (*lists.data_ptr()).are_empty() }
+        self.core().life.is_only_receiver() && unsafe { (*lists.data_ptr()).are_empty() }
     }
 
     /// Drops every message that is in the channel, though one's drop panics. Nothing is sent any
@@ -302,23 +302,26 @@ impl<T, K: Kind> Chan<T, K> {
             let _released = Defer::new(|| self.release());
             // Without a receiver there is nobody to wake.
             if self.core().life.receivers() > 0 {
-                if let Some(waker) = self.rouse() {
-                    waker.wake();
-                }
+                self.tell_receivers();
             }
         }
     }
 
     /// A receiver goes.
     pub(crate) fn drop_receiver(self) {
-        let _released = Defer::new(|| self.release());
-        let _emptied = Defer::new(|| {
-            if self.is_deserted() {
-                self.drain();
-            } else if self.core().life.remove_receiver() {
-                self.abandon();
+        let _gone = Defer::new(|| {
+            let deserted = self.is_deserted();
+            if deserted || self.core().life.remove_receiver() {
+                let _released = Defer::new(|| self.release());
+                if deserted {
+                    self.drain();
+                } else {
+                    self.abandon();
+                }
             }
         });
-        self.unregister();
+        if !K::MANY_RECEIVERS {
+            self.take_waker_back();
+        }
     }
 }

@@ -13,6 +13,8 @@
 //! |---|---|
 //! | [`send`] | claims at the tail: a message, a permit, a displacement |
 //! | [`recv`] | claims at the head: a message, a batch, the end |
+//! | [`lease`] | the same in segments that several receivers share |
+//! | [`waiting`] | receivers that wait: how they are found, and told |
 //! | [`peek`] | a message moved aside |
 //! | [`notice`] | who has to be told of what: the announce protocol |
 //! | [`park`] | the waiting lists: refill, withdraw, watch |
@@ -27,11 +29,13 @@
 //! the node of a task that may be dropped.
 
 pub(crate) mod end;
+pub(crate) mod lease;
 pub(crate) mod notice;
 pub(crate) mod park;
 pub(crate) mod peek;
 pub(crate) mod recv;
 pub(crate) mod send;
+pub(crate) mod waiting;
 
 use core::alloc::Layout;
 use core::fmt;
@@ -50,7 +54,7 @@ use crate::store::words::{self, Form, PERMIT, Shape};
 use crate::sync::{AtomicPtr, AtomicU64, Ordering};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{List, Node, WakeBatch, WakerCell};
+use crate::wait::{List, WakeBatch, WakerCell};
 
 /// What senders write.
 #[derive(Debug)]
@@ -86,14 +90,14 @@ struct Lists {
     senders: List,
     /// Operations that are told of something and take nothing: closed and flush.
     watchers: List,
-    /// The node of a receiver that may be handed its message: a thread's, at a rendezvous or at a
-    /// ring of few slots.
-    hand: *const Node,
+    /// Receives that wait, in order: those of receivers that share the channel. Of a sole receiver,
+    /// whose waker lies in its cell, only the hand of a thread is here.
+    receivers: List,
 }
 
 impl Lists {
     fn are_empty(&self) -> bool {
-        self.senders.is_empty() && self.watchers.is_empty()
+        self.senders.is_empty() && self.watchers.is_empty() && self.receivers.is_empty()
     }
 }
 
@@ -116,7 +120,7 @@ pub(crate) struct Core<L: lock_api::RawMutex> {
     on_publish: Notice,
     /// What the receiver looks at.
     on_receive: Notice,
-    /// Whom to wake when there is something to receive.
+    /// Whom to wake when there is something to receive, if there is one receiver.
     receiver: WakerCell,
     lists: lock_api::Mutex<L, Lists>,
     recv: RecvSide,
@@ -150,8 +154,30 @@ impl<T, K: Kind> PartialEq for Chan<T, K> {
 }
 
 impl<T, K: Kind> Chan<T, K> {
+    /// A new channel with room for exactly `capacity` messages, or none at all.
+    #[track_caller]
+    pub(crate) fn bounded(capacity: usize) -> Self {
+        assert!(
+            capacity <= words::MAX_CAPACITY,
+            "a capacity of {capacity} is more than MAX_CAPACITY ({})",
+            words::MAX_CAPACITY
+        );
+        Self::allocate(Shape::bounded(capacity), 0)
+    }
+
+    /// A new channel without a bound.
+    pub(crate) fn unbounded() -> Self {
+        Self::allocate(Shape::SEGMENTS, 0)
+    }
+
+    /// A new channel whose positions are about to wrap around, for tests.
+    pub(crate) fn near_wrap(capacity: Option<usize>) -> Self {
+        let shape = capacity.map_or(Shape::SEGMENTS, Shape::bounded);
+        Self::allocate(shape, shape.near_wrap())
+    }
+
     /// A new channel with one sender and one receiver, its positions starting at `start`.
-    pub(crate) fn allocate(shape: Shape, start: u64) -> Self {
+    fn allocate(shape: Shape, start: u64) -> Self {
         let Some((layout, slots)) = Self::layout(shape) else {
             panic!("the channel's slots do not fit into memory")
         };
@@ -182,7 +208,7 @@ impl<T, K: Kind> Chan<T, K> {
                 lists: lock_api::Mutex::new(Lists {
                     senders: List::new(),
                     watchers: List::new(),
-                    hand: core::ptr::null(),
+                    receivers: List::new(),
                 }),
                 recv: RecvSide {
                     segment: AtomicPtr::new(core::ptr::null_mut()),

@@ -43,7 +43,8 @@ impl<T, K: Kind> Chan<T, K> {
 
     fn refill_once(&self, batch: &mut WakeBatch, eager: bool) -> bool {
         let mut lists = self.core().lists.lock();
-        self.refill_locked(&mut lists, batch, eager)
+        let more = self.refill_locked(&mut lists, batch, eager);
+        self.call(&mut lists, batch, 0, None) || more
     }
 
     /// Wakes those who were picked under the lock; then goes on with the refill if there is more.
@@ -69,7 +70,8 @@ impl<T, K: Kind> Chan<T, K> {
     ) -> bool {
         let core = self.core();
         let shape = core.send.shape;
-        let eager = eager || core.receiver.is_set();
+        let eager = eager || self.has_waiting_receiver(lists);
+        let mut more = false;
         let mut moves = Self::PER_HOLD;
         let mut next = match shape.form() {
             Form::Direct => None,
@@ -105,7 +107,7 @@ impl<T, K: Kind> Chan<T, K> {
                         continue;
                     }
                     let data = data.cast::<T>();
-                    let wanted = || batch.add(self.serve_receiver(lists));
+                    let wanted = |claim| more |= self.serve_receiver(lists, batch, Some(claim));
                     // SAFETY: a parked sender's data points at its first message.
                     match unsafe { self.push(Claim::Parked, data, wanted) } {
                         Ok(()) => {
@@ -138,7 +140,7 @@ impl<T, K: Kind> Chan<T, K> {
             }
         }
         self.settle(lists);
-        false
+        more
     }
 
     /// Clears `PARKED` if nobody waits any more.
@@ -204,7 +206,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Sends the first of `left` messages at `data`, or goes as far towards it as `how` allows.
-    /// Calls `wanted` if the receiver is to be woken for it, as soon as the caller has noted that
+    /// Calls `wanted` with the claim if the receiver is to be woken for it, as soon as the caller has noted that
     /// the message is no longer its own.
     ///
     /// # Safety
@@ -216,7 +218,7 @@ impl<T, K: Kind> Chan<T, K> {
         data: *mut T,
         left: usize,
         how: How<'_>,
-        wanted: impl FnOnce(),
+        wanted: impl FnOnce(u64),
     ) -> Went {
         let direct = self.core().send.shape.form() == Form::Direct;
         if !direct {
@@ -277,15 +279,18 @@ impl<T, K: Kind> Chan<T, K> {
             let mut message = core::mem::MaybeUninit::<T>::uninit();
             // SAFETY: the lock is held; the node is in the list, and the first of it has the turn.
             let handed = unsafe {
-                !lists.hand.is_null()
+                self.has_hand(&lists)
                     && self.pull(&mut lists, &mut batch, message.as_mut_ptr())
-                    && self.hand_over_locked(&mut lists, message.as_mut_ptr())
+                    && self.hand_over_locked(&mut lists, &mut batch, message.as_mut_ptr())
             };
-            batch.add(self.take_waker(handed));
+            if !handed {
+                more = self.serve_receiver(&mut lists, &mut batch, None);
+            }
         } else if core.send.shape.form() == Form::Segments || self.sees_room(core.send.shape, 1) {
             // In segments it is only those before it that a message waits for, not room.
             more = self.refill_locked(&mut lists, &mut batch, false);
         }
+        more |= self.call_again(&mut lists, &mut batch);
         let unused = if node.is_linked() {
             // SAFETY: the lock is held.
             unsafe { node.replace_waker(waker) }
@@ -347,6 +352,7 @@ impl<T, K: Kind> Chan<T, K> {
             state @ (State::Done | State::Closed) => return state,
         }
         let mut more = self.refill_locked(&mut lists, &mut batch, false);
+        more |= self.call_again(&mut lists, &mut batch);
         let mut unused = Some(waker);
         if node.state() == State::Woken {
             if self.claim_permits(count) {
@@ -405,7 +411,7 @@ impl<T, K: Kind> Chan<T, K> {
             match node.demand().0 {
                 Demand::Send { .. } | Demand::Permits(_) => lists.senders.remove(node),
                 Demand::Received(_) | Demand::End => lists.watchers.remove(node),
-                Demand::Message => unreachable!("a hand is withdrawn by `withdraw_hand`"),
+                Demand::Message => unreachable!("a receive is taken back by `unregister`"),
             }
         };
         node.set_state(State::Idle);

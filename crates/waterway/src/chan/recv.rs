@@ -1,8 +1,15 @@
 //! The receiving side: claims at the head, and the end.
 //!
-//! # The head and who displaces
+//! # The head
 //!
-//! The one receiver claims a message by a store to the head, while a displacement takes the oldest
+//! Receivers that share a channel claim a message by a compare-and-swap of the head, after they have
+//! seen it there, and so does who displaces one. In a ring the stamp is seen free or full for just one
+//! lap, so that the look needs no more than the slots; in segments it needs a
+//! [lease](super::lease).
+//!
+//! # The head of a sole receiver, and who displaces
+//!
+//! A sole receiver claims a message by a store to the head, while a displacement takes the oldest
 //! message from under its hands. Which of them has it is decided like this:
 //!
 //! ```text
@@ -27,16 +34,15 @@
 //! ([`settled_head`](Chan::settled_head)); the loser puts it right under the lock.
 
 use core::mem::MaybeUninit;
-use core::task::Waker;
 
-use super::notice::{DISPLACING, FENCED, FLUSH, HAND, RECEIVER_WAITS, ROOM_WANTED};
+use super::notice::{DISPLACING, FENCED, FLUSH, ROOM_WANTED};
 use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
-use crate::store::words::{self, AWAITED, CLOSED, PARKED};
-use crate::sync::{Ordering, Word};
+use crate::store::words::{self, CLOSED, PARKED};
+use crate::sync::{Ordering, Word, back_off};
 use crate::unwind::Defer;
-use crate::wait::{Demand, Node, State};
+use crate::wait::Demand;
 
 /// What a receive has to do when its message is in safe hands: the notice's bits, or those of it
 /// that concern it.
@@ -58,8 +64,12 @@ impl<T, K: Kind> Chan<T, K> {
         let shape = self.core().recv.shape;
         // Each way for itself to its end: most messages go by the first two, and fast.
         match shape.form() {
-            Form::Segments => {
+            Form::Segments if K::MANY_RECEIVERS => {
                 // SAFETY: room for a message.
+                self.received(|message| unsafe { self.take_from_shared_segment(message) })
+            }
+            Form::Segments => {
+                // SAFETY: as above.
                 self.received(|message| unsafe { self.take_from_segment(message) })
             }
             Form::Ring if !self.holds_aside() => {
@@ -145,9 +155,44 @@ impl<T, K: Kind> Chan<T, K> {
     /// Claims the oldest message of the ring if it is there: the head word before it.
     #[inline(always)]
     fn claim_head(&self, shape: Shape) -> Option<u64> {
+        if K::MANY_RECEIVERS {
+            return self.claim_shared(shape);
+        }
         match self.claim_undisturbed(shape) {
             Ok(claimed) => claimed,
             Err(Disturbed) => self.claim_disturbed(shape),
+        }
+    }
+
+    /// The same among several receivers: who moves the head has the message.
+    #[inline(always)]
+    fn claim_shared(&self, shape: Shape) -> Option<u64> {
+        let (word, ring) = (&self.core().recv.head, self.ring(shape));
+        // ORDERING: Acquire: what was done before the head was moved is seen.
+        let mut head = word.load(Ordering::Acquire);
+        loop {
+            if ring.is_full(head) {
+                // ORDERING: AcqRel: Release, as every move of the head; Acquire, as above.
+                match word.compare_exchange(
+                    head,
+                    shape.next(head),
+                    Ordering::AcqRel,
+                    Ordering::Acquire,
+                ) {
+                    Ok(_) => return Some(head),
+                    Err(now) => {
+                        back_off();
+                        head = now;
+                    }
+                }
+            } else {
+                // ORDERING: Acquire, as above.
+                let now = word.load(Ordering::Acquire);
+                if now == head {
+                    return None;
+                }
+                head = now;
+            }
         }
     }
 
@@ -216,6 +261,10 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn settled_head(&self, shape: Shape) -> u64 {
         // ORDERING: Acquire: what was done before they were moved is seen.
         let mut head = self.core().recv.head.load(Ordering::Acquire);
+        if K::MANY_RECEIVERS {
+            // It only moves on.
+            return head;
+        }
         let tail = self.core().send.tail.load(Ordering::Acquire);
         let least = shape.lap_behind(words::position(tail));
         if !words::reached(head, least) {
@@ -241,7 +290,14 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: it is there, and nobody but the one receiver takes from segments.
         unsafe { segment.read(index, message) };
         core.recv.head.put(words::ahead(head, 1));
-        Some(After(self.after_receive(head).0 & FLUSH))
+        Some(self.after_segment(head))
+    }
+
+    /// Looks at the notice after the message of this position was received from a segment, of which
+    /// nobody waits for room.
+    #[inline(always)]
+    pub(super) fn after_segment(&self, head: u64) -> After {
+        After(self.after_receive(head).0 & FLUSH)
     }
 
     /// The segment that the head stands in, and its index there. Segments that the head has left
@@ -334,204 +390,6 @@ impl<T, K: Kind> Chan<T, K> {
         false
     }
 
-    /// Leaves the receiver's waker and announces it. Says whether nothing has come, for sure, and
-    /// something may; else the caller looks again after this.
-    pub(crate) fn register(&self, waker: &Waker) -> bool {
-        let core = self.core();
-        core.receiver.set(waker);
-        // ORDERING: AcqRel: who changes the tail after this sees the waker; of who changed it before
-        // the caller sees what it did until then.
-        let tail = core.send.tail.fetch_or(AWAITED, Ordering::AcqRel);
-        // ORDERING: Relaxed: the receiver's own word. Who moved it on, unseen, has something to
-        // receive, or to look for, further on.
-        let head = core.recv.head.load(Ordering::Relaxed);
-        if words::position(tail) == head && tail & (PARKED | CLOSED) == 0 {
-            return core.life.senders() > 0;
-        }
-        if core.recv.shape.form() != Form::Direct {
-            self.register_again(tail, head);
-        }
-        false
-    }
-
-    /// The same where something is claimed, or somebody waits for room.
-    #[inline(never)]
-    fn register_again(&self, tail: u64, head: u64) {
-        let core = self.core();
-        if words::position(tail) != words::position(head) && !self.has_next() {
-            let _lists = core.lists.lock();
-            core.on_publish.announce(RECEIVER_WAITS, tail);
-        }
-        if tail & PARKED != 0 {
-            self.refill_eagerly();
-        }
-    }
-
-    /// Takes the receiver's waker back, if it is still there.
-    #[inline]
-    pub(crate) fn unregister(&self) {
-        let core = self.core();
-        drop(core.receiver.take());
-        // The receiver set it itself; that `AWAITED` is still set although the waker is gone only
-        // costs a look for it.
-        if core.on_publish.hint() & RECEIVER_WAITS != 0 {
-            let _lists = core.lists.lock();
-            core.on_publish.clear(RECEIVER_WAITS);
-        }
-    }
-
-    /// Takes the receiver's waker, on behalf of somebody who has something for it that it does not
-    /// find by what is claimed.
-    pub(super) fn rouse(&self) -> Option<Waker> {
-        let core = self.core();
-        // ORDERING: AcqRel: the receiver's change of the tail comes before this, and its waker is
-        // seen; or it sees what the caller did.
-        core.send.tail.fetch_and(!AWAITED, Ordering::AcqRel);
-        core.receiver.take()
-    }
-
-    /// The receiver has something to receive: puts it into its hand, and takes its waker.
-    pub(super) fn serve_receiver(&self, lists: &mut Lists) -> Option<Waker> {
-        let core = self.core();
-        core.on_publish.clear(RECEIVER_WAITS);
-        let handed = self.fill_hand(lists);
-        self.take_waker(handed)
-    }
-
-    /// Takes the receiver's waker: so that it finds what it was handed, if it was.
-    pub(super) fn take_waker(&self, handed: bool) -> Option<Waker> {
-        if handed {
-            self.rouse()
-        } else {
-            self.core().receiver.take()
-        }
-    }
-
-    /// Wakes the receiver if it waits. The caller has published what it claimed, or has changed the
-    /// tail after what it did.
-    #[inline]
-    pub(crate) fn wake_receiver(&self) {
-        let core = self.core();
-        if core.on_publish.hint() & (RECEIVER_WAITS | HAND) != 0 {
-            self.wake_or_hand_over();
-        } else if let Some(waker) = core.receiver.take() {
-            waker.wake();
-        }
-    }
-
-    #[cold]
-    fn wake_or_hand_over(&self) {
-        let mut lists = self.core().lists.lock();
-        let waker = self.serve_receiver(&mut lists);
-        let parked = !lists.senders.is_empty();
-        drop(lists);
-        let _refilled = Defer::new(|| {
-            // A slot may have become free.
-            if parked {
-                self.refill();
-            }
-        });
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    /// Whether a thread that waits may offer its hand: it saves a turn of the processor where
-    /// there are few.
-    pub(crate) fn takes_hands(&self) -> bool {
-        matches!(self.capacity(), Some(0..=Self::FEW))
-    }
-
-    /// A thread offers its hand: a sender may put a message there. At a rendezvous the sender's own,
-    /// at a ring the oldest; then the head is whose the lock is until the hand is taken back. The
-    /// caller looks again after this.
-    ///
-    /// # Safety
-    /// `hand` is the caller's and pinned, `room` points at room for a message, and both stay until
-    /// `withdraw_hand`. The caller's frame does not vanish while the hand is out.
-    pub(crate) unsafe fn offer_hand(&self, hand: &Node, room: *mut T) {
-        let core = self.core();
-        let mut lists = core.lists.lock();
-        if lists.senders.is_empty() && hand.state() == State::Idle {
-            // SAFETY: the lock is held.
-            unsafe { hand.prepare(Demand::Message, room.cast(), None) };
-            hand.set_state(State::Queued);
-            lists.hand = hand;
-            if !self.is_direct() {
-                // ORDERING: Acquire, as for every look at the tail.
-                let tail = core.send.tail.load(Ordering::Acquire);
-                core.on_publish.announce(HAND, tail);
-            }
-        }
-    }
-
-    /// Whether the oldest message is there, where there are places for it. For the receiver.
-    pub(crate) fn has_next(&self) -> bool {
-        let core = self.core();
-        let shape = core.recv.shape;
-        // ORDERING: Acquire: who filled the hand has moved it.
-        let head = core.recv.head.load(Ordering::Acquire);
-        match shape.form() {
-            Form::Direct => false,
-            Form::Ring => self.ring(shape).is_full(head),
-            Form::Segments => {
-                let place = self.segment_at(head);
-                place.is_some_and(|(segment, index)| segment.is_full(index))
-            }
-        }
-    }
-
-    /// Puts the oldest message of a ring into the hand that is out, if there are both; says
-    /// whether there is room now.
-    fn fill_hand(&self, lists: &mut Lists) -> bool {
-        let core = self.core();
-        let shape = core.recv.shape;
-        // A flush is told by receives; one that waits keeps the message in its slot.
-        if lists.hand.is_null()
-            || shape.form() != Form::Ring
-            || core.on_receive.hint() & FLUSH != 0
-            || self.holds_aside()
-        {
-            return false;
-        }
-        let head = self.settled_head(shape);
-        if !self.ring(shape).is_full(head) {
-            return false;
-        }
-        // SAFETY: a hand in the lists is alive: its operation withdraws it under the lock.
-        let hand = unsafe { &*lists.hand };
-        // SAFETY: the lock is held.
-        let (_, room) = unsafe { hand.demand() };
-        // ORDERING: Release, as every move of the head. While its hand is out the receiver claims
-        // nothing.
-        core.recv
-            .head
-            .store(shape.next(head), Ordering::Release);
-        // SAFETY: claimed; the hand has room for a message.
-        unsafe { self.ring(shape).take(head, room.cast()) };
-        self.forget_hand(lists);
-        hand.set_state(State::Done);
-        true
-    }
-
-    pub(super) fn forget_hand(&self, lists: &mut Lists) {
-        lists.hand = core::ptr::null();
-        self.core().on_publish.clear(HAND);
-    }
-
-    /// Takes the hand back; says whether a message lies in it.
-    pub(crate) fn withdraw_hand(&self, hand: &Node) -> bool {
-        if hand.state() != State::Done {
-            let mut lists = self.core().lists.lock();
-            if core::ptr::eq(lists.hand, hand) {
-                self.forget_hand(&mut lists);
-            }
-        }
-        let filled = hand.state() == State::Done;
-        hand.set_state(State::Idle);
-        filled
-    }
-
     /// Whether messages go from hand to hand.
     pub(crate) fn is_direct(&self) -> bool {
         self.core().recv.shape.form() == Form::Direct
@@ -620,7 +478,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether nothing can come after what `tail` knew of, and all of that was received.
     fn is_end(&self, tail: u64, orphaned: bool) -> bool {
         let core = self.core();
-        // ORDERING: Relaxed: the receiver's own word; a displacement only moves it on.
+        // ORDERING: Relaxed: the receiver's own word, or one that others only move on.
         let head = core.recv.head.load(Ordering::Relaxed);
         let unused = tail & CLOSED != 0 && words::permits(tail) == 0;
         (unused || orphaned) && words::reached(head, tail)

@@ -3,13 +3,13 @@
 use core::mem::{ManuallyDrop, MaybeUninit};
 
 use super::notice::{ABANDONED, DISPLACING, FENCED, FLUSH, HAND, PACED, RECEIVER_WAITS};
-use super::{Chan, Form, Lists, PERMIT, Segment, Shape, WakeBatch};
+use super::{Chan, Form, PERMIT, Segment, Shape, WakeBatch};
 use crate::error::TrySendError;
 use crate::kind::Kind;
 use crate::store::words::{self, AWAITED, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Ordering, back_off, give_way};
 use crate::unwind::Defer;
-use crate::wait::{Demand, State};
+use crate::wait::State;
 
 /// How many messages can wait in an unbounded channel: positions are told apart by half their
 /// range.
@@ -87,8 +87,8 @@ impl Claim {
 }
 
 impl<T, K: Kind> Chan<T, K> {
-    /// Moves a message in if that can be done now; calls `wanted` then if the receiver announced
-    /// that it waits for it. At a rendezvous the receiver that it went to is woken here.
+    /// Moves a message in if that can be done now; calls `wanted` with the claim then if the receiver
+    /// announced that it waits for it. At a rendezvous the receiver that it went to is woken here.
     ///
     /// # Safety
     /// `message` points at a message that is the caller's; on success it is moved out.
@@ -97,7 +97,7 @@ impl<T, K: Kind> Chan<T, K> {
         &self,
         claim: Claim,
         message: *mut T,
-        wanted: impl FnOnce(),
+        wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
         let shape = self.core().send.shape;
         match shape.form() {
@@ -118,7 +118,7 @@ impl<T, K: Kind> Chan<T, K> {
         shape: Shape,
         claim: Claim,
         message: *mut T,
-        wanted: impl FnOnce(),
+        wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
         let core = self.core();
         let (word, ring) = (&core.send.tail, self.ring(shape));
@@ -154,7 +154,7 @@ impl<T, K: Kind> Chan<T, K> {
         claim: Claim,
         word: u64,
         reclaim: impl FnOnce() -> bool,
-        wanted: impl FnOnce(),
+        wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
         let notice = &self.core().on_publish;
         let seen = match claim {
@@ -170,7 +170,7 @@ impl<T, K: Kind> Chan<T, K> {
             return Err(Refused::Closed);
         }
         if word & AWAITED != 0 || seen & (RECEIVER_WAITS | HAND) != 0 {
-            wanted();
+            wanted(word);
         }
         Ok(())
     }
@@ -193,7 +193,7 @@ impl<T, K: Kind> Chan<T, K> {
         shape: Shape,
         claim: Claim,
         message: *mut T,
-        wanted: impl FnOnce(),
+        wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
         let (segment, tail) = self.claim_in_segment(shape, claim)?;
         let index = words::places(segment.base(), tail);
@@ -385,7 +385,11 @@ impl<T, K: Kind> Chan<T, K> {
             sent = unsafe { self.send_past_waiters(&raw mut *message) };
         }
         // SAFETY: it was not taken.
-        sent.map_err(|refused| unsafe { refused.with(&mut message) })
+        let sent = sent.map_err(|refused| unsafe { refused.with(&mut message) });
+        if matches!(sent, Err(TrySendError::Full(_))) {
+            self.call_for_room();
+        }
+        sent
     }
 
     /// The same on behalf of somebody who would wait.
@@ -407,7 +411,7 @@ impl<T, K: Kind> Chan<T, K> {
     unsafe fn push_and_wake(&self, claim: Claim, message: *mut T) -> Result<(), Refused> {
         let chan = *self;
         // SAFETY: passed on.
-        unsafe { self.push(claim, message, move || chan.wake_receiver()) }
+        unsafe { self.push(claim, message, move |claim| chan.wake_receiver(claim)) }
     }
 
     /// Whether the receiver waits although somebody waits for room: then those were told that
@@ -432,9 +436,10 @@ impl<T, K: Kind> Chan<T, K> {
         let mut lists = self.core().lists.lock();
         let mut more = self.refill_locked(&mut lists, &mut batch, true);
         let passable = lists.senders.all(|node| node.state() == State::Woken);
-        let waits = self.core().receiver.is_set();
+        let waits = self.has_waiting_receiver(&lists);
         let sent = if passable && waits && batch.has_room() {
-            let wanted = || batch.add(self.serve_receiver(&mut lists));
+            let wanted =
+                |claim| more |= self.serve_receiver(&mut lists, &mut batch, Some(claim));
             // SAFETY: passed on.
             unsafe { self.push(Claim::Parked, message, wanted) }
         } else {
@@ -472,35 +477,13 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         // ORDERING: Acquire: a closed channel takes nothing.
         claim.check(core.send.tail.load(Ordering::Acquire))?;
+        let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
         // SAFETY: the lock is held, the message passed on.
-        if unsafe { self.hand_over_locked(&mut lists, message) } {
-            let waker = self.rouse();
-            drop(lists);
-            if let Some(waker) = waker {
-                waker.wake();
-            }
-            return Ok(());
-        }
-        Err(Refused::Full)
-    }
-
-    /// # Safety
-    /// The lists are this channel's; `message` is the caller's and is moved out on success.
-    pub(super) unsafe fn hand_over_locked(&self, lists: &mut Lists, message: *mut T) -> bool {
-        // SAFETY: a hand in the lists is alive: its operation withdraws it under the lock.
-        let Some(hand) = (unsafe { lists.hand.as_ref() }) else {
-            return false;
-        };
-        lists.hand = core::ptr::null();
-        // SAFETY: the lock is held.
-        if let (Demand::Message, data) = unsafe { hand.demand() } {
-            // SAFETY: the node's data points at room for a message, in the frame of a thread that
-            // waits until the state below tells it.
-            unsafe { core::ptr::copy_nonoverlapping(message, data.cast::<T>(), 1) };
-        }
-        hand.set_state(State::Done);
-        true
+        let handed = unsafe { self.hand_over_locked(&mut lists, &mut batch, message) };
+        drop(lists);
+        batch.fire();
+        if handed { Ok(()) } else { Err(Refused::Full) }
     }
 
     /// Reserves room for `count` messages.
@@ -516,7 +499,10 @@ impl<T, K: Kind> Chan<T, K> {
             }
             match self.reserve_at(shape, tail, count) {
                 Ok(()) => return Ok(()),
-                Err(now) if now == tail => return Err(Refused::Full),
+                Err(now) if now == tail => {
+                    self.call_for_room();
+                    return Err(Refused::Full);
+                }
                 Err(now) => tail = now,
             }
         }
@@ -570,7 +556,7 @@ impl<T, K: Kind> Chan<T, K> {
             .fetch_sub(count as u64 * PERMIT, Ordering::AcqRel);
         let _told = Defer::new(|| {
             if tail & CLOSED != 0 && words::permits(tail) == count as u64 {
-                self.wake_receiver();
+                self.tell_receivers();
             }
         });
         if tail & PARKED != 0 {
@@ -621,13 +607,15 @@ impl<T, K: Kind> Chan<T, K> {
         let mut lists = core.lists.lock();
         // ORDERING: AcqRel as for every announcement on the tail.
         core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
-        // ORDERING: Relaxed: for a guess about timing.
-        let head = core.recv.head.load(Ordering::Relaxed);
-        core.on_receive.announce(DISPLACING, head);
-        let mut oldest = None;
+        if !K::MANY_RECEIVERS {
+            // ORDERING: Relaxed: for a guess about timing.
+            let head = core.recv.head.load(Ordering::Relaxed);
+            core.on_receive.announce(DISPLACING, head);
+        }
+        let (mut oldest, mut wanted, mut ended) = (None, None, false);
         let sent = loop {
             // SAFETY: passed on; the lock is held.
-            match unsafe { self.push(Claim::Parked, message, || {}) } {
+            match unsafe { self.push(Claim::Parked, message, |claim| wanted = Some(claim)) } {
                 Err(Refused::Full) => {}
                 result => break Some(result),
             }
@@ -637,21 +625,37 @@ impl<T, K: Kind> Chan<T, K> {
                         continue;
                     }
                     // SAFETY: the lock is held and the displacement announced; a message is there.
-                    oldest = Some(unsafe { self.take_displaced(shape, head) });
+                    oldest = unsafe { self.take_displaced(shape, head) };
+                    if oldest.is_none() {
+                        // A receiver has it. Nobody else reserves while `PARKED` is set.
+                        // ORDERING: AcqRel, as every change of the tail.
+                        let tail = core.send.tail.fetch_sub(PERMIT, Ordering::AcqRel);
+                        ended |= tail & CLOSED != 0;
+                        continue;
+                    }
                     // SAFETY: passed on. The permit was reserved above and is backed by the slot
                     // that was freed just now.
-                    break Some(unsafe { self.push(Claim::Permit, message, || {}) });
+                    break Some(unsafe {
+                        self.push(Claim::Permit, message, |claim| wanted = Some(claim))
+                    });
                 }
                 Reach::UnderWay => break None,
                 Reach::Nothing => break Some(Err(Refused::Full)),
             }
         };
-        if matches!(sent, Some(Ok(_))) {
-            batch.add(self.serve_receiver(&mut lists));
+        let mut more = false;
+        if matches!(sent, Some(Ok(_))) && wanted.is_some() {
+            more = self.serve_receiver(&mut lists, &mut batch, wanted);
         }
-        let more = self.refill_locked(&mut lists, &mut batch, false);
+        more |= self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
         let told = Defer::new(|| {
+            // Who was told of the end may have seen the permit.
+            let _ended = Defer::new(|| {
+                if ended {
+                    self.tell_receivers();
+                }
+            });
             if oldest.is_some() && core.on_receive.hint() & FLUSH != 0 {
                 self.tell_flushed();
             }
@@ -663,24 +667,29 @@ impl<T, K: Kind> Chan<T, K> {
         Some(sent?.map(|()| oldest))
     }
 
-    /// Takes the oldest message away from the receiver.
+    /// Takes the oldest message away from a sole receiver, or if none of several was faster.
     ///
     /// # Safety
-    /// The lock is held, `DISPLACING` is announced, and the message of this settled head is there.
-    unsafe fn take_displaced(&self, shape: Shape, head: u64) -> T {
+    /// The lock is held, `DISPLACING` is announced to a sole receiver, and the message of this settled
+    /// head is there.
+    unsafe fn take_displaced(&self, shape: Shape, head: u64) -> Option<T> {
         let mut message = MaybeUninit::<T>::uninit();
-        // ORDERING: Release, as every move of the head. Before the stamp is written: who finds
-        // that changed finds the head moved as well.
-        self.core()
-            .recv
-            .head
-            .store(shape.next(head), Ordering::Release);
-        // SAFETY: the receiver that claims this message sees that it is being displaced, or that it
-        // is gone.
+        let (word, next) = (&self.core().recv.head, shape.next(head));
+        if K::MANY_RECEIVERS {
+            // ORDERING: AcqRel, as in `claim_shared`.
+            word.compare_exchange(head, next, Ordering::AcqRel, Ordering::Relaxed)
+                .ok()?;
+        } else {
+            // ORDERING: Release, as every move of the head. Before the stamp is written: who finds
+            // that changed finds the head moved as well.
+            word.store(next, Ordering::Release);
+        }
+        // SAFETY: the message was claimed; or the one receiver that claims it sees that it is being
+        // displaced, or that it is gone.
         unsafe {
             self.ring(shape)
                 .take(head, message.as_mut_ptr());
-            message.assume_init()
+            Some(message.assume_init())
         }
     }
 

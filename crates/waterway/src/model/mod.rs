@@ -27,6 +27,7 @@ mod flush;
 mod force;
 mod hand;
 mod life;
+mod many;
 mod memory;
 mod park;
 mod reserve;

@@ -5,6 +5,7 @@
 //! to the wait. Before `wait` pins anything it makes an [`attempt`](Action::attempt), by value, if
 //! the action is small enough to be moved.
 
+mod hold;
 mod receive;
 mod reserve;
 mod send;
@@ -20,9 +21,8 @@ use std::time::{Duration, Instant};
 
 use futures_core::FusedFuture;
 
-use crate::chan::Chan;
 use crate::error::Timeout;
-use crate::kind::{Kind, sealed::Sealed};
+use crate::kind::sealed::Sealed;
 use crate::wait::How;
 #[cfg(feature = "std")]
 use crate::{
@@ -30,6 +30,8 @@ use crate::{
     wait::{Pace, block},
 };
 
+pub use hold::{Handle, Hold};
+pub(crate) use receive::poll_with;
 pub use receive::{Batch, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};
 pub use send::Sending;
@@ -90,30 +92,6 @@ pub trait Action: Sealed {
     /// What is known of how long to spin.
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace>;
-}
-
-/// Who a handle is, borrowed or owned, and what comes back with the result. Sealed.
-#[doc(hidden)]
-pub trait Hold<T, K: Kind>: Sealed {
-    /// The result, with the handle if it was given away.
-    type With<R>;
-    /// No result, and the handle if it was given away.
-    type Alone;
-
-    /// The channel that the handle is one of.
-    fn chan(&self) -> Chan<T, K>;
-
-    /// The result, with the handle if it was given away.
-    fn with<R>(self, result: R) -> Self::With<R>;
-
-    /// No result, and the handle if it was given away.
-    fn alone(self) -> Self::Alone;
-
-    /// A result for what came without one.
-    fn with_alone<R>(alone: Self::Alone, result: R) -> Self::With<R>;
-
-    /// The same with another result.
-    fn map<R, S>(with: Self::With<R>, f: impl FnOnce(R) -> S) -> Self::With<S>;
 }
 
 /// An operation of a channel: a value that does nothing until it is awaited or waited for.

@@ -5,17 +5,45 @@ use core::cell::UnsafeCell;
 use core::mem::ManuallyDrop;
 use core::mem::MaybeUninit;
 use core::pin::Pin;
-use core::task::Poll;
+use core::task::{Context, Poll};
 
 use super::{Action, Hold};
 use crate::chan::Chan;
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::kind::{Kind, sealed::Sealed};
-use crate::sole::Receiver;
+use crate::sole;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::unwind::Defer;
 use crate::wait::{How, Node, State};
+
+/// Polls a handle that keeps its place between the calls.
+///
+/// # Safety
+/// `node` is pinned, and unregistered before it goes; a sole receiver is not found by it.
+pub(crate) unsafe fn poll_with<T, K: Kind, R>(
+    chan: Chan<T, K>,
+    node: &Node,
+    context: &Context<'_>,
+    mut look: impl FnMut() -> Result<R, TryRecvError>,
+) -> Poll<Option<R>> {
+    crate::coop::poll(context, || {
+        chan.answers(node);
+        let mut seen = look();
+        if matches!(seen, Err(TryRecvError::Empty)) {
+            // SAFETY: passed on.
+            if unsafe { chan.register(node, context.waker()) } {
+                return Poll::Pending;
+            }
+            seen = look();
+        }
+        if matches!(seen, Err(TryRecvError::Empty)) {
+            return Poll::Pending;
+        }
+        chan.unregister(node);
+        Poll::Ready(seen.ok())
+    })
+}
 
 /// What a receive is after. Sealed.
 #[doc(hidden)]
@@ -96,8 +124,8 @@ pub struct Next<H>(pub(crate) H);
 /// As many messages as are there, up to a limit.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Batch<'a, T, K: Kind, B> {
-    pub(crate) receiver: &'a mut Receiver<T, K>,
+pub struct Batch<'a, H, B> {
+    pub(crate) receiver: H,
     pub(crate) buffer: &'a mut B,
     pub(crate) limit: usize,
 }
@@ -105,10 +133,10 @@ pub struct Batch<'a, T, K: Kind, B> {
 /// A look at the next message.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Sight<'a, T, K: Kind>(pub(crate) &'a mut Receiver<T, K>);
+pub struct Sight<'a, T, K: Kind>(pub(crate) &'a mut sole::Receiver<T, K>);
 
 impl<H> Sealed for Next<H> {}
-impl<T, K: Kind, B> Sealed for Batch<'_, T, K, B> {}
+impl<H, B> Sealed for Batch<'_, H, B> {}
 impl<T, K: Kind> Sealed for Sight<'_, T, K> {}
 
 impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
@@ -157,7 +185,7 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
     }
 }
 
-impl<T, K: Kind, B: Extend<T>> Want<T, K> for Batch<'_, T, K, B> {
+impl<H: Hold<T, K>, T, K: Kind, B: Extend<T>> Want<T, K> for Batch<'_, H, B> {
     type Found = usize;
     type Output = Option<usize>;
     type Timed = Result<usize, RecvTimeoutError>;
@@ -247,11 +275,14 @@ pub struct Receiving<W, T, K: Kind, R: Room = MaybeUninit<T>> {
 /// How the other side can find the operation.
 struct Announced<T, K: Kind, R: Room> {
     chan: Chan<T, K>,
-    /// The other side may know of this operation: its waker is in the cell, or its hand is out.
+    /// The other side may know of this operation: its waker is in the cell, or the node in the list.
     out: bool,
-    /// A thread's hand, and what was put into it. Only a thread that waits here
-    /// offers it, and it is taken back before the thread goes on.
-    hand: Node,
+    /// A thread's hand was offered and not taken back yet. Only a thread that waits here offers it,
+    /// and it is taken back before the thread goes on.
+    hand_is_out: bool,
+    /// The place of an operation that shares its channel with others, and a thread's hand.
+    node: Node,
+    /// What was put into the hand.
     handed: UnsafeCell<R>,
 }
 
@@ -279,24 +310,32 @@ impl<T, K: Kind, R: Room> Announced<T, K, R> {
     #[inline]
     fn withdraw(&mut self) {
         self.out = false;
-        if self.has_hand_out() {
+        if self.hand_is_out {
             self.withdraw_hand();
         }
-        self.chan.unregister();
+        self.chan.unregister(&self.node);
     }
 
-    /// Whether the hand was offered and not taken back yet.
-    #[inline(always)]
-    fn has_hand_out(&self) -> bool {
-        self.hand.state() != State::Idle
+    /// Takes the hand back; says whether a message lies in it.
+    fn take_hand_back(&mut self) -> bool {
+        self.hand_is_out = false;
+        self.chan.withdraw_hand(&self.node)
     }
 
     #[cold]
     fn withdraw_hand(&mut self) {
-        if self.has_hand_out() && self.chan.withdraw_hand(&self.hand) {
+        if self.hand_is_out && self.take_hand_back() {
             // SAFETY: it was handed a message that nobody will take any more. This happens only if
             // a panic ended the wait.
             unsafe { self.handed.get_mut().clear() };
+        }
+    }
+
+    /// Before a look: if it was told, the look is the answer to that.
+    #[inline(always)]
+    fn answer(&mut self) {
+        if self.out && self.chan.answers(&self.node) {
+            (self.out, self.hand_is_out) = (false, false);
         }
     }
 }
@@ -319,7 +358,8 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             announced: Announced {
                 chan: want.chan(),
                 out: false,
-                hand: Node::new(),
+                hand_is_out: false,
+                node: Node::new(),
                 handed: UnsafeCell::new(W::Hand::empty()),
             },
             want: Some(want),
@@ -340,7 +380,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         let (want, announced) = self.parts();
         let want = want.as_mut();
         let want = want.expect("an operation is polled until it is ready");
-        if W::ACCEPTS && announced.has_hand_out() {
+        if W::ACCEPTS && announced.hand_is_out {
             return Self::look_at_hand(want, announced);
         }
         want.attempt()
@@ -351,13 +391,13 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         want: &mut W,
         announced: &mut Announced<T, K, W::Hand>,
     ) -> Result<W::Found, TryRecvError> {
-        let (chan, hand) = (announced.chan, &announced.hand);
+        let (chan, hand) = (announced.chan, &announced.node);
         // While the hand is out whoever comes puts a message there. One that was published just
         // now may still be on its way, and nobody may come any more: then the hand is taken back.
         if hand.state() == State::Queued && !chan.has_next() && !chan.may_be_over() {
             return Err(TryRecvError::Empty);
         }
-        if chan.withdraw_hand(hand) {
+        if announced.take_hand_back() {
             // SAFETY: the hand that was taken back holds a message; it is read once.
             return Ok(unsafe { W::accept(announced.handed.get()) });
         }
@@ -378,7 +418,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     fn announce(mut self: Pin<&mut Self>, how: How<'_>) -> Result<W::Found, TryRecvError> {
         let (_, announced) = self.as_mut().parts();
         let chan = announced.chan;
-        let hand = W::ACCEPTS && chan.takes_hands() && !announced.has_hand_out();
+        let hand = W::ACCEPTS && chan.takes_hands() && !announced.hand_is_out;
         match how {
             How::Task(_) | How::Thread(_) => {}
             How::Yield if hand => {}
@@ -389,15 +429,19 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         if hand && !matches!(how, How::Task(_)) {
             // SAFETY: both are pinned with the action, whose drop takes the hand back; the caller
             // is a thread that waits here.
-            unsafe { chan.offer_hand(&announced.hand, announced.handed.get().cast()) };
+            announced.hand_is_out =
+                unsafe { chan.offer_hand(&announced.node, announced.handed.get().cast()) };
         }
         if let Some(waker) = how.waker() {
             // Should a waker panic the thread does not wait here any more, and perhaps never drops
             // the action.
+            let node = core::ptr::from_ref(&announced.node);
             let unwind = Defer::new(|| announced.withdraw_hand());
-            let empty = chan.register(waker);
+            // SAFETY: the node is pinned with the action, whose drop unregisters it; the pointer is
+            // one into `announced`, which nobody uses meanwhile.
+            let empty = unsafe { chan.register(&*node, waker) };
             unwind.defuse();
-            if empty && !announced.has_hand_out() {
+            if empty && !announced.hand_is_out {
                 return Err(TryRecvError::Empty);
             }
         }
@@ -409,7 +453,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     fn step_on(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let mut seen = match how {
             // It has looked, and looks again after it has announced itself.
-            How::Task(_) | How::Thread(_) if !self.announced.has_hand_out() => {
+            How::Task(_) | How::Thread(_) if !self.announced.hand_is_out => {
                 Err(TryRecvError::Empty)
             }
             _ => self.as_mut().look(),
@@ -470,7 +514,8 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     #[inline(always)]
     fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let (want, announced) = self.as_mut().parts();
-        if W::ACCEPTS && announced.has_hand_out() {
+        announced.answer();
+        if W::ACCEPTS && announced.hand_is_out {
             return self.step_on(how);
         }
         let wanted = want.as_mut();
@@ -486,7 +531,8 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
             // A task goes straight to sleep.
             How::Task(waker) => {
                 announced.out = true;
-                if announced.chan.register(waker) {
+                // SAFETY: the node is pinned with the action, whose drop unregisters it.
+                if unsafe { announced.chan.register(&announced.node, waker) } {
                     Poll::Pending
                 } else {
                     self.step_again()
@@ -499,9 +545,14 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
 
     fn cancel(self: Pin<&mut Self>) -> W::Back {
         let (want, announced) = self.parts();
+        // A spent one has given its receiver away: others may wait by it, and the channel may be gone.
+        assert!(
+            want.is_some(),
+            "an operation is cancelled before it is ready"
+        );
         announced.withdraw();
-        let want = want.take();
-        want.expect("an operation is cancelled before it is ready")
+        want.take()
+            .expect("it was there just now")
             .back()
     }
 
@@ -515,7 +566,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
 
     fn leave(self: Pin<&mut Self>) -> Poll<W::Output> {
         let (want, announced) = self.parts();
-        if !announced.has_hand_out() || !announced.chan.withdraw_hand(&announced.hand) {
+        if !announced.hand_is_out || !announced.take_hand_back() {
             return Poll::Pending;
         }
         // SAFETY: the hand that was taken back holds a message; it is read once.

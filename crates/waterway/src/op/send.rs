@@ -142,10 +142,10 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
         let Parked { chan, node, .. } = &self.parked;
         let state = match node.state() {
             State::Idle => {
-                let wanted = || {
+                let wanted = |claim| {
                     // The message is the channel's now, whatever the waker does.
                     node.set_state(State::Done);
-                    chan.wake_receiver();
+                    chan.wake_receiver(claim);
                 };
                 // SAFETY: the message is there: the node was never in a list.
                 match unsafe { chan.send_or_park(node, self.parked.room(), 1, how, wanted) } {

@@ -286,15 +286,15 @@ impl<I: Iterator, K: Kind> SendingMany<'_, I, K> {
                 }
             }
             let (first, left) = (self.filled.at(self.filled.first), self.filled.left());
-            let mut wanted = false;
-            let note = || wanted = true;
+            let mut wanted = None;
+            let note = |claim| wanted = Some(claim);
             // SAFETY: the messages lie in this pinned action, whose drop withdraws the node.
             match unsafe { chan.send_or_park(&self.node, first, left, how, note) } {
                 Went::Out => {
                     self.filled.first += 1;
                     self.sent += 1;
-                    if wanted {
-                        chan.wake_receiver();
+                    if let Some(claim) = wanted {
+                        chan.wake_receiver(claim);
                     }
                 }
                 Went::In(State::Idle) => return Progress::Pending,

@@ -118,9 +118,15 @@ pub struct Watching<'a, E: Event, T, K: Kind> {
 }
 
 // SAFETY: the node is touched by others under a lock only; it holds no message.
-unsafe impl<E: Event + Send, T: Send, K: Kind> Send for Watching<'_, E, T, K> {}
+unsafe impl<E: Event + Send, T: Send, K: Kind> Send for Watching<'_, E, T, K> where
+    K::Lock: Send + Sync
+{
+}
 // SAFETY: nothing can be done with a shared action.
-unsafe impl<E: Event + Sync, T: Send, K: Kind> Sync for Watching<'_, E, T, K> {}
+unsafe impl<E: Event + Sync, T: Send, K: Kind> Sync for Watching<'_, E, T, K> where
+    K::Lock: Send + Sync
+{
+}
 
 impl<'a, E: Event, T, K: Kind> Watching<'a, E, T, K> {
     pub(crate) fn new(sender: &'a Sender<T, K>, event: E) -> Self {

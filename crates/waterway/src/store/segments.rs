@@ -5,7 +5,7 @@
 //! touches one or two cache lines:
 //!
 //! ```text
-//! | next | base | len | s s s s s s s s | v v v v v v v v | s s s s s s s s | v ...
+//! | next | base | len, leases | s s s s s s s s | v v v v v v v v | s s s s s s s s | v ...
 //! ```
 //!
 //! | stamp | state |
@@ -15,7 +15,7 @@
 //!
 //! Stamps are never reset while a segment is in use: a position is used once. Writing the stamp is
 //! the publisher's last access to the segment, so that the receiver may free a segment once it
-//! took the last message. An `ABANDONED` channel is the exception: there publisher and drainer
+//! took the last message. Several receivers share a segment by [leases](crate::chan::lease). An `ABANDONED` channel is the exception: there publisher and drainer
 //! settle whose the message is as in a [`ring`](super::ring), and the segments are kept until the
 //! channel goes.
 //!
@@ -29,7 +29,7 @@ use core::ptr::{self, NonNull};
 
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
-use crate::sync::{AtomicPtr, AtomicU8, Ordering, Word};
+use crate::sync::{AtomicPtr, AtomicU8, AtomicU32, Ordering, UnsafeCell, Word};
 
 const FULL: u8 = 1;
 const ABANDONED: u8 = 1 << 1;
@@ -38,7 +38,13 @@ const ABANDONED: u8 = 1 << 1;
 pub(crate) struct Header {
     next: AtomicPtr<Header>,
     base: u64,
-    len: usize,
+    len: u32,
+    /// How many receivers still look at this segment, once the head has left it for the next. With
+    /// one receiver there are none.
+    leases: AtomicU32,
+    /// Stands for the bytes of the segment, so that a model sees who uses them when they are freed or
+    /// used again.
+    bytes: UnsafeCell<()>,
 }
 
 /// A segment, by pointer.
@@ -120,6 +126,7 @@ impl<T> Segment<T> {
     }
 
     /// A segment of `len` empty slots, the first of which is for position `base`.
+    #[allow(clippy::cast_possible_truncation, reason = "at most MOST")]
     pub(crate) fn allocate(len: usize, base: u64) -> Self {
         let layout = Self::layout(len);
         // SAFETY: the layout holds at least a header.
@@ -132,7 +139,9 @@ impl<T> Segment<T> {
             header.write(Header {
                 next: AtomicPtr::new(ptr::null_mut()),
                 base,
-                len,
+                len: len as u32,
+                leases: AtomicU32::new(0),
+                bytes: UnsafeCell::new(()),
             });
         }
         let segment = Self {
@@ -148,10 +157,12 @@ impl<T> Segment<T> {
     /// # Safety
     /// Nobody else knows the segment.
     pub(crate) unsafe fn recycle(self, base: u64) {
+        self.header().bytes.with_mut(|_| ());
         // SAFETY: exclusive by the caller's promise.
         let header = unsafe { &mut *self.header.as_ptr() };
         header.next = AtomicPtr::new(ptr::null_mut());
         header.base = base;
+        header.leases = AtomicU32::new(0);
         self.clear();
     }
 
@@ -174,6 +185,7 @@ impl<T> Segment<T> {
     /// Nobody uses the segment any more, and what messages are in it are forgotten.
     pub(crate) unsafe fn free(self) {
         let layout = Self::layout(self.len());
+        self.header().bytes.with_mut(|_| ());
         // SAFETY: allocated with this layout, and nobody uses it any more.
         unsafe { dealloc(self.header.as_ptr().cast(), layout) };
     }
@@ -201,7 +213,20 @@ impl<T> Segment<T> {
 
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.header().len
+        self.header().len as usize
+    }
+
+    /// The head has left the segment, at which so many receivers still look: at least the caller.
+    pub(crate) fn set_leases(&self, count: u32) {
+        // ORDERING: Relaxed: handed on by the head, which the caller moves after this.
+        self.header().leases.store(count, Ordering::Relaxed);
+    }
+
+    /// One receiver less looks at a segment that the head has left; says whether it was the last,
+    /// whose the segment is then.
+    pub(crate) fn end_lease(&self) -> bool {
+        // ORDERING: AcqRel: what every receiver read comes before the segment is used again.
+        self.header().leases.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
     pub(crate) fn next(&self) -> Option<Self> {
@@ -246,6 +271,7 @@ impl<T> Segment<T> {
     /// Whether the message is there.
     #[inline(always)]
     pub(crate) fn is_full(&self, index: usize) -> bool {
+        self.header().bytes.with(|_| ());
         // ORDERING: Acquire pairs with the Release of the write in `publish`.
         self.stamp(index).load(Ordering::Acquire) & FULL != 0
     }
@@ -257,6 +283,7 @@ impl<T> Segment<T> {
     /// is its own. It is moved out, and the segment may be gone afterwards.
     #[inline(always)]
     pub(crate) unsafe fn publish(&self, index: usize, message: *mut T) {
+        self.header().bytes.with(|_| ());
         // SAFETY: claimed, so that nobody else reads or writes the slot until the stamp changes.
         unsafe { ptr::copy_nonoverlapping(message, self.value(index), 1) };
         // The Release in it publishes the message to `is_full`, and with it this last access to the

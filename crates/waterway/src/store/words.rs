@@ -3,6 +3,7 @@
 //! ```text
 //! tail  MSB | position (lap, index) | permits | AWAITED PEEKED PARKED GONE CLOSED | LSB
 //! head  MSB | position (lap, index) |                     0                       | LSB
+//! head  MSB | position              |           leases             EPOCH CROSSING | LSB  of segments that receivers share
 //! ```
 //!
 //! | bit | set by | licenses |
@@ -22,8 +23,10 @@
 //! for the permits: who claims looks at the slot at `tail + permits` (one further while `PEEKED`),
 //! which keeps that true by induction.
 //!
-//! The head is the receiver's: it stores it. How a displacement, or who fills the receiver's hand,
-//! moves it all the same is told in [`recv`](crate::chan::recv). The tail moves by one
+//! Where there is one receiver the head is its own: it stores it. How a displacement, or who fills the
+//! receiver's hand, moves it all the same is told in [`recv`](crate::chan::recv). Several receivers
+//! move it by compare-and-swap; what the low bits are for in segments, see
+//! [`lease`](crate::chan::lease). The tail moves by one
 //! compare-and-swap that sees all of this at once. The widths are the same for every channel, so that no shift depends on a variable: 5 bits of flags, 26 of permits, 33 of
 //! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, 2 to 26, and
 //! the rest, at least 7, of lap. A claim that was stopped between its look and its swap is
@@ -43,6 +46,13 @@ pub(crate) const PEEKED: u64 = 1 << 3;
 pub(crate) const AWAITED: u64 = 1 << 4;
 /// One permit.
 pub(crate) const PERMIT: u64 = 1 << 5;
+
+/// In the head of segments: it goes over to the next segment; nobody else changes it meanwhile.
+pub(crate) const CROSSING: u64 = 1;
+/// In the head of segments: turns whenever it has gone over to another one.
+pub(crate) const EPOCH: u64 = 1 << 1;
+/// In the head of segments: one receiver that looks at the segment.
+pub(crate) const LEASE: u64 = 1 << 2;
 
 const FLAG_BITS: u32 = 5;
 const PERMIT_BITS: u32 = 26;
@@ -69,6 +79,13 @@ pub(crate) const fn position(word: u64) -> u64 {
 #[inline(always)]
 pub(crate) const fn permits(tail: u64) -> u64 {
     (tail & (UNIT - 1)) >> FLAG_BITS
+}
+
+/// How many receivers look at the segment of a head.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "at most 29 bits")]
+pub(crate) const fn leases(head: u64) -> u32 {
+    ((head & (UNIT - 1)) / LEASE) as u32
 }
 
 /// Whether a position has come to `target` or past it.
@@ -166,6 +183,15 @@ impl Shape {
         Self {
             last: capacity as u32 - 1,
             mask: (capacity.next_power_of_two() as u32 - 1) | Self::STAMP,
+        }
+    }
+
+    /// A ring, or nothing where there is no capacity.
+    pub(crate) const fn bounded(capacity: usize) -> Self {
+        if capacity == 0 {
+            Self::DIRECT
+        } else {
+            Self::ring(capacity)
         }
     }
 

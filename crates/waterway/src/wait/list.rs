@@ -12,7 +12,9 @@
 //! | `Done` | puller, under the lock; owner, for what it did itself | in no list, served | do anything |
 //! | `Closed` | closer, under the lock | in no list, the channel is closed | do anything |
 //!
-//! Whoever moves a node to `Done` or `Closed` does so as its last access: the owner may be gone in
+//! A receive that is `Woken` has left its list: it looks, or else tells another.
+//!
+//! Whoever moves a node to `Done` or `Closed`, or a receive to `Woken`, does so as its last access: the owner may be gone in
 //! the next instant.
 
 use core::marker::PhantomPinned;
@@ -40,7 +42,8 @@ pub enum Demand {
     Send { left: usize },
     /// To be told that this many permits are free.
     Permits(usize),
-    /// To be handed one message, which goes to the node's `data`.
+    /// To be handed one message, which goes to the node's `data`; where that is null, to be told that
+    /// there may be one.
     Message,
     /// To be told that everything before this position has been received.
     Received(u64),

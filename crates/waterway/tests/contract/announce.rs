@@ -5,6 +5,7 @@
 use super::Form;
 use super::help::{OwnedSend, fill, room};
 use super::kind::{Receiver, Sender};
+use super::lent;
 use crate::support::{Event, Ledger, Probe, Tracked, poll_noop, poll_once};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -102,9 +103,17 @@ fn receives_see_it_or_are_woken<F: Form>() {
             let mut buffer = Vec::new();
             let wait: Pin<Box<dyn Future<Output = Option<u64>> + '_>> = match verb {
                 0 => Box::pin(async { rx.recv().await.map(|m| m.id()) }),
-                1 => Box::pin(async { rx.peek().await.map(Tracked::id) }),
+                1 => Box::pin(async {
+                    peek_or!(
+                        rx.peek().await.map(Tracked::id),
+                        rx.recv().await.map(|m| m.id())
+                    )
+                }),
                 2 => Box::pin(async { rx.recv_many(&mut buffer, 3).await.map(|_| 900) }),
-                3 => Box::pin(poll_fn(|cx| rx.poll_recv(cx).map(|m| m.map(|m| m.id())))),
+                3 => {
+                    let mut poller = lent(&mut rx);
+                    Box::pin(poll_fn(move |cx| poller.poll_recv(cx).map(|m| m.map(|m| m.id()))))
+                }
                 _ => Box::pin(async { rx.recv_owned().await.0.map(|m| m.id()) }),
             };
             let inside = ends.clone();

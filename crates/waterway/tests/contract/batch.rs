@@ -2,6 +2,7 @@
 
 use super::Form;
 use super::help::{fill, park_sends, room, take_all};
+use super::borrowed;
 use crate::support::{
     Ledger, Probe, Tracked, assert_ready, block_on, poll_noop, poll_once, together,
 };
@@ -203,13 +204,15 @@ fn drain_takes_what_is_there<F: Form>() {
         (0..n).collect::<Vec<_>>()
     );
     assert_eq!((rx.len(), rx.drain().count()), (0, 0));
-    // A peeked message is part of it, and comes first.
-    fill::<F>(&tx, &ledger);
-    assert_eq!(rx.try_peek().expect("there"), &0);
-    assert_eq!(
-        rx.drain().map(|m| m.id()).collect::<Vec<_>>(),
-        (0..n).collect::<Vec<_>>()
-    );
+    peeking! {
+        // A peeked message is part of it, and comes first.
+        fill::<F>(&tx, &ledger);
+        assert_eq!(rx.try_peek().expect("there"), &0);
+        assert_eq!(
+            rx.drain().map(|m| m.id()).collect::<Vec<_>>(),
+            (0..n).collect::<Vec<_>>()
+        );
+    }
     // Of a closed channel as well.
     fill::<F>(&tx, &ledger);
     tx.close();
@@ -223,7 +226,7 @@ fn recv_many_takes_what_is_there<F: Form>() {
     let ledger = Ledger::new();
     let (tx, mut rx) = F::make();
     let n = fill::<F>(&tx, &ledger);
-    assert_eq!(rx.try_peek().expect("there"), &0);
+    peeking!(assert_eq!(rx.try_peek().expect("there"), &0););
     let mut buffer = Vec::new();
     let mut op = Box::pin(rx.recv_many(&mut buffer, n as usize + 5));
     assert_eq!(
@@ -291,7 +294,7 @@ fn iterators_end_with_the_channel<F: Form>() {
                 0 => got.extend(rx.iter().map(|m| m.id())),
                 1 => got.extend(rx.into_iter().map(|m| m.id())),
                 _ => {
-                    for message in &mut rx {
+                    for message in borrowed(&mut rx) {
                         got.push(message.id());
                     }
                 }

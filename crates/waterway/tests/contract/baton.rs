@@ -2,6 +2,7 @@
 
 use super::Form;
 use super::help::{fill, park_sends, room, take_all};
+use super::lent;
 use crate::support::{
     Ledger, Probe, Tracked, assert_pending, assert_ready, block_on, poll_noop, poll_once, together,
 };
@@ -324,8 +325,9 @@ fn bulk_removal_wakes_as_many<F: Form>() {
             2 => taken.extend(rx.try_iter().take(n as usize)),
             3 => taken.extend(rx.iter().take(n as usize)),
             _ => {
+                let mut poller = lent(&mut rx);
                 let batch =
-                    std::future::poll_fn(|cx| rx.poll_recv_many(cx, &mut taken, n as usize));
+                    std::future::poll_fn(|cx| poller.poll_recv_many(cx, &mut taken, n as usize));
                 assert_eq!(block_on(batch), Some(n as usize));
             }
         }

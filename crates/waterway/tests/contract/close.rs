@@ -3,6 +3,7 @@
 use super::Form;
 use super::help::{fill, park_sends, room, take_all};
 use super::kind::{Receiver, Sender};
+use super::lent;
 use crate::support::{
     Ledger, Probe, Tracked, assert_pending, assert_ready, block_on, poll_noop, together,
 };
@@ -377,13 +378,20 @@ fn every_parked_receive_ends<F: Form>() {
             let probe = Probe::new();
             let mut buffer = Vec::new();
             let mut wait: Pin<Box<dyn Future<Output = bool>>> = match verb {
-                0 => Box::pin(async { rx.peek().await.is_none() }),
+                0 => Box::pin(async { peek_or!(rx.peek().await.is_none(), rx.recv().await.is_none()) }),
                 1 => Box::pin(async { rx.recv_many(&mut buffer, 9).await.is_none() }),
-                2 => Box::pin(poll_fn(|cx| rx.poll_recv(cx).map(|got| got.is_none()))),
-                3 => Box::pin(poll_fn(|cx| {
-                    let got = rx.poll_recv_many(cx, &mut buffer, 9);
-                    got.map(|got| got.is_none())
-                })),
+                2 => {
+                    let mut poller = lent(&mut rx);
+                    Box::pin(poll_fn(move |cx| poller.poll_recv(cx).map(|got| got.is_none())))
+                }
+                3 => {
+                    let mut poller = lent(&mut rx);
+                    let buffer = &mut buffer;
+                    Box::pin(poll_fn(move |cx| {
+                        let got = poller.poll_recv_many(cx, buffer, 9);
+                        got.map(|got| got.is_none())
+                    }))
+                }
                 _ => Box::pin(async { rx.recv_owned().await.0.is_none() }),
             };
             assert_pending(wait.as_mut(), &probe.waker());

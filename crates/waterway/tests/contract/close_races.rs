@@ -4,6 +4,7 @@ use super::Form;
 use super::close::ENDS;
 use super::help::fill;
 use super::kind::Receiver;
+use super::lent;
 use crate::support::{Ledger, Tracked, block_on, spawn_sleeper, together};
 use std::sync::{Barrier, Mutex};
 use waterway::TryRecvError;
@@ -88,7 +89,10 @@ fn no_last_message_is_lost<F: Form>() {
                         Err(_) => {}
                     }
                 },
-                _ => block_on(std::future::poll_fn(|cx| rx.poll_recv(cx))),
+                _ => {
+                    let mut poller = lent(&mut rx);
+                    block_on(std::future::poll_fn(|cx| poller.poll_recv(cx)))
+                }
             };
             let got = next();
             assert_eq!(next().filter(|_| round % 7 != 2), None);

@@ -9,7 +9,6 @@ use waterway::TrySendError;
 on_buffered_forms!(a_forced_send_wakes_the_receiver, forced_sends_race_receives);
 on_bounded_forms!(
     the_oldest_makes_room,
-    a_peeked_message_is_out_of_reach,
     permits_are_out_of_reach,
     parked_sends_are_out_of_reach,
 );
@@ -33,34 +32,38 @@ fn the_oldest_makes_room<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-fn a_peeked_message_is_out_of_reach<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let n = fill::<F>(&tx, &ledger);
-    // The borrow of the peek lasts over the forced send.
-    let peeked = rx.try_peek().expect("a message");
-    assert_eq!(*peeked, 0);
-    let displaced = tx.force_send(ledger.make(100));
-    if n == 1 {
-        assert!(matches!(displaced, Err(TrySendError::Full(v)) if v == 100));
-    } else {
-        assert_eq!(
-            displaced.expect("displaces").expect("the oldest in reach"),
-            1
-        );
+peeking! {
+    on_bounded_forms!(a_peeked_message_is_out_of_reach);
+
+    fn a_peeked_message_is_out_of_reach<F: Form>() {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        let n = fill::<F>(&tx, &ledger);
+        // The borrow of the peek lasts over the forced send.
+        let peeked = rx.try_peek().expect("a message");
+        assert_eq!(*peeked, 0);
+        let displaced = tx.force_send(ledger.make(100));
+        if n == 1 {
+            assert!(matches!(displaced, Err(TrySendError::Full(v)) if v == 100));
+        } else {
+            assert_eq!(
+                displaced.expect("displaces").expect("the oldest in reach"),
+                1
+            );
+        }
+        assert_eq!(*peeked, 0);
+        assert_eq!(tx.len() as u64, n);
+        assert!(tx.is_full());
+        let expected: Vec<u64> = match n {
+            1 => vec![0],
+            _ => std::iter::once(0).chain(2..n).chain([100]).collect(),
+        };
+        assert_eq!(take_all(&mut rx), expected);
+        // Taken, it is out of the way.
+        assert!(tx.force_send(ledger.make(101)).expect("room").is_none());
+        drop((tx, rx));
+        ledger.assert_all_dropped();
     }
-    assert_eq!(*peeked, 0);
-    assert_eq!(tx.len() as u64, n);
-    assert!(tx.is_full());
-    let expected: Vec<u64> = match n {
-        1 => vec![0],
-        _ => std::iter::once(0).chain(2..n).chain([100]).collect(),
-    };
-    assert_eq!(take_all(&mut rx), expected);
-    // Taken, it is out of the way.
-    assert!(tx.force_send(ledger.make(101)).expect("room").is_none());
-    drop((tx, rx));
-    ledger.assert_all_dropped();
 }
 
 fn permits_are_out_of_reach<F: Form>() {

@@ -9,13 +9,10 @@ use std::task::{Poll, Waker};
 use waterway::{TryRecvError, TrySendError};
 
 on_every_form!(
-    a_forgotten_recv,
-    a_forgotten_peek,
     a_forgotten_closed,
     a_forgotten_drain,
     a_forgotten_operation_outlives_its_handles,
     a_forgotten_operation_is_told_of_the_end,
-    a_thousand_frozen_receives,
 );
 on_parking_forms!(a_forgotten_send, a_forgotten_batch, many_frozen_sends);
 on_bounded_forms!(
@@ -241,64 +238,73 @@ fn forgotten_permits_in_a_batch<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-fn a_forgotten_recv<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    // Frozen and parked; then frozen and woken.
-    for id in 0..6 {
-        let old = Probe::new();
-        freeze(rx.recv(), &old);
-        let mut early = Box::pin(tx.clone().send_owned(ledger.make(id)));
-        let mut early_done = None;
-        if id % 2 == 0 {
-            early_done = Some(poll_noop(early.as_mut()).is_ready());
+// Of several receivers each that is frozen has a wake-up for itself: see `frozen.rs`.
+sole! {
+    on_every_form!(a_forgotten_recv, a_thousand_frozen_receives);
+
+    fn a_forgotten_recv<F: Form>() {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        // Frozen and parked; then frozen and woken.
+        for id in 0..6 {
+            let old = Probe::new();
+            freeze(rx.recv(), &old);
+            let mut early = Box::pin(tx.clone().send_owned(ledger.make(id)));
+            let mut early_done = None;
+            if id % 2 == 0 {
+                early_done = Some(poll_noop(early.as_mut()).is_ready());
+            }
+            let probe = Probe::new();
+            let mut op = Box::pin(rx.recv());
+            let mut result = poll_once(op.as_mut(), &probe.waker());
+            if id % 2 == 1 {
+                assert!(result.is_pending());
+                early_done = Some(poll_noop(early.as_mut()).is_ready());
+                assert_eq!(probe.wakes(), 1, "the living one, not the frozen one");
+                result = poll_once(op.as_mut(), &probe.waker());
+            }
+            assert!(matches!(result, Poll::Ready(Some(m)) if m == id));
+            if early_done == Some(false) {
+                assert_eq!(assert_ready(early.as_mut(), Waker::noop()).0, Ok(()));
+            }
+        }
+        drop((tx, rx));
+        ledger.assert_all_dropped();
+    }
+
+    fn a_thousand_frozen_receives<F: Form>() {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        for _ in 0..1000 {
+            freeze(rx.recv(), &Probe::new());
         }
         let probe = Probe::new();
         let mut op = Box::pin(rx.recv());
-        let mut result = poll_once(op.as_mut(), &probe.waker());
-        if id % 2 == 1 {
-            assert!(result.is_pending());
-            early_done = Some(poll_noop(early.as_mut()).is_ready());
-            assert_eq!(probe.wakes(), 1, "the living one, not the frozen one");
-            result = poll_once(op.as_mut(), &probe.waker());
-        }
-        assert!(matches!(result, Poll::Ready(Some(m)) if m == id));
-        if early_done == Some(false) {
-            assert_eq!(assert_ready(early.as_mut(), Waker::noop()).0, Ok(()));
-        }
+        assert_pending(op.as_mut(), &probe.waker());
+        let mut send = Box::pin(tx.send(ledger.make(1)));
+        let _ = poll_noop(send.as_mut());
+        assert_eq!(probe.wakes(), 1);
+        assert_eq!(assert_ready(op.as_mut(), &probe.waker()).expect("open"), 1);
     }
-    drop((tx, rx));
-    ledger.assert_all_dropped();
 }
 
-fn a_thousand_frozen_receives<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    for _ in 0..1000 {
-        freeze(rx.recv(), &Probe::new());
-    }
-    let probe = Probe::new();
-    let mut op = Box::pin(rx.recv());
-    assert_pending(op.as_mut(), &probe.waker());
-    let mut send = Box::pin(tx.send(ledger.make(1)));
-    let _ = poll_noop(send.as_mut());
-    assert_eq!(probe.wakes(), 1);
-    assert_eq!(assert_ready(op.as_mut(), &probe.waker()).expect("open"), 1);
-}
+peeking! {
+    on_every_form!(a_forgotten_peek);
 
-fn a_forgotten_peek<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    freeze(rx.peek(), &Probe::new());
-    let mut send = Box::pin(tx.clone().send_owned(ledger.make(1)));
-    let _ = poll_noop(send.as_mut());
-    // A reference to the message, leaked with the operation that gave it.
-    let mut op = Box::pin(rx.peek());
-    assert_eq!(assert_ready(op.as_mut(), Waker::noop()).expect("open"), &1);
-    forget(op);
-    assert_eq!(take_all(&mut rx), [1]);
-    drop((tx, rx, send));
-    ledger.assert_all_dropped();
+    fn a_forgotten_peek<F: Form>() {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        freeze(rx.peek(), &Probe::new());
+        let mut send = Box::pin(tx.clone().send_owned(ledger.make(1)));
+        let _ = poll_noop(send.as_mut());
+        // A reference to the message, leaked with the operation that gave it.
+        let mut op = Box::pin(rx.peek());
+        assert_eq!(assert_ready(op.as_mut(), Waker::noop()).expect("open"), &1);
+        forget(op);
+        assert_eq!(take_all(&mut rx), [1]);
+        drop((tx, rx, send));
+        ledger.assert_all_dropped();
+    }
 }
 
 fn a_forgotten_closed<F: Form>() {

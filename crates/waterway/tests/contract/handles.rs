@@ -3,6 +3,7 @@
 use super::Form;
 use super::help::{fill, room, take_all};
 use super::kind;
+use super::lent;
 use crate::support::{Ledger, Probe, assert_pending, assert_ready, block_on, poll_noop, together};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
@@ -277,7 +278,8 @@ fn debug_needs_nothing_of_the_message<F: Form>() {
     show(&rx.recv());
     let mut buffer = Vec::new();
     show(&rx.recv_many(&mut buffer, 1));
-    show(&rx.peek());
+    peeking!(show(&rx.peek()););
+    show(&lent(&mut rx));
     show(&rx.drain());
     show(&rx.try_iter());
     show(&rx.iter());

@@ -5,6 +5,7 @@
 use super::Form;
 use super::help::{fill, room};
 use super::kind::{Receiver, Sender};
+use super::{handle, lent, poller};
 use crate::support::memory::{Held, assert_installed, growth};
 use crate::support::{Ledger, Probe, poll_once};
 use std::sync::Mutex;
@@ -76,16 +77,24 @@ fn re_polls_and_cancels_do_not_grow<F: Form>() {
     assert_installed();
     let (tx, mut rx) = F::make::<u64>();
     assert_re_polls_flat("recv", rx.recv());
-    assert_re_polls_flat("peek", rx.peek());
+    peeking!(assert_re_polls_flat("peek", rx.peek()););
     let mut buffer = Vec::new();
     assert_re_polls_flat("recv_many", rx.recv_many(&mut buffer, 3));
     assert_re_polls_flat("closed", tx.closed());
-    // Here the waker is the handle's: the next operation puts its own in its place.
     let probe = Probe::new();
     let waker = probe.waker();
-    assert_flat("poll_recv", || {
-        assert!(rx.poll_recv(&mut Context::from_waker(&waker)).is_pending());
-    });
+    {
+        let mut poller = lent(&mut rx);
+        assert_flat("poll_recv", || {
+            assert!(
+                poller
+                    .poll_recv(&mut Context::from_waker(&waker))
+                    .is_pending()
+            );
+        });
+    }
+    // A stream goes with its waker. A sole receiver keeps it: the next operation puts its own in its
+    // place.
     assert_re_polls_flat("recv after poll_recv", rx.recv());
     assert_eq!(probe.refs(), 1);
     assert_cancels_flat("closed", || tx.closed());
@@ -93,7 +102,7 @@ fn re_polls_and_cancels_do_not_grow<F: Form>() {
     assert_flat("recv", || {
         let mut rx = rx.lock().unwrap();
         assert!(poll_once(std::pin::pin!(rx.recv()), Waker::noop()).is_pending());
-        assert!(poll_once(std::pin::pin!(rx.peek()), Waker::noop()).is_pending());
+        peeking!(assert!(poll_once(std::pin::pin!(rx.peek()), Waker::noop()).is_pending()););
     });
     let room = room::<F>() as u64;
     (0..room).for_each(|id| tx.try_send(id).expect("room"));
@@ -128,18 +137,19 @@ fn re_polls_and_cancels_do_not_grow<F: Form>() {
 
 /// Woken, and somebody else took it: the next poll parks again.
 fn a_robbed_receiver_does_not_grow<F: Form>() {
-    let (tx, mut rx) = F::make::<u64>();
+    let (tx, rx) = F::make::<u64>();
+    let mut poller = poller(rx);
     let probe = Probe::new();
     let waker = probe.waker();
     assert_flat("robbed", || {
         let mut cx = Context::from_waker(&waker);
-        assert!(rx.poll_recv(&mut cx).is_pending());
+        assert!(poller.poll_recv(&mut cx).is_pending());
         let mut send = std::pin::pin!(tx.send(1));
         let _ = poll_once(send.as_mut(), Waker::noop());
-        assert_eq!(rx.try_recv(), Ok(1));
+        assert_eq!(handle(&mut poller).try_recv(), Ok(1));
     });
     assert!(probe.refs() <= 2);
-    drop((rx, tx));
+    drop((poller, tx));
     assert_eq!(probe.refs(), 1);
 }
 

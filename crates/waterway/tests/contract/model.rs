@@ -265,13 +265,15 @@ impl World {
                 }
             }
             Step::Peek => {
-                if self.buffer.is_empty() && self.capacity == Some(0) {
-                    // It takes the message aside, and the send is done.
-                    self.buffer.extend(self.waiting.pop_front());
+                peeking! {
+                    if self.buffer.is_empty() && self.capacity == Some(0) {
+                        // It takes the message aside, and the send is done.
+                        self.buffer.extend(self.waiting.pop_front());
+                    }
+                    self.peeked = !self.buffer.is_empty();
+                    let got = self.rx.try_peek().map(|m| m.id());
+                    assert_eq!(got.ok(), self.buffer.front().copied());
                 }
-                self.peeked = !self.buffer.is_empty();
-                let got = self.rx.try_peek().map(|m| m.id());
-                assert_eq!(got.ok(), self.buffer.front().copied());
             }
             Step::RecvMany(limit) => self.recv_many(limit.into()),
             Step::Drain => {

@@ -1,132 +1,50 @@
-//! The kind `mpsc`, in all its forms.
+//! The kind `mpsc`.
 
-pub(crate) use waterway::mpsc as kind;
+use std::convert::identity;
 
-use kind::{Receiver, Sender};
-use std::time::Duration;
-
-/// One way to make a channel of this kind.
-pub(crate) trait Form: 'static {
-    const NAME: &'static str;
-    /// `None`: unbounded.
-    const CAPACITY: Option<usize>;
-    /// Can hold a message that no receiver waits for.
-    const BUFFERS: bool = !matches!(Self::CAPACITY, Some(0));
-    fn make<T: Send>() -> (Sender<T>, Receiver<T>);
+/// Code about peeking: here there is one receiver, and it can.
+macro_rules! peeking {
+    ($($code:tt)*) => { $($code)* };
 }
 
-pub(crate) struct Rendezvous;
-pub(crate) struct Bounded<const N: usize>;
-pub(crate) struct Unbounded;
-
-impl Form for Rendezvous {
-    const NAME: &'static str = "rendezvous";
-    const CAPACITY: Option<usize> = Some(0);
-    fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
-        kind::rendezvous()
-    }
-}
-
-impl<const N: usize> Form for Bounded<N> {
-    const NAME: &'static str = "bounded";
-    const CAPACITY: Option<usize> = Some(N);
-    fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
-        kind::bounded(N)
-    }
-}
-
-impl Form for Unbounded {
-    const NAME: &'static str = "unbounded";
-    const CAPACITY: Option<usize> = None;
-    fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
-        kind::unbounded()
-    }
-}
-
-/// No single test may take longer, on a machine busy with other things.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
-
-/// One `#[test]` for one form.
-macro_rules! stamp {
-    ($test:ident: $name:ident, $form:ty) => {
-        #[test]
-        fn $name() {
-            #[allow(unused_imports, reason = "the path of the form's type")]
-            use super::super::{Bounded, Rendezvous, Unbounded};
-            let name = concat!(module_path!(), "::", stringify!($name));
-            crate::support::watchdog(name, super::super::LIMIT, super::$test::<$form>);
-        }
+/// A peek, or what is done in its place where nobody can.
+macro_rules! peek_or {
+    ($peek:expr, $other:expr $(,)?) => {
+        $peek
     };
 }
 
-/// Tests that hold for every form.
-macro_rules! on_every_form {
-    ($($test:ident),* $(,)?) => {$(
-        mod $test {
-            stamp!($test: rendezvous, Rendezvous);
-            stamp!($test: bounded_1, Bounded<1>);
-            stamp!($test: bounded_2, Bounded<2>);
-            stamp!($test: bounded_8, Bounded<8>);
-            stamp!($test: unbounded, Unbounded);
-        }
-    )*};
+/// Code about a receiver that there is only one of.
+macro_rules! sole {
+    ($($code:tt)*) => { $($code)* };
 }
 
-/// Tests about a send that has to wait.
-macro_rules! on_parking_forms {
-    ($($test:ident),* $(,)?) => {$(
-        mod $test {
-            stamp!($test: rendezvous, Rendezvous);
-            stamp!($test: bounded_1, Bounded<1>);
-            stamp!($test: bounded_2, Bounded<2>);
-            stamp!($test: bounded_8, Bounded<8>);
-        }
-    )*};
+/// Whether a receive that is frozen may have the wake-up that another needs.
+pub(crate) const SHARES_WAKES: bool = false;
+
+/// Polled by hand, and a stream: the receiver itself.
+pub(crate) type Poller<T> = Receiver<T>;
+/// The same, borrowed.
+pub(crate) type Lent<'a, T> = &'a mut Receiver<T>;
+
+pub(crate) fn poller<T>(rx: Receiver<T>) -> Poller<T> {
+    identity(rx)
 }
 
-/// Tests about messages that lie in the channel, and permits for them.
-macro_rules! on_buffered_forms {
-    ($($test:ident),* $(,)?) => {$(
-        mod $test {
-            stamp!($test: bounded_1, Bounded<1>);
-            stamp!($test: bounded_2, Bounded<2>);
-            stamp!($test: bounded_8, Bounded<8>);
-            stamp!($test: unbounded, Unbounded);
-        }
-    )*};
+pub(crate) fn lent<T>(rx: &mut Receiver<T>) -> Lent<'_, T> {
+    identity(rx)
 }
 
-/// Tests about a buffer that gets full.
-macro_rules! on_bounded_forms {
-    ($($test:ident),* $(,)?) => {$(
-        mod $test {
-            stamp!($test: bounded_1, Bounded<1>);
-            stamp!($test: bounded_2, Bounded<2>);
-            stamp!($test: bounded_8, Bounded<8>);
-        }
-    )*};
+/// What is an iterator by itself, once it is borrowed.
+pub(crate) fn borrowed<T>(rx: &mut Receiver<T>) -> &mut Receiver<T> {
+    identity(rx)
 }
 
-mod help;
+/// The receiver in a poller.
+pub(crate) fn handle<T>(poller: &mut Poller<T>) -> &mut Receiver<T> {
+    identity(poller)
+}
 
-mod announce;
-mod batch;
-mod baton;
-mod close;
-mod close_races;
-mod extremes;
-mod force;
-mod forgotten;
-mod handles;
-mod memory;
-mod model;
-mod order;
-mod panics;
-mod permits;
-mod poll;
-mod program;
-mod reentry;
-mod rendezvous;
-mod repoll;
-mod timed;
-mod truth;
+kind!(
+    mpsc: help, announce, batch, baton, close, close_races, extremes, force, forgotten, handles, memory, model, order, panics, permits, poll, program, reentry, rendezvous, repoll, timed, truth
+);

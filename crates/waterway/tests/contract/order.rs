@@ -27,7 +27,7 @@ on_parking_forms!(
 );
 
 /// Sends `count` messages by all the ways there are, in turn.
-fn send_by_every_verb<F: Form>(tx: &Sender<Tracked>, ledger: &Ledger, sender: u32, count: u32) {
+pub(crate) fn send_by_every_verb<F: Form>(tx: &Sender<Tracked>, ledger: &Ledger, sender: u32, count: u32) {
     let mut seq = 0;
     while seq < count {
         let message = ledger.make_from(sender, seq);
@@ -74,7 +74,7 @@ fn send_by_every_verb<F: Form>(tx: &Sender<Tracked>, ledger: &Ledger, sender: u3
 }
 
 /// Receives to the end by all the ways there are, in turn.
-fn recv_by_every_verb(rx: &mut Receiver<Tracked>) -> Vec<Tracked> {
+pub(crate) fn recv_by_every_verb(rx: &mut Receiver<Tracked>) -> Vec<Tracked> {
     let mut got = Vec::new();
     let mut turn = 0;
     loop {
@@ -104,16 +104,19 @@ fn recv_by_every_verb(rx: &mut Receiver<Tracked>) -> Vec<Tracked> {
                 assert_eq!(got.len(), before + n);
                 continue;
             }
-            _ => {
-                let seen = rx.peek().wait().map(Tracked::id);
-                let taken = rx.try_recv().ok();
-                assert_eq!(
-                    seen,
-                    taken.as_ref().map(Tracked::id),
-                    "peeked, then received"
-                );
-                taken
-            }
+            _ => peek_or!(
+                {
+                    let seen = rx.peek().wait().map(Tracked::id);
+                    let taken = rx.try_recv().ok();
+                    assert_eq!(
+                        seen,
+                        taken.as_ref().map(Tracked::id),
+                        "peeked, then received"
+                    );
+                    taken
+                },
+                rx.iter().next(),
+            ),
         };
         match next {
             Some(m) => got.push(m),

@@ -2,6 +2,7 @@
 
 use super::Form;
 use super::help::{fill, park_sends, room, take_all};
+use super::poller;
 use crate::support::{
     Event, Ledger, Probe, Tracked, assert_pending, assert_ready, catch, poll_noop, poll_once,
 };
@@ -227,14 +228,19 @@ fn a_waker_drop_panics<F: Form>() {
 
 fn a_waker_drop_panics_as_the_receiver_goes<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (tx, rx) = F::make();
+    let mut poller = poller(rx);
     let probe = Probe::panicking(Event::Drop);
     let waker = ManuallyDrop::new(probe.waker());
-    assert!(rx.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        poller
+            .poll_recv(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     let ends = Probe::new();
     let mut closed = Box::pin(tx.closed());
     assert_pending(closed.as_mut(), &ends.waker());
-    catch(|| drop(rx)).expect_err("its waker is dropped");
+    catch(|| drop(poller)).expect_err("its waker is dropped");
     assert!(tx.is_closed());
     assert_eq!(ends.wakes(), 1);
     assert_ready(closed.as_mut(), Waker::noop());
@@ -249,8 +255,8 @@ fn a_hand_is_taken_back_when_a_waker_drop_panics<F: Form>() {
     let (tx, mut rx) = F::make();
     let probe = Probe::panicking(Event::Drop);
     let waker = ManuallyDrop::new(probe.waker());
-    assert!(rx.poll_recv(&mut Context::from_waker(&waker)).is_pending());
     let mut recv = Box::pin(rx.recv());
+    assert_pending(recv.as_mut(), &waker);
     // The thread leaves its own waker in the place of the other when it goes to sleep.
     let late = Duration::from_secs(30);
     catch(|| recv.as_mut().wait_timeout(late)).expect_err("the other is dropped");
@@ -263,6 +269,10 @@ fn a_hand_is_taken_back_when_a_waker_drop_panics<F: Form>() {
     } else {
         assert!(matches!(sent, Err(TrySendError::Full(_))));
     }
+    // Several receivers wait in a list: the forgotten one may have a wake-up yet.
+    let mut send = Box::pin(tx.clone().send_owned(ledger.make(2)));
+    let _ = poll_noop(send.as_mut());
+    assert_eq!(take_all(&mut rx), [2]);
     assert_usable::<F>(&tx, &mut rx, &ledger);
 }
 

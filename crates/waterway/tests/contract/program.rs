@@ -125,6 +125,8 @@ struct World {
     senders: Vec<Option<Box<Sender<Tracked>>>>,
     capacity: Option<usize>,
     closed: bool,
+    /// Receives that will never come for a message that they are told of, but for one each.
+    frozen: usize,
     book: Book,
 }
 
@@ -146,6 +148,7 @@ impl World {
             senders: vec![Some(Box::new(tx))],
             capacity: F::CAPACITY,
             closed: false,
+            frozen: 0,
             book: Book::new(),
         }
     }
@@ -209,6 +212,7 @@ impl World {
             Step::ForgetRecv => {
                 if let Some((op, _)) = self.recv.take() {
                     std::mem::forget(op);
+                    self.frozen += usize::from(super::SHARES_WAKES);
                 }
             }
             Step::CancelRecv => {
@@ -295,7 +299,9 @@ impl World {
                 let op = std::pin::pin!(rx.recv_many(&mut got, limit.into()));
                 let _ = poll_once(op, Waker::noop());
             }
-            Step::TryPeek => self.book.peeked(rx.try_peek().ok().map(Tracked::id)),
+            Step::TryPeek => {
+                peeking!(self.book.peeked(rx.try_peek().ok().map(Tracked::id)););
+            }
             Step::Drain(n) if n % 2 == 0 => got.extend(rx.drain()),
             Step::Drain(n) => got.extend(rx.try_iter().take(n as usize % 4)),
             Step::Close(_) => {
@@ -379,6 +385,9 @@ impl World {
                     // The end: no need to ask again and again.
                     return;
                 }
+            } else if self.recv.is_some() && self.frozen > 0 {
+                self.frozen -= 1;
+                self.poll_recv(false);
             } else {
                 return;
             }

@@ -4,6 +4,7 @@
 use super::Form;
 use super::help::{OwnedSend, fill, room, take_all};
 use super::kind::{Receiver, Sender};
+use super::lent;
 use crate::support::{Event, Ledger, Probe, Tracked, poll_noop, poll_once};
 use std::cell::Cell;
 use std::pin::Pin;
@@ -192,12 +193,13 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
         Wait::PollRecv => {
             let mut rx = rx.lock().unwrap();
             let rx = rx.as_mut().unwrap();
+            let mut poller = lent(rx);
             for waker in &wakers {
-                let _ = rx.poll_recv(&mut Context::from_waker(waker));
+                let _ = poller.poll_recv(&mut Context::from_waker(waker));
             }
             serve(&tx);
             for waker in wakers.iter().cycle().take(4) {
-                let _ = rx.poll_recv(&mut Context::from_waker(waker));
+                let _ = poller.poll_recv(&mut Context::from_waker(waker));
             }
         }
         Wait::Send => poll_both(Box::pin(tx.send(ledger.make(100))).as_mut(), &wakers, end),

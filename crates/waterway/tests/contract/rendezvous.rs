@@ -56,29 +56,31 @@ fn nothing_is_ever_held() {
     });
 }
 
-/// A message that was only looked at is not received yet.
-#[test]
-fn a_flush_waits_for_a_peeked_message() {
-    both("a_flush_waits_for_a_peeked_message", |make| {
-        for received in [true, false] {
-            let ledger = Ledger::new();
-            let (tx, mut rx) = make();
-            let mut send = Box::pin(tx.send(ledger.make(1)));
-            assert_pending(send.as_mut(), Waker::noop());
-            assert_eq!(rx.try_peek().expect("the parked send's").id(), 1);
-            let probe = Probe::new();
-            let mut flush = Box::pin(tx.flush());
-            assert_pending(flush.as_mut(), &probe.waker());
-            if received {
-                assert_eq!(rx.try_recv().expect("it was seen"), 1);
-            } else {
-                drop(rx);
+peeking! {
+    /// A message that was only looked at is not received yet.
+    #[test]
+    fn a_flush_waits_for_a_peeked_message() {
+        both("a_flush_waits_for_a_peeked_message", |make| {
+            for received in [true, false] {
+                let ledger = Ledger::new();
+                let (tx, mut rx) = make();
+                let mut send = Box::pin(tx.send(ledger.make(1)));
+                assert_pending(send.as_mut(), Waker::noop());
+                assert_eq!(rx.try_peek().expect("the parked send's").id(), 1);
+                let probe = Probe::new();
+                let mut flush = Box::pin(tx.flush());
+                assert_pending(flush.as_mut(), &probe.waker());
+                if received {
+                    assert_eq!(rx.try_recv().expect("it was seen"), 1);
+                } else {
+                    drop(rx);
+                }
+                assert_eq!(probe.wakes(), 1);
+                let flushed = assert_ready(flush.as_mut(), &probe.waker());
+                assert_eq!(flushed.is_ok(), received);
             }
-            assert_eq!(probe.wakes(), 1);
-            let flushed = assert_ready(flush.as_mut(), &probe.waker());
-            assert_eq!(flushed.is_ok(), received);
-        }
-    });
+        });
+    }
 }
 
 #[test]
@@ -203,37 +205,39 @@ fn a_timeout_looks_again() {
     });
 }
 
-/// Peek takes the message aside: the sender is done, and the message comes first and once.
-#[test]
-fn peek_takes_the_message_aside() {
-    both("peek_takes_the_message_aside", |make| {
-        let ledger = Ledger::new();
-        let (tx, mut rx) = make();
-        assert!(matches!(rx.try_peek(), Err(TryRecvError::Empty)));
-        let mut sends: Vec<_> = (1..=2)
-            .map(|id| Box::pin(tx.send(ledger.make(id))))
-            .collect();
-        for send in &mut sends {
+peeking! {
+    /// Peek takes the message aside: the sender is done, and the message comes first and once.
+    #[test]
+    fn peek_takes_the_message_aside() {
+        both("peek_takes_the_message_aside", |make| {
+            let ledger = Ledger::new();
+            let (tx, mut rx) = make();
+            assert!(matches!(rx.try_peek(), Err(TryRecvError::Empty)));
+            let mut sends: Vec<_> = (1..=2)
+                .map(|id| Box::pin(tx.send(ledger.make(id))))
+                .collect();
+            for send in &mut sends {
+                assert_pending(send.as_mut(), Waker::noop());
+            }
+            assert_eq!(rx.try_peek().expect("parked"), &1);
+            assert_eq!(rx.try_peek().expect("aside"), &1);
+            assert_pending(sends[1].as_mut(), Waker::noop());
+            assert_eq!(rx.try_recv().expect("the one peeked"), 1);
+            assert_eq!(assert_ready(sends[0].as_mut(), Waker::noop()), Ok(()));
+            assert_eq!(rx.try_recv().expect("the next"), 2);
+            assert_eq!(assert_ready(sends[1].as_mut(), Waker::noop()), Ok(()));
+            drop(sends);
+            // Peeked and never taken.
+            let mut send = Box::pin(tx.send(ledger.make(3)));
             assert_pending(send.as_mut(), Waker::noop());
-        }
-        assert_eq!(rx.try_peek().expect("parked"), &1);
-        assert_eq!(rx.try_peek().expect("aside"), &1);
-        assert_pending(sends[1].as_mut(), Waker::noop());
-        assert_eq!(rx.try_recv().expect("the one peeked"), 1);
-        assert_eq!(assert_ready(sends[0].as_mut(), Waker::noop()), Ok(()));
-        assert_eq!(rx.try_recv().expect("the next"), 2);
-        assert_eq!(assert_ready(sends[1].as_mut(), Waker::noop()), Ok(()));
-        drop(sends);
-        // Peeked and never taken.
-        let mut send = Box::pin(tx.send(ledger.make(3)));
-        assert_pending(send.as_mut(), Waker::noop());
-        assert_eq!(rx.try_peek().expect("parked"), &3);
-        drop(rx);
-        let outcome = poll_noop(send.as_mut());
-        assert!(matches!(outcome, Poll::Ready(_)));
-        drop((outcome, send));
-        ledger.assert_all_dropped();
-    });
+            assert_eq!(rx.try_peek().expect("parked"), &3);
+            drop(rx);
+            let outcome = poll_noop(send.as_mut());
+            assert!(matches!(outcome, Poll::Ready(_)));
+            drop((outcome, send));
+            ledger.assert_all_dropped();
+        });
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Form;
 use super::help::{fill, room};
 use super::kind::{Receiver, Sender};
+use super::{Lent, lent, poller};
 use crate::support::{Ledger, Probe, Tracked, poll_once};
 use futures_core::Stream;
 use futures_sink::Sink;
@@ -13,7 +14,6 @@ on_every_form!(
     receiving_keeps_the_latest_waker,
     closed_keeps_the_latest_waker,
     polls_of_the_receiver_keep_the_latest_waker,
-    a_waker_moves_between_operations_of_the_receiver,
 );
 on_parking_forms!(
     sending_keeps_the_latest_waker,
@@ -86,13 +86,15 @@ fn receiving_keeps_the_latest_waker<F: Form>() {
     let mut batch = Box::pin(rx.recv_many(&mut buffer, 4));
     assert_latest_wins(&mut batch, || send_one(&tx, &ledger, &mut keep));
     drop(batch);
-    assert_latest_wins(&mut Box::pin(rx.peek()), || {
-        send_one(&tx, &ledger, &mut keep)
-    });
-    drop(rx.try_recv().expect("peeked"));
+    peeking! {
+        assert_latest_wins(&mut Box::pin(rx.peek()), || {
+            send_one(&tx, &ledger, &mut keep)
+        });
+        drop(rx.try_recv().expect("peeked"));
+    }
     assert_drop_lets_go(Box::pin(rx.recv()));
     assert_drop_lets_go(Box::pin(rx.recv_many(&mut buffer, 4)));
-    assert_drop_lets_go(Box::pin(rx.peek()));
+    peeking!(assert_drop_lets_go(Box::pin(rx.peek())););
     let mut owned = Box::pin(rx.recv_owned());
     assert_latest_wins(&mut owned, || send_one(&tx, &ledger, &mut keep));
     let (_tx, rx) = F::make::<Tracked>();
@@ -156,9 +158,9 @@ fn flushing_keeps_the_latest_waker<F: Form>() {
     assert_latest_wins(&mut op, || while rx.try_recv().is_ok() {});
 }
 
-struct ByPollRecv<'a>(&'a mut Receiver<Tracked>);
-struct ByPollMany<'a>(&'a mut Receiver<Tracked>);
-struct ByStream<'a>(&'a mut Receiver<Tracked>);
+struct ByPollRecv<'a>(Lent<'a, Tracked>);
+struct ByPollMany<'a>(Lent<'a, Tracked>);
+struct ByStream<'a>(Lent<'a, Tracked>);
 
 impl Poller for ByPollRecv<'_> {
     fn poll_unit(&mut self, waker: &Waker) -> bool {
@@ -177,7 +179,7 @@ impl Poller for ByPollMany<'_> {
 
 impl Poller for ByStream<'_> {
     fn poll_unit(&mut self, waker: &Waker) -> bool {
-        Pin::new(&mut *self.0)
+        Pin::new(&mut self.0)
             .poll_next(&mut Context::from_waker(waker))
             .is_ready()
     }
@@ -187,60 +189,68 @@ fn polls_of_the_receiver_keep_the_latest_waker<F: Form>() {
     let ledger = Ledger::new();
     let (tx, mut rx) = F::make();
     let mut keep = None;
-    assert_latest_wins(&mut ByPollRecv(&mut rx), || {
+    assert_latest_wins(&mut ByPollRecv(lent(&mut rx)), || {
         send_one(&tx, &ledger, &mut keep)
     });
-    assert_latest_wins(&mut ByPollMany(&mut rx), || {
+    assert_latest_wins(&mut ByPollMany(lent(&mut rx)), || {
         send_one(&tx, &ledger, &mut keep)
     });
-    assert_latest_wins(&mut ByStream(&mut rx), || send_one(&tx, &ledger, &mut keep));
+    assert_latest_wins(&mut ByStream(lent(&mut rx)), || {
+        send_one(&tx, &ledger, &mut keep)
+    });
     // Here the handle is the operation: the waker goes with it at the latest.
     let probe = Probe::new();
+    let mut poller = poller(rx);
     assert!(
-        rx.poll_recv(&mut Context::from_waker(&probe.waker()))
+        poller
+            .poll_recv(&mut Context::from_waker(&probe.waker()))
             .is_pending()
     );
     assert_eq!(probe.refs(), 1);
-    drop(rx);
+    drop(poller);
     assert_eq!((probe.refs(), probe.wakes()), (0, 0));
 }
 
-/// Tasks that share a receiver one after the other: only the last to ask is told.
-fn a_waker_moves_between_operations_of_the_receiver<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let (polled, streamed, awaited) = (Probe::new(), Probe::new(), Probe::new());
-    assert!(
-        rx.poll_recv(&mut Context::from_waker(&polled.waker()))
-            .is_pending()
-    );
-    assert!(
-        Pin::new(&mut rx)
-            .poll_next(&mut Context::from_waker(&streamed.waker()))
-            .is_pending()
-    );
-    assert_eq!(polled.refs(), 0);
-    let mut op = Box::pin(rx.recv());
-    assert!(!op.poll_unit(&awaited.waker()));
-    let mut keep = None;
-    send_one(&tx, &ledger, &mut keep);
-    assert_eq!(polled.wakes(), 0);
-    assert_eq!(awaited.wakes(), 1);
-    assert!(op.poll_unit(&awaited.waker()));
-    drop(op);
-    // An operation that ended or was dropped does not hide the handle's own wait.
-    assert!(
-        rx.poll_recv(&mut Context::from_waker(&polled.waker()))
-            .is_pending()
-    );
-    drop(Box::pin(rx.recv()));
-    let again = rx.poll_recv(&mut Context::from_waker(&polled.waker()));
-    assert!(again.is_pending());
-    polled.take_woken();
-    send_one(&tx, &ledger, &mut keep);
-    assert!(polled.take_woken());
-    drop((rx, tx, keep));
-    assert_eq!((polled.refs(), streamed.refs(), awaited.refs()), (0, 0, 0));
+sole! {
+    on_every_form!(a_waker_moves_between_operations_of_the_receiver);
+
+    /// Tasks that share a receiver one after the other: only the last to ask is told.
+    fn a_waker_moves_between_operations_of_the_receiver<F: Form>() {
+        let ledger = Ledger::new();
+        let (tx, mut rx) = F::make();
+        let (polled, streamed, awaited) = (Probe::new(), Probe::new(), Probe::new());
+        assert!(
+            rx.poll_recv(&mut Context::from_waker(&polled.waker()))
+                .is_pending()
+        );
+        assert!(
+            Pin::new(&mut rx)
+                .poll_next(&mut Context::from_waker(&streamed.waker()))
+                .is_pending()
+        );
+        assert_eq!(polled.refs(), 0);
+        let mut op = Box::pin(rx.recv());
+        assert!(!op.poll_unit(&awaited.waker()));
+        let mut keep = None;
+        send_one(&tx, &ledger, &mut keep);
+        assert_eq!(polled.wakes(), 0);
+        assert_eq!(awaited.wakes(), 1);
+        assert!(op.poll_unit(&awaited.waker()));
+        drop(op);
+        // An operation that ended or was dropped does not hide the handle's own wait.
+        assert!(
+            rx.poll_recv(&mut Context::from_waker(&polled.waker()))
+                .is_pending()
+        );
+        drop(Box::pin(rx.recv()));
+        let again = rx.poll_recv(&mut Context::from_waker(&polled.waker()));
+        assert!(again.is_pending());
+        polled.take_woken();
+        send_one(&tx, &ledger, &mut keep);
+        assert!(polled.take_woken());
+        drop((rx, tx, keep));
+        assert_eq!((polled.refs(), streamed.refs(), awaited.refs()), (0, 0, 0));
+    }
 }
 
 fn a_sink_keeps_the_latest_waker<F: Form>() {

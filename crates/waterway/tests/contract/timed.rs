@@ -249,13 +249,17 @@ fn cancel_of_a_recv<F: Form>() {
     assert_pending(owned.as_mut(), &probe.waker());
     let mut rx = owned.as_mut().cancel();
     assert_eq!(probe.refs(), 0);
-    let mut peek = Box::pin(rx.peek());
-    assert_pending(peek.as_mut(), &probe.waker());
-    peek.as_mut().cancel();
+    peeking! {
+        let mut peek = Box::pin(rx.peek());
+        assert_pending(peek.as_mut(), &probe.waker());
+        peek.as_mut().cancel();
+        drop(peek);
+    }
     let mut closed = Box::pin(tx.closed());
     assert_pending(closed.as_mut(), &probe.waker());
     closed.as_mut().cancel();
     assert_eq!(probe.refs(), 0);
+    assert!(rx.try_recv().is_err(), "that was the only one");
 }
 
 fn a_cancelled_operation_is_over<F: Form>() {
@@ -411,14 +415,16 @@ fn every_operation_can_be_timed<F: Form>() {
         assert_eq!(timed, Err(RecvTimeoutError::Timeout));
         let timed = block_on(rx.recv_many(&mut buffer, 2).until(ready(())));
         assert_eq!(timed, Err(RecvTimeoutError::Timeout));
-        assert_eq!(
-            rx.peek().wait_timeout(SHORT),
-            Err(RecvTimeoutError::Timeout)
-        );
-        assert_eq!(
-            block_on(rx.peek().until(ready(()))),
-            Err(RecvTimeoutError::Timeout)
-        );
+        peeking! {
+            assert_eq!(
+                rx.peek().wait_timeout(SHORT),
+                Err(RecvTimeoutError::Timeout)
+            );
+            assert_eq!(
+                block_on(rx.peek().until(ready(()))),
+                Err(RecvTimeoutError::Timeout)
+            );
+        }
     }
     (0..room::<F>()).for_each(|_| tx.try_send(0).expect("room"));
     if F::BUFFERS {

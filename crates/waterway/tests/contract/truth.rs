@@ -2,6 +2,7 @@
 
 use super::Form;
 use super::kind::{OwnedPermit, Receiver, Sender};
+use super::lent;
 use crate::support::{Ledger, Tracked, block_on, poll_noop};
 use futures_core::Stream;
 use std::pin::Pin;
@@ -102,14 +103,10 @@ fn context() -> Context<'static> {
     Context::from_waker(Waker::noop())
 }
 
-const VERBS: [Verb; 24] = [
+const VERBS: [Verb; 18] = [
     ("try_recv", |rx| of_try(rx.try_recv())),
-    ("try_peek", |rx| of_try(rx.try_peek())),
     ("recv", |rx| {
         of_poll(poll_noop(Box::pin(rx.recv()).as_mut()))
-    }),
-    ("peek", |rx| {
-        of_poll(poll_noop(Box::pin(rx.peek()).as_mut()))
     }),
     ("recv, zero timeout", |rx| {
         of_timed(rx.recv().wait_timeout(Duration::ZERO))
@@ -127,12 +124,6 @@ const VERBS: [Verb; 24] = [
     }),
     ("recv until", |rx| {
         of_timed(block_on(rx.recv().until(std::future::ready(()))))
-    }),
-    ("peek, zero timeout", |rx| {
-        of_timed(rx.peek().wait_timeout(Duration::ZERO))
-    }),
-    ("peek until", |rx| {
-        of_timed(block_on(rx.peek().until(std::future::ready(()))))
     }),
     ("recv_many", |rx| {
         let mut buffer = Vec::new();
@@ -159,14 +150,14 @@ const VERBS: [Verb; 24] = [
             rx.recv_many(&mut buffer, 4).until(std::future::ready(())),
         ))
     }),
-    ("poll_recv", |rx| of_poll(rx.poll_recv(&mut context()))),
+    ("poll_recv", |rx| of_poll(lent(rx).poll_recv(&mut context()))),
     ("poll_recv_many", |rx| {
         let mut buffer = Vec::new();
-        let result = rx.poll_recv_many(&mut context(), &mut buffer, 3);
+        let result = lent(rx).poll_recv_many(&mut context(), &mut buffer, 3);
         of_batch(result, &buffer, 0)
     }),
     ("stream", |rx| {
-        of_poll(Pin::new(rx).poll_next(&mut context()))
+        of_poll(Pin::new(&mut lent(rx)).poll_next(&mut context()))
     }),
     // What follows cannot tell nothing from closed: the table asks `try_recv` for the rest.
     ("try_iter", |rx| match rx.try_iter().next() {
@@ -181,19 +172,34 @@ const VERBS: [Verb; 24] = [
         drop(rx.drain());
         of_try(rx.try_recv())
     }),
-    ("peek, then try_recv", |rx| {
-        let peeked = of_try(rx.try_peek());
-        let taken = of_try(rx.try_recv());
-        assert_eq!(peeked, taken);
-        taken
-    }),
-    ("peek, then recv", |rx| {
-        let peeked = of_poll(poll_noop(Box::pin(rx.peek()).as_mut()));
-        let taken = of_poll(poll_noop(Box::pin(rx.recv()).as_mut()));
-        assert_eq!(peeked, taken);
-        taken
-    }),
 ];
+
+peeking! {
+    const PEEKS: [Verb; 6] = [
+        ("try_peek", |rx| of_try(rx.try_peek())),
+        ("peek", |rx| {
+            of_poll(poll_noop(Box::pin(rx.peek()).as_mut()))
+        }),
+        ("peek, zero timeout", |rx| {
+            of_timed(rx.peek().wait_timeout(Duration::ZERO))
+        }),
+        ("peek until", |rx| {
+            of_timed(block_on(rx.peek().until(std::future::ready(()))))
+        }),
+        ("peek, then try_recv", |rx| {
+            let peeked = of_try(rx.try_peek());
+            let taken = of_try(rx.try_recv());
+            assert_eq!(peeked, taken);
+            taken
+        }),
+        ("peek, then recv", |rx| {
+            let peeked = of_poll(poll_noop(Box::pin(rx.peek()).as_mut()));
+            let taken = of_poll(poll_noop(Box::pin(rx.recv()).as_mut()));
+            assert_eq!(peeked, taken);
+            taken
+        }),
+    ];
+}
 
 /// What keeps the case's circumstances alive.
 struct Scene {
@@ -237,6 +243,8 @@ fn set_up<F: Form>(case: Case, ledger: &Ledger) -> (Scene, Receiver<Tracked>) {
 
 fn every_receiving_verb_agrees<F: Form>() {
     use State::{Open, ReceiverClosed, SenderClosed, SendersGone};
+    let verbs = VERBS.to_vec();
+    peeking!(let verbs = [verbs, PEEKS.to_vec()].concat(););
     let mut cases = 0;
     for state in [Open, ReceiverClosed, SenderClosed, SendersGone] {
         for (message, permit) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -248,7 +256,7 @@ fn every_receiving_verb_agrees<F: Form>() {
             if !case.possible::<F>() {
                 continue;
             }
-            for (name, verb) in VERBS {
+            for &(name, verb) in &verbs {
                 cases += 1;
                 let ledger = Ledger::new();
                 let (mut scene, mut rx) = set_up::<F>(case, &ledger);

@@ -9,11 +9,12 @@ use std::task::Poll;
 use std::thread;
 
 use futures_core::Stream;
+use waterway::mpmc;
 use waterway::mpsc::{self, OwnedPermit, Permit, Receiver, Sender};
 
 use crate::support::{Ledger, Probe, Tracked, poll_once};
 
-/// A form of the one mpsc channel.
+/// A form of a channel: of `mpsc`, unless another kind is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Bounded(usize),
@@ -35,6 +36,14 @@ impl Form {
         match self {
             Bounded(n) => mpsc::bounded(n),
             Unbounded => mpsc::unbounded(),
+        }
+    }
+
+    /// The same of the channel that several may receive from.
+    pub(crate) fn open_mpmc<T>(self) -> (mpmc::Sender<T>, mpmc::Receiver<T>) {
+        match self {
+            Bounded(n) => mpmc::bounded(n),
+            Unbounded => mpmc::unbounded(),
         }
     }
 

@@ -1,7 +1,4 @@
-//! Handles that are cloned and used by `&self`.
-//!
-//! The modules of the kinds, such as [`mpsc`](crate::mpsc), name these types for their kind; this is
-//! where their methods are documented.
+//! The sending handles that are cloned.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -11,14 +8,13 @@ use crate::chan::Chan;
 use crate::chan::send::Refused;
 use crate::error::TrySendError;
 use crate::id::ChannelId;
-use crate::kind::{Invariant, Kind, sealed::Sealed};
+use crate::kind::{Invariant, Kind};
 use crate::op::{
-    End, Flushed, Hold, Many, One, Op, Owned, Reserving, Sending, SendingMany, Watching,
+    End, Flushed, Many, One, Op, Owned, Reserving, Sending, SendingMany, Watching,
 };
-use crate::sole::Receiver;
-
-pub use crate::permit::{OwnedPermit, Permit, PermitIterator};
-pub use crate::sink::SendSink;
+use crate::permit::{OwnedPermit, Permit, PermitIterator};
+use crate::receive::Receive;
+use crate::sink::SendSink;
 
 /// The sending handle of a channel that several may send on.
 ///
@@ -99,7 +95,7 @@ impl<T, K: Kind> Sender<T, K> {
     ///
     /// Never waits. Full also while others wait for room: they are not overtaken. At a rendezvous
     /// it succeeds only if the receiver waits right now, in a thread and by
-    /// [`recv`](Receiver::recv), not for many or to peek.
+    /// `recv`, not for many or to peek.
     ///
     /// # Errors
     /// [`TrySendError`] with the message.
@@ -365,7 +361,7 @@ impl<T, K: Kind> Sender<T, K> {
         self.chan.life().receivers() as usize
     }
 
-    /// How many weak senders there are.
+    /// How many weak handles there are, of either side.
     pub fn weak_count(&self) -> usize {
         self.chan.life().weak() as usize
     }
@@ -376,7 +372,7 @@ impl<T, K: Kind> Sender<T, K> {
     }
 
     /// Whether this sends to that receiver.
-    pub fn sends_to(&self, receiver: &Receiver<T, K>) -> bool {
+    pub fn sends_to<R: Receive<T, Kind = K>>(&self, receiver: &R) -> bool {
         self.chan == receiver.chan()
     }
 
@@ -421,62 +417,6 @@ impl<T, K: Kind> fmt::Debug for Sender<T, K> {
             .field("closed", &self.is_closed())
             .field("senders", &self.sender_count())
             .finish_non_exhaustive()
-    }
-}
-
-impl<T, K: Kind> Sealed for Sender<T, K> {}
-
-impl<T, K: Kind> Hold<T, K> for &Sender<T, K> {
-    type With<R> = R;
-    type Alone = ();
-
-    #[inline(always)]
-    fn chan(&self) -> Chan<T, K> {
-        self.chan
-    }
-
-    #[inline(always)]
-    fn with<R>(self, result: R) -> R {
-        result
-    }
-
-    fn alone(self) {}
-
-    fn with_alone<R>((): (), result: R) -> R {
-        result
-    }
-
-    fn map<R, S>(with: R, f: impl FnOnce(R) -> S) -> S {
-        f(with)
-    }
-}
-
-impl<T, K: Kind> Sealed for &Sender<T, K> {}
-
-impl<T, K: Kind> Hold<T, K> for Sender<T, K> {
-    type With<R> = (R, Self);
-    type Alone = Self;
-
-    #[inline(always)]
-    fn chan(&self) -> Chan<T, K> {
-        self.chan
-    }
-
-    #[inline(always)]
-    fn with<R>(self, result: R) -> (R, Self) {
-        (result, self)
-    }
-
-    fn alone(self) -> Self {
-        self
-    }
-
-    fn with_alone<R>(alone: Self, result: R) -> (R, Self) {
-        (result, alone)
-    }
-
-    fn map<R, S>((result, sender): (R, Self), f: impl FnOnce(R) -> S) -> (S, Self) {
-        (f(result), sender)
     }
 }
 
@@ -528,7 +468,7 @@ impl<T, K: Kind> WeakSender<T, K> {
     /// It succeeds as long as a sender lives, also if the channel is closed, and again once the
     /// receiver has made a new sender.
     pub fn upgrade(&self) -> Option<Sender<T, K>> {
-        self.chan.life().upgrade().then(|| Sender::new(self.chan))
+        self.chan.life().upgrade_sender().then(|| Sender::new(self.chan))
     }
 
     /// How many senders there are.

@@ -1,0 +1,561 @@
+//! Receivers that wait, and how they are told.
+//!
+//! # One receiver
+//!
+//! A sole receiver leaves its waker in a [cell](crate::wait::WakerCell) of the channel, and announces
+//! itself as the [`notice`](super::notice) says. Whoever has something for it takes the waker. A thread
+//! may hold its hand out as well: a node in the list of receivers, alone there.
+//!
+//! # Several receivers
+//!
+//! Those that share a channel wait in the list, in order. Each message that is published while
+//! somebody waits tells one more, the first: it leaves the list, looks, and takes the oldest message.
+//! So the k-th message reaches past k receivers that were told and never come.
+//!
+//! As long as somebody is in the list the channel is *armed* whenever the lock is released:
+//!
+//! - `AWAITED` is set in the tail, or a claim took it whose publisher is on its way to the lock, to
+//!   answer for its message, and to arm the channel again if somebody is left; and
+//! - `RECEIVER_WAITS` is set in the notice if a message may have been claimed that nobody answers for:
+//!   because it was claimed before `AWAITED` was set, or between a claim that took it and the moment when
+//!   that armed the channel again. Its publisher finds the bit, or its stamp is seen by a look that
+//!   follows the barrier: that of the receiver that enters the list, or that of who arms the channel.
+//!
+//! Messages may be published out of order. Who was told of one that lies behind another that is still
+//! missing finds nothing and waits again; and the one that was missing then makes several receivable at
+//! once. So whoever tells receivers while `RECEIVER_WAITS` is set counts what can be received, and tells
+//! as many ([`call`](Chan::call)). The bit goes when nothing that was claimed is missing.
+//!
+//! The messages of receivers that never come may fill the channel, so that the next one stays with its
+//! sender. So a sender that finds no room, while somebody is in the list, tells one more as well.
+//!
+//! Who was told answers for a message until it has looked. If it goes without a look, or comes
+//! away from a look that began before it was told, with a message, it tells the next one in its place.
+//!
+//! Where the end comes, or may have come, all are told; so also by each message that comes to a closed
+//! channel, with a permit, because with its receive the end may have come for the others.
+
+use core::ptr;
+use core::task::Waker;
+
+use super::notice::{FLUSH, HAND, RECEIVER_WAITS};
+use super::{Chan, Form, Lists, WakeBatch};
+use crate::kind::Kind;
+use crate::store::words::{self, AWAITED, CLOSED, PARKED};
+use crate::sync::Ordering;
+use crate::wait::{Demand, Node, State};
+
+impl<T, K: Kind> Chan<T, K> {
+    /// Has the waker woken when there is something to receive, and announces that. Says whether
+    /// nothing has come, for sure, and something may; else the caller looks again after this.
+    ///
+    /// # Safety
+    /// `node` is the caller's, pinned, and unregistered before it goes.
+    #[inline]
+    pub(crate) unsafe fn register(&self, node: &Node, waker: &Waker) -> bool {
+        if K::MANY_RECEIVERS {
+            // SAFETY: passed on.
+            unsafe { self.enlist(node, waker) }
+        } else {
+            self.leave_waker(waker)
+        }
+    }
+
+    /// The same for a sole receiver, which needs no node.
+    #[inline]
+    pub(crate) fn leave_waker(&self, waker: &Waker) -> bool {
+        let core = self.core();
+        core.receiver.set(waker);
+        // ORDERING: AcqRel: who changes the tail after this sees the waker; of who changed it before
+        // the caller sees what it did until then.
+        let tail = core.send.tail.fetch_or(AWAITED, Ordering::AcqRel);
+        // ORDERING: Relaxed: the receiver's own word. Who moved it on, unseen, has something to
+        // receive, or to look for, further on.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        if words::position(tail) == head && tail & (PARKED | CLOSED) == 0 {
+            return core.life.senders() > 0;
+        }
+        if core.recv.shape.form() != Form::Direct {
+            self.announce_again(tail, head);
+        }
+        false
+    }
+
+    /// The same where something is claimed, or somebody waits for room.
+    #[inline(never)]
+    fn announce_again(&self, tail: u64, head: u64) {
+        let core = self.core();
+        if words::position(tail) != words::position(head) && !self.has_next() {
+            let _lists = core.lists.lock();
+            core.on_publish.announce(RECEIVER_WAITS, tail);
+        }
+        if tail & PARKED != 0 {
+            self.refill_eagerly();
+        }
+    }
+
+    /// Enters the list, or stays in it, with this waker.
+    ///
+    /// # Safety
+    /// As for `register`.
+    #[inline(never)]
+    unsafe fn enlist(&self, node: &Node, waker: &Waker) -> bool {
+        let core = self.core();
+        let waker = waker.clone();
+        let mut lists = core.lists.lock();
+        match node.state() {
+            // SAFETY: the lock is held, the node is as promised.
+            State::Idle => unsafe {
+                node.prepare(Demand::Message, ptr::null_mut(), None);
+                lists.receivers.push(node);
+            },
+            State::Queued => {}
+            // It was told just now, or its hand was filled.
+            State::Woken | State::Done | State::Closed => return false,
+        }
+        // SAFETY: the lock is held.
+        let unused = unsafe { node.replace_waker(Some(waker)) };
+        // ORDERING: AcqRel: who changes the tail after this finds the node; of who changed it before
+        // the caller sees what it did until then.
+        let tail = core.send.tail.fetch_or(AWAITED, Ordering::AcqRel);
+        // ORDERING: Acquire, after the tail: if the head has come to it all of that was received, and
+        // later claims find somebody waiting.
+        let head = core.recv.head.load(Ordering::Acquire);
+        let quiet = words::reached(head, tail);
+        if !quiet && !self.is_direct() {
+            // Even if a message is there: another receiver may be faster.
+            core.on_publish.announce(RECEIVER_WAITS, tail);
+        }
+        drop(lists);
+        drop(unused);
+        if quiet && tail & (PARKED | CLOSED) == 0 {
+            return core.life.senders() > 0;
+        }
+        if tail & PARKED != 0 && !self.is_direct() {
+            self.refill_eagerly();
+        }
+        false
+    }
+
+    /// The operation does not wait any more: takes its waker back, if it is still there.
+    #[inline]
+    pub(crate) fn unregister(&self, node: &Node) {
+        if K::MANY_RECEIVERS {
+            if node.state() != State::Idle {
+                self.delist(node);
+            }
+        } else {
+            self.take_waker_back();
+        }
+    }
+
+    /// The same for a sole receiver.
+    #[inline]
+    pub(crate) fn take_waker_back(&self) {
+        let core = self.core();
+        drop(core.receiver.take());
+        // The receiver set it itself; that `AWAITED` is still set although the waker is gone only
+        // costs a look for it.
+        if core.on_publish.hint() & RECEIVER_WAITS != 0 {
+            let _lists = core.lists.lock();
+            core.on_publish.clear(RECEIVER_WAITS);
+        }
+    }
+
+    /// Leaves the list; if it was told meanwhile it tells another.
+    #[inline(never)]
+    fn delist(&self, node: &Node) {
+        let mut batch = WakeBatch::new();
+        let mut lists = self.core().lists.lock();
+        let told = node.state() == State::Woken;
+        let waker = match node.state() {
+            // SAFETY: the lock is held and the node in the list.
+            State::Queued => unsafe { lists.receivers.remove(node) },
+            _ => None,
+        };
+        node.set_state(State::Idle);
+        let more = if told {
+            self.call(&mut lists, &mut batch, 1, None)
+        } else {
+            self.settle_receivers(&lists);
+            false
+        };
+        drop(lists);
+        drop(waker);
+        self.finish(&mut batch, more);
+    }
+
+    /// A receiver that was told looks: from now on it is not found any more. Says whether it was.
+    #[inline]
+    pub(crate) fn answers(&self, node: &Node) -> bool {
+        let told = K::MANY_RECEIVERS && node.state() == State::Woken;
+        if told {
+            node.set_state(State::Idle);
+        }
+        told
+    }
+
+    /// Nobody is in the list any more: nobody waits for what is missing.
+    fn settle_receivers(&self, lists: &Lists) {
+        if lists.receivers.is_empty() {
+            self.core().on_publish.clear(RECEIVER_WAITS);
+        }
+    }
+
+    /// Tells so many receivers, and more if more may have been missed, as far as the batch has room;
+    /// arms the channel again for those who are left. `claim` is the tail that the caller claimed, if it
+    /// did. Says whether there is more to do. The lock is held.
+    pub(super) fn call(
+        &self,
+        lists: &mut Lists,
+        batch: &mut WakeBatch,
+        least: usize,
+        claim: Option<u64>,
+    ) -> bool {
+        let core = self.core();
+        if !K::MANY_RECEIVERS || lists.receivers.is_empty() {
+            return false;
+        }
+        // ORDERING: Acquire: close sets the flag, and then takes the lock and tells everybody who is
+        // in the list by then.
+        let closed = core.send.tail.load(Ordering::Acquire) & CLOSED != 0;
+        let mut told = 0;
+        while (told < least || closed) && self.tell_first(lists, batch) {
+            told += 1;
+        }
+        if lists.receivers.is_empty() {
+            self.settle_receivers(lists);
+            return false;
+        }
+        // ORDERING: AcqRel, as in `enlist`.
+        let tail = core.send.tail.fetch_or(AWAITED, Ordering::AcqRel);
+        // If the flag was there whoever set it has seen to the claims before that. If the caller's claim
+        // took it, and is the last, there was none between.
+        let answered = tail & AWAITED != 0
+            || claim.is_some_and(|claim| {
+                claim & AWAITED != 0 && self.position_after(claim) == words::position(tail)
+            });
+        if closed {
+            // The batch is full.
+            return true;
+        }
+        if self.is_direct() || answered && core.on_publish.hint() & RECEIVER_WAITS == 0 {
+            return false;
+        }
+        core.on_publish.announce(RECEIVER_WAITS, tail);
+        let most = told + Self::MOST_CALLED;
+        let (ready, end) = self.run(most);
+        while told < ready && self.tell_first(lists, batch) {
+            told += 1;
+        }
+        let left = !lists.receivers.is_empty();
+        let more = left && (told < ready || ready == most);
+        if !left || !more && words::reached(end, tail) {
+            core.on_publish.clear(RECEIVER_WAITS);
+        }
+        more
+    }
+
+    /// Somebody finds no room. If there is something to receive, and a receiver waits all the same, those
+    /// who were told have not come: tells one more.
+    #[inline]
+    pub(super) fn call_for_room(&self) {
+        let core = self.core();
+        // ORDERING: Relaxed: a hint; whoever waits for room looks under the lock.
+        if K::MANY_RECEIVERS && core.send.tail.load(Ordering::Relaxed) & AWAITED != 0 {
+            WakeBatch::fire_all(&|batch| self.call_again(&mut core.lists.lock(), batch));
+        }
+    }
+
+    /// The same under the lock. Says whether there is more to do.
+    pub(super) fn call_again(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
+        K::MANY_RECEIVERS
+            && !lists.receivers.is_empty()
+            && !self.is_direct()
+            && self.run(1).0 > 0
+            && self.call(lists, batch, 1, None)
+    }
+
+    /// How many receivers are told for what others have missed, in one hold of the lock.
+    const MOST_CALLED: usize = 8;
+
+    /// Tells the first receiver in the list to look, if the batch has room for it.
+    fn tell_first(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
+        let Some(first) = lists.receivers.first().filter(|_| batch.has_room()) else {
+            return false;
+        };
+        // SAFETY: the lock is held, and a node in the list is alive; setting its state is the last
+        // access to it.
+        unsafe {
+            batch.add(lists.receivers.remove(first));
+            (*first).set_state(State::Woken);
+        }
+        true
+    }
+
+    fn position_after(&self, claim: u64) -> u64 {
+        let shape = self.core().recv.shape;
+        words::position(match shape.form() {
+            Form::Ring => shape.next(claim),
+            Form::Segments | Form::Direct => words::ahead(claim, 1),
+        })
+    }
+
+    /// How many messages can be received one after the other, at most so many, and the position where
+    /// that ends. Receivers share the channel, and the lock is held.
+    fn run(&self, most: usize) -> (usize, u64) {
+        let core = self.core();
+        let shape = core.recv.shape;
+        if shape.form() == Form::Segments {
+            return self.run_in_segments(most);
+        }
+        // ORDERING: Acquire: what was done before the head was moved is seen.
+        let mut end = core.recv.head.load(Ordering::Acquire);
+        let mut count = 0;
+        while count < most && self.ring(shape).is_full(end) {
+            (count, end) = (count + 1, shape.next(end));
+        }
+        (count, end)
+    }
+
+    /// Takes a sole receiver's waker, on behalf of somebody who has something for it that it does not
+    /// find by what is claimed.
+    fn rouse(&self) -> Option<Waker> {
+        let core = self.core();
+        // ORDERING: AcqRel: the receiver's change of the tail comes before this, and its waker is
+        // seen; or it sees what the caller did.
+        core.send.tail.fetch_and(!AWAITED, Ordering::AcqRel);
+        core.receiver.take()
+    }
+
+    /// Somebody has published a message, or made one receivable: has a receiver told, or puts it into
+    /// its hand. `claim` is as for `call`. Says whether there is more to do. The lock is held.
+    pub(super) fn serve_receiver(
+        &self,
+        lists: &mut Lists,
+        batch: &mut WakeBatch,
+        claim: Option<u64>,
+    ) -> bool {
+        if K::MANY_RECEIVERS {
+            return self.call(lists, batch, 1, claim);
+        }
+        let core = self.core();
+        core.on_publish.clear(RECEIVER_WAITS);
+        batch.add(if self.fill_hand(lists) {
+            self.rouse()
+        } else {
+            core.receiver.take()
+        });
+        false
+    }
+
+    /// Whether somebody waits for a message; the lock is held.
+    pub(super) fn has_waiting_receiver(&self, lists: &Lists) -> bool {
+        if K::MANY_RECEIVERS {
+            !lists.receivers.is_empty()
+        } else {
+            self.core().receiver.is_set()
+        }
+    }
+
+    /// Has a receiver told, if one waits. The caller has published what it claimed, at this tail.
+    #[inline]
+    pub(crate) fn wake_receiver(&self, claim: u64) {
+        let core = self.core();
+        if K::MANY_RECEIVERS || core.on_publish.hint() & (RECEIVER_WAITS | HAND) != 0 {
+            self.wake_under_lock(claim);
+        } else if let Some(waker) = core.receiver.take() {
+            waker.wake();
+        }
+    }
+
+    #[cold]
+    fn wake_under_lock(&self, claim: u64) {
+        let mut batch = WakeBatch::new();
+        let mut lists = self.core().lists.lock();
+        let mut more = self.serve_receiver(&mut lists, &mut batch, Some(claim));
+        // Where a hand was filled a slot may have become free.
+        more |= !K::MANY_RECEIVERS && !lists.senders.is_empty();
+        drop(lists);
+        self.finish(&mut batch, more);
+    }
+
+    /// Has every receiver look that waits: nothing may come any more.
+    pub(super) fn tell_receivers(&self) {
+        if K::MANY_RECEIVERS {
+            WakeBatch::fire_all(&|batch| {
+                let mut lists = self.core().lists.lock();
+                while self.tell_first(&mut lists, batch) {}
+                self.settle_receivers(&lists);
+                !lists.receivers.is_empty()
+            });
+        } else if let Some(waker) = self.rouse() {
+            waker.wake();
+        }
+    }
+
+    /// Whether a thread that waits may offer its hand: where messages go from hand to hand; to a sole
+    /// receiver also where there are few slots, because it saves a turn of the processor.
+    pub(crate) fn takes_hands(&self) -> bool {
+        let most = if K::MANY_RECEIVERS { 0 } else { Self::FEW };
+        self.capacity().is_some_and(|capacity| capacity <= most)
+    }
+
+    /// A thread offers its hand: a sender may put a message there. At a rendezvous the sender's own,
+    /// at a ring the oldest; then the head is whose the lock is until the hand is taken back. The
+    /// caller looks again after this. Says whether the hand is out.
+    ///
+    /// # Safety
+    /// `hand` is the caller's and pinned, `room` points at room for a message, and both stay until
+    /// `withdraw_hand`. The caller's frame does not vanish while the hand is out.
+    pub(crate) unsafe fn offer_hand(&self, hand: &Node, room: *mut T) -> bool {
+        let core = self.core();
+        let mut lists = core.lists.lock();
+        if !lists.senders.is_empty() {
+            return false;
+        }
+        match hand.state() {
+            // SAFETY: the lock is held.
+            State::Idle => unsafe {
+                hand.prepare(Demand::Message, room.cast(), None);
+                lists.receivers.push(hand);
+            },
+            // SAFETY: as above.
+            State::Queued => unsafe { hand.update(Demand::Message, room.cast()) },
+            State::Woken | State::Done | State::Closed => return false,
+        }
+        if !self.is_direct() {
+            // ORDERING: Acquire, as for every look at the tail.
+            let tail = core.send.tail.load(Ordering::Acquire);
+            core.on_publish.announce(HAND, tail);
+        }
+        true
+    }
+
+    /// Whether the oldest message is there, where there are places for it. For a sole receiver.
+    pub(crate) fn has_next(&self) -> bool {
+        let core = self.core();
+        let shape = core.recv.shape;
+        // ORDERING: Acquire: who filled the hand has moved it.
+        let head = core.recv.head.load(Ordering::Acquire);
+        match shape.form() {
+            Form::Direct => false,
+            Form::Ring => self.ring(shape).is_full(head),
+            Form::Segments => {
+                let place = self.segment_at(head);
+                place.is_some_and(|(segment, index)| segment.is_full(index))
+            }
+        }
+    }
+
+    /// Puts the oldest message of a ring into the hand that is out, if there are both; says
+    /// whether there is room now.
+    fn fill_hand(&self, lists: &mut Lists) -> bool {
+        let core = self.core();
+        let shape = core.recv.shape;
+        let Some(hand) = lists.receivers.first() else {
+            return false;
+        };
+        // A flush is told by receives; one that waits keeps the message in its slot.
+        if shape.form() != Form::Ring
+            || core.on_receive.hint() & FLUSH != 0
+            || self.holds_aside()
+        {
+            return false;
+        }
+        let head = self.settled_head(shape);
+        if !self.ring(shape).is_full(head) {
+            return false;
+        }
+        // ORDERING: Release, as every move of the head. While its hand is out the receiver claims
+        // nothing.
+        core.recv
+            .head
+            .store(shape.next(head), Ordering::Release);
+        // SAFETY: the lock is held, and a hand in the list is alive: its operation withdraws it under
+        // the lock. The message is claimed, and the hand has room for it; its state is the last
+        // access.
+        unsafe {
+            let (_, room) = (*hand).demand();
+            self.ring(shape).take(head, room.cast());
+            self.remove_hand(lists, hand);
+            (*hand).set_state(State::Done);
+        }
+        true
+    }
+
+    /// Takes a hand out of the list; the waker that was with it.
+    ///
+    /// # Safety
+    /// The lock is held, and the hand is in the list.
+    unsafe fn remove_hand(&self, lists: &mut Lists, hand: *const Node) -> Option<Waker> {
+        self.core().on_publish.clear(HAND);
+        // SAFETY: by the caller's promise.
+        unsafe { lists.receivers.remove(hand) }
+    }
+
+    /// At a rendezvous: puts a message into the first hand that is out, if there is one, and has its
+    /// thread woken.
+    ///
+    /// # Safety
+    /// The lists are this channel's and locked; `message` is the caller's and is moved out on success.
+    pub(super) unsafe fn hand_over_locked(
+        &self,
+        lists: &mut Lists,
+        batch: &mut WakeBatch,
+        message: *mut T,
+    ) -> bool {
+        let mut next = lists.receivers.first();
+        while let Some(hand) = next {
+            // SAFETY: the lock is held, and a node in the list is alive.
+            let (_, room) = unsafe { (*hand).demand() };
+            if room.is_null() {
+                // SAFETY: as above.
+                next = unsafe { lists.receivers.after(hand) };
+                continue;
+            }
+            // SAFETY: as above; there is room for a message, in the frame of a thread that waits until
+            // the state tells it, which is the last access.
+            unsafe {
+                ptr::copy_nonoverlapping(message, room.cast::<T>(), 1);
+                batch.add(self.remove_hand(lists, hand));
+                (*hand).set_state(State::Done);
+            }
+            if !K::MANY_RECEIVERS {
+                batch.add(self.rouse());
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Whether somebody in the list has its hand out; the lock is held.
+    pub(super) fn has_hand(&self, lists: &Lists) -> bool {
+        // SAFETY: the lock is held; nodes in a list are prepared.
+        !lists.receivers.all(|node| unsafe { node.demand() }.1.is_null())
+    }
+
+    /// Takes the hand back; says whether a message lies in it. Who shares the channel stays in the
+    /// list, without a hand.
+    pub(crate) fn withdraw_hand(&self, hand: &Node) -> bool {
+        if hand.state() == State::Queued {
+            let mut lists = self.core().lists.lock();
+            if hand.state() == State::Queued {
+                if K::MANY_RECEIVERS {
+                    // SAFETY: the lock is held, and the node is prepared.
+                    unsafe { hand.update(Demand::Message, ptr::null_mut()) };
+                    return false;
+                }
+                // SAFETY: the lock is held, and the hand is in the list. A sole receiver's waker is
+                // not with it.
+                let _none = unsafe { self.remove_hand(&mut lists, hand) };
+                hand.set_state(State::Idle);
+            }
+        }
+        let filled = hand.state() == State::Done;
+        if filled {
+            hand.set_state(State::Idle);
+        }
+        filled
+    }
+}

@@ -1,0 +1,123 @@
+//! Handles in operations: borrowed, or given away and given back.
+
+use crate::chan::Chan;
+use crate::kind::{Kind, sealed::Sealed};
+use crate::{shared, sole};
+
+/// Anything that is a handle of a channel. Sealed.
+#[doc(hidden)]
+pub trait Handle<T, K: Kind>: Sealed {
+    /// The channel that it is one of.
+    fn chan(&self) -> Chan<T, K>;
+}
+
+/// Who a handle is, borrowed or owned, and what comes back with the result. Sealed.
+#[doc(hidden)]
+pub trait Hold<T, K: Kind>: Sealed {
+    /// The result, with the handle if it was given away.
+    type With<R>;
+    /// No result, and the handle if it was given away.
+    type Alone;
+
+    /// The channel that the handle is one of.
+    fn chan(&self) -> Chan<T, K>;
+
+    /// The result, with the handle if it was given away.
+    fn with<R>(self, result: R) -> Self::With<R>;
+
+    /// No result, and the handle if it was given away.
+    fn alone(self) -> Self::Alone;
+
+    /// A result for what came without one.
+    fn with_alone<R>(alone: Self::Alone, result: R) -> Self::With<R>;
+
+    /// The same with another result.
+    fn map<R, S>(with: Self::With<R>, f: impl FnOnce(R) -> S) -> Self::With<S>;
+}
+
+macro_rules! borrowed {
+    ($($handle:ty),*) => {$(
+        impl<H: Handle<T, K>, T, K: Kind> Hold<T, K> for $handle {
+            type With<R> = R;
+            type Alone = ();
+
+            #[inline(always)]
+            fn chan(&self) -> Chan<T, K> {
+                Handle::chan(&**self)
+            }
+
+            #[inline(always)]
+            fn with<R>(self, result: R) -> R {
+                result
+            }
+
+            fn alone(self) {}
+
+            fn with_alone<R>((): (), result: R) -> R {
+                result
+            }
+
+            fn map<R, S>(with: R, f: impl FnOnce(R) -> S) -> S {
+                f(with)
+            }
+        }
+    )*};
+}
+
+borrowed!(&H, &mut H);
+
+macro_rules! owned {
+    ($($handle:ty),*) => {$(
+        impl<T, K: Kind> Sealed for $handle {}
+
+        impl<T, K: Kind> Handle<T, K> for $handle {
+            #[inline(always)]
+            fn chan(&self) -> Chan<T, K> {
+                Self::chan(self)
+            }
+        }
+
+        impl<T, K: Kind> Hold<T, K> for $handle {
+            type With<R> = (R, Self);
+            type Alone = Self;
+
+            #[inline(always)]
+            fn chan(&self) -> Chan<T, K> {
+                Self::chan(self)
+            }
+
+            #[inline(always)]
+            fn with<R>(self, result: R) -> (R, Self) {
+                (result, self)
+            }
+
+            fn alone(self) -> Self {
+                self
+            }
+
+            fn with_alone<R>(alone: Self, result: R) -> (R, Self) {
+                (result, alone)
+            }
+
+            fn map<R, S>((result, handle): (R, Self), f: impl FnOnce(R) -> S) -> (S, Self) {
+                (f(result), handle)
+            }
+        }
+    )*};
+}
+
+owned!(
+    shared::Sender<T, K>,
+    shared::Receiver<T, K>,
+    sole::Receiver<T, K>
+);
+
+/// The channel itself, where something else keeps it.
+impl<T, K: Kind> Handle<T, K> for Chan<T, K> {
+    fn chan(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, K: Kind> Sealed for Chan<T, K> {}
+impl<H: Sealed + ?Sized> Sealed for &H {}

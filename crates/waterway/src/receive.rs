@@ -1,0 +1,108 @@
+//! Code that is generic over receiving handles.
+
+use crate::error::{RecvTimeoutError, TryRecvError};
+use crate::id::ChannelId;
+use crate::kind::Kind;
+#[cfg(not(feature = "std"))]
+use crate::op::Operation;
+#[cfg(feature = "std")]
+use crate::op::Wait;
+use crate::op::{Handle, Next, Op, Receiving};
+use crate::{shared, sole};
+
+/// Any receiving handle of messages `T`, for code that is generic over kinds. Sealed.
+///
+/// Its methods are those of the handles, which have them, and more, of their own. They ask for
+/// `&mut self` where a handle that is not shared does.
+///
+/// # Examples
+/// ```
+/// use waterway::{Receive, mpmc, mpsc};
+///
+/// fn sum(receiver: &mut impl Receive<u32>) -> u32 {
+///     let mut sum = 0;
+///     while let Ok(number) = receiver.try_recv() {
+///         sum += number;
+///     }
+///     sum
+/// }
+///
+/// let (sender, mut receiver) = mpsc::bounded(2);
+/// sender.try_send(1).unwrap();
+/// assert_eq!(sum(&mut receiver), 1);
+/// let (sender, mut receiver) = mpmc::bounded(2);
+/// sender.try_send(2).unwrap();
+/// assert_eq!(sum(&mut receiver), 2);
+/// ```
+pub trait Receive<T>: Handle<T, Self::Kind> {
+    /// The kind of channel.
+    type Kind: Kind;
+
+    /// Receives the next message, waiting for one.
+    #[cfg(feature = "std")]
+    fn recv(&mut self) -> impl Wait<Output = Option<T>, Timed = Result<T, RecvTimeoutError>>;
+
+    /// Receives the next message, waiting for one.
+    #[cfg(not(feature = "std"))]
+    fn recv(&mut self) -> impl Operation<Output = Option<T>, Timed = Result<T, RecvTimeoutError>>;
+
+    /// Receives the next message if there is one now.
+    ///
+    /// # Errors
+    /// [`TryRecvError::Empty`] or [`TryRecvError::Closed`].
+    fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        self.chan().try_recv()
+    }
+
+    /// Closes the channel and says whether this call did.
+    fn close(&mut self) -> bool {
+        self.chan().close()
+    }
+
+    /// Whether the channel was closed, or all senders are gone.
+    fn is_closed(&self) -> bool {
+        self.chan().is_closed() || self.chan().life().senders() == 0
+    }
+
+    /// The bound of the channel; `None` if it has none.
+    fn capacity(&self) -> Option<usize> {
+        self.chan().capacity()
+    }
+
+    /// How many messages are in the channel.
+    fn len(&self) -> usize {
+        self.chan().len()
+    }
+
+    /// Whether no message is in the channel.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What tells this channel from all others that are alive.
+    fn id(&self) -> ChannelId {
+        ChannelId::new(self.chan().address())
+    }
+}
+
+macro_rules! receive {
+    ($($handle:ty),*) => {$(
+        impl<T, K: Kind> Receive<T> for $handle {
+            type Kind = K;
+
+            #[cfg(feature = "std")]
+            fn recv(&mut self) -> impl Wait<Output = Option<T>, Timed = Result<T, RecvTimeoutError>> {
+                Op::new(Receiving::new(Next(self)))
+            }
+
+            #[cfg(not(feature = "std"))]
+            fn recv(
+                &mut self,
+            ) -> impl Operation<Output = Option<T>, Timed = Result<T, RecvTimeoutError>> {
+                Op::new(Receiving::new(Next(self)))
+            }
+        }
+    )*};
+}
+
+receive!(sole::Receiver<T, K>, shared::Receiver<T, K>);

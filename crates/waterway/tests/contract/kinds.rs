@@ -1,0 +1,115 @@
+//! What every kind is tested by: its forms, and one `#[test]` for each test and form.
+
+/// One `#[test]` for one form.
+macro_rules! stamp {
+    ($test:ident: $name:ident, $form:ty) => {
+        #[test]
+        fn $name() {
+            #[allow(unused_imports, reason = "the path of the form's type")]
+            use super::super::{Bounded, Rendezvous, Unbounded};
+            let name = concat!(module_path!(), "::", stringify!($name));
+            crate::support::watchdog(name, super::super::LIMIT, super::$test::<$form>);
+        }
+    };
+}
+
+/// Tests that hold for every form.
+macro_rules! on_every_form {
+    ($($test:ident),* $(,)?) => {$(
+        mod $test {
+            stamp!($test: rendezvous, Rendezvous);
+            stamp!($test: bounded_1, Bounded<1>);
+            stamp!($test: bounded_2, Bounded<2>);
+            stamp!($test: bounded_8, Bounded<8>);
+            stamp!($test: unbounded, Unbounded);
+        }
+    )*};
+}
+
+/// Tests about a send that has to wait.
+macro_rules! on_parking_forms {
+    ($($test:ident),* $(,)?) => {$(
+        mod $test {
+            stamp!($test: rendezvous, Rendezvous);
+            stamp!($test: bounded_1, Bounded<1>);
+            stamp!($test: bounded_2, Bounded<2>);
+            stamp!($test: bounded_8, Bounded<8>);
+        }
+    )*};
+}
+
+/// Tests about messages that lie in the channel, and permits for them.
+macro_rules! on_buffered_forms {
+    ($($test:ident),* $(,)?) => {$(
+        mod $test {
+            stamp!($test: bounded_1, Bounded<1>);
+            stamp!($test: bounded_2, Bounded<2>);
+            stamp!($test: bounded_8, Bounded<8>);
+            stamp!($test: unbounded, Unbounded);
+        }
+    )*};
+}
+
+/// Tests about a buffer that gets full.
+macro_rules! on_bounded_forms {
+    ($($test:ident),* $(,)?) => {$(
+        mod $test {
+            stamp!($test: bounded_1, Bounded<1>);
+            stamp!($test: bounded_2, Bounded<2>);
+            stamp!($test: bounded_8, Bounded<8>);
+        }
+    )*};
+}
+
+/// A kind of channels in all its forms, and the concerns that hold for it.
+macro_rules! kind {
+    ($kind:ident: $($concern:ident),* $(,)?) => {
+        pub(crate) use waterway::$kind as kind;
+
+        use kind::{Receiver, Sender};
+        use std::time::Duration;
+
+        /// One way to make a channel of this kind.
+        pub(crate) trait Form: 'static {
+            const NAME: &'static str;
+            /// `None`: unbounded.
+            const CAPACITY: Option<usize>;
+            /// Can hold a message that no receiver waits for.
+            const BUFFERS: bool = !matches!(Self::CAPACITY, Some(0));
+            fn make<T: Send>() -> (Sender<T>, Receiver<T>);
+        }
+
+        pub(crate) struct Rendezvous;
+        pub(crate) struct Bounded<const N: usize>;
+        pub(crate) struct Unbounded;
+
+        impl Form for Rendezvous {
+            const NAME: &'static str = "rendezvous";
+            const CAPACITY: Option<usize> = Some(0);
+            fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
+                kind::rendezvous()
+            }
+        }
+
+        impl<const N: usize> Form for Bounded<N> {
+            const NAME: &'static str = "bounded";
+            const CAPACITY: Option<usize> = Some(N);
+            fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
+                kind::bounded(N)
+            }
+        }
+
+        impl Form for Unbounded {
+            const NAME: &'static str = "unbounded";
+            const CAPACITY: Option<usize> = None;
+            fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
+                kind::unbounded()
+            }
+        }
+
+        /// No single test may take longer, on a machine busy with other things.
+        pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+        $(mod $concern;)*
+    };
+}

@@ -1,0 +1,49 @@
+//! The kind `mpmc`.
+
+/// Code about peeking: what one receiver looks at another may take, so none can.
+macro_rules! peeking {
+    ($($code:tt)*) => {};
+}
+
+/// A peek, or what is done in its place where nobody can.
+macro_rules! peek_or {
+    ($peek:expr, $other:expr $(,)?) => {
+        $other
+    };
+}
+
+/// Code about a receiver that there is only one of.
+macro_rules! sole {
+    ($($code:tt)*) => {};
+}
+
+/// Whether a receive that is frozen may have the wake-up that another needs: one each.
+pub(crate) const SHARES_WAKES: bool = true;
+
+/// Polled by hand, and a stream: a receiver and its place to wait in.
+pub(crate) type Poller<T> = kind::RecvStream<Receiver<T>, T>;
+/// The same, of a receiver that is borrowed.
+pub(crate) type Lent<'a, T> = kind::RecvStream<&'a Receiver<T>, T>;
+
+pub(crate) fn poller<T>(rx: Receiver<T>) -> Poller<T> {
+    rx.into_stream()
+}
+
+pub(crate) fn lent<T>(rx: &mut Receiver<T>) -> Lent<'_, T> {
+    rx.stream()
+}
+
+/// What is an iterator by itself, once it is borrowed.
+pub(crate) fn borrowed<T>(rx: &mut Receiver<T>) -> &Receiver<T> {
+    rx
+}
+
+/// The receiver in a poller.
+pub(crate) fn handle<T>(poller: &mut Poller<T>) -> &Receiver<T> {
+    poller.get_ref()
+}
+
+kind!(
+    mpmc: help, announce, batch, baton, close, close_races, extremes, force, forgotten, handles, memory, model, order, panics, permits, poll, program, reentry, rendezvous, repoll, timed, truth,
+    crowd, many, many_program, sharing
+);
