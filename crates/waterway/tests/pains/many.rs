@@ -155,6 +155,33 @@ fn a3_mpmc_forgotten_recv_absorbs_one_wake() {
     }
 }
 
+/// A3: as many forgotten receives as there are slots, or more: the messages that they were woken for fill the
+/// channel, and the senders that wait for room now have to reach past them.
+#[test]
+fn a3_mpmc_forgotten_crowd_at_a_full_channel() {
+    for form in FORMS {
+        for get in Get::ALL {
+            for dead in form.slots()..form.slots() + 3 {
+                let _case = Case::new((form, get, dead));
+                let ledger = Ledger::new();
+                let (tx, rx) = form.open_mpmc();
+                for _ in 0..dead {
+                    get.park(&rx).forget();
+                }
+                let mut living = get.park(&rx);
+                let sent: Vec<_> = (0..=dead as u64)
+                    .map(|id| post(&tx, ledger.make(id)))
+                    .collect();
+                assert_eq!(living.finish(), Some(0));
+                let rest: Vec<u64> = rx.try_iter().map(|m| m.id()).collect();
+                assert_eq!(rest, (1..=dead as u64).collect::<Vec<_>>());
+                drop((sent, living));
+                ledger.assert_all_dropped();
+            }
+        }
+    }
+}
+
 /// A9: two tasks wait on one and the same receiver. Each has a place for its waker: however often they are
 /// polled, neither wakes the other nor takes its waker, and each gets a message.
 #[test]
