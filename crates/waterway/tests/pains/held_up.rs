@@ -14,7 +14,7 @@ use waterway::mpsc::Sender;
 
 use crate::kit::{FORMS, Form, Rng, SLOTTED, Unbounded};
 use crate::soak::{patience, soak};
-use crate::support::{Ledger, watchdog};
+use crate::support::{Ledger, block_on, together, watchdog};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -225,5 +225,48 @@ fn b1_soak_held_up() {
                 harassed(|| seeds.for_each(|seed| soak(form, seed, 80, leaves, true)));
             });
         }
+    }
+}
+
+/// A2 with senders that are held up between their claim and its publication: receivers go to sleep meanwhile,
+/// and messages are published out of order. Each receiver takes one message in a round, and nothing more is
+/// sent before all have: one that is not woken has nobody who comes to its help.
+#[test]
+fn a2_mpmc_held_up_senders_wake_as_many_receivers() {
+    const THREADS: usize = 3;
+    const ROUNDS: usize = 3000;
+    for form in FORMS {
+        watchdog("a2 mpmc held up", limit(), move || {
+            harassed(|| {
+                let ledger = Ledger::new();
+                let (tx, rx) = form.open_mpmc();
+                let taken = AtomicUsize::new(0);
+                let ends = Mutex::new((vec![tx; THREADS], vec![rx; THREADS]));
+                let all_are_done = |round: usize| {
+                    while taken.load(SeqCst) < THREADS * (round + 1) {
+                        thread::yield_now();
+                    }
+                };
+                together(2 * THREADS, |i| {
+                    let _victim = Victim::here();
+                    if i < THREADS {
+                        let tx = ends.lock().unwrap().0.pop().expect("one each");
+                        for round in 0..ROUNDS {
+                            tx.send(ledger.make(round as u64)).wait().expect("open");
+                            all_are_done(round);
+                        }
+                        return;
+                    }
+                    let rx = ends.lock().unwrap().1.pop().expect("one each");
+                    for round in 0..ROUNDS {
+                        drop(block_on(rx.recv()).expect("open"));
+                        taken.fetch_add(1, SeqCst);
+                        all_are_done(round);
+                    }
+                });
+                assert_eq!(taken.load(SeqCst), THREADS * ROUNDS);
+                ledger.assert_all_dropped();
+            });
+        });
     }
 }
