@@ -107,16 +107,11 @@ impl Life {
         self.is_alone() || self.holds.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    /// Whether the caller's hold is the only one. Who has no part in it then has the channel to
+    /// Whether the caller's hold is the only one. If nobody shares it, the caller has the channel to
     /// itself: handles are made from handles.
     pub(crate) fn is_alone(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `release`.
         self.holds.load(Ordering::Acquire) == 1
-    }
-
-    /// Whether the calling receiver has the channel to itself.
-    pub(crate) fn is_only_receiver(&self) -> bool {
-        self.is_alone() && self.receivers() == 1
     }
 }
 

@@ -101,11 +101,12 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// Whether nobody else has a handle, and nobody waits: an operation that was leaked may.
+    /// Whether nobody else has a handle, and nobody waits: an operation that was leaked may. For the last
+    /// receiver, of several when they have been counted out.
     fn is_deserted(&self) -> bool {
         let lists = &self.core().lists;
         // SAFETY: who is alone has the lists to itself.
-        self.core().life.is_only_receiver() && unsafe { (*lists.data_ptr()).are_empty() }
+        self.core().life.is_alone() && unsafe { (*lists.data_ptr()).are_empty() }
     }
 
     /// Drops every message that is in the channel, though one's drop panics. Nothing is sent any
@@ -310,14 +311,17 @@ impl<T, K: Kind> Chan<T, K> {
     /// A receiver goes.
     pub(crate) fn drop_receiver(self) {
         let _gone = Defer::new(|| {
-            let deserted = self.is_deserted();
-            if deserted || self.core().life.remove_receiver() {
-                let _released = Defer::new(|| self.release());
-                if deserted {
-                    self.drain();
-                } else {
-                    self.abandon();
-                }
+            // A sole receiver need not be counted out where nobody looks. Of several each might make a
+            // sender and go while this one looks: there the count comes first.
+            let alone = !K::MANY_RECEIVERS && self.is_deserted();
+            if !alone && !self.core().life.remove_receiver() {
+                return;
+            }
+            let _released = Defer::new(|| self.release());
+            if alone || self.is_deserted() {
+                self.drain();
+            } else {
+                self.abandon();
             }
         });
         if !K::MANY_RECEIVERS {

@@ -35,6 +35,7 @@
 //! Where the end comes, or may have come, all are told; so also by each message that comes to a closed
 //! channel, with a permit, because with its receive the end may have come for the others.
 
+use core::cell::Cell;
 use core::ptr;
 use core::task::Waker;
 
@@ -103,15 +104,17 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         let waker = waker.clone();
         let mut lists = core.lists.lock();
+        let told = node.state() == State::Woken;
         match node.state() {
-            // SAFETY: the lock is held, the node is as promised.
-            State::Idle => unsafe {
+            // SAFETY: the lock is held, the node is as promised. One that was told just now, perhaps by
+            // another waker, enters again, without a hand: the look that follows is its answer.
+            State::Idle | State::Woken => unsafe {
                 node.prepare(Demand::Message, ptr::null_mut(), None);
                 lists.receivers.push(node);
             },
             State::Queued => {}
-            // It was told just now, or its hand was filled.
-            State::Woken | State::Done | State::Closed => return false,
+            // Its hand was filled.
+            State::Done | State::Closed => return false,
         }
         // SAFETY: the lock is held.
         let unused = unsafe { node.replace_waker(Some(waker)) };
@@ -128,7 +131,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         drop(lists);
         drop(unused);
-        if quiet && tail & (PARKED | CLOSED) == 0 {
+        if quiet && !told && tail & (PARKED | CLOSED) == 0 {
             return core.life.senders() > 0;
         }
         if tail & PARKED != 0 && !self.is_direct() {
@@ -216,11 +219,8 @@ impl<T, K: Kind> Chan<T, K> {
         if !K::MANY_RECEIVERS || lists.receivers.is_empty() {
             return false;
         }
-        // ORDERING: Acquire: close sets the flag, and then takes the lock and tells everybody who is
-        // in the list by then.
-        let closed = core.send.tail.load(Ordering::Acquire) & CLOSED != 0;
         let mut told = 0;
-        while (told < least || closed) && self.tell_first(lists, batch) {
+        while told < least && self.tell_first(lists, batch) {
             told += 1;
         }
         if lists.receivers.is_empty() {
@@ -235,10 +235,6 @@ impl<T, K: Kind> Chan<T, K> {
             || claim.is_some_and(|claim| {
                 claim & AWAITED != 0 && self.position_after(claim) == words::position(tail)
             });
-        if closed {
-            // The batch is full.
-            return true;
-        }
         if self.is_direct() || answered && core.on_publish.hint() & RECEIVER_WAITS == 0 {
             return false;
         }
@@ -269,9 +265,11 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// The same under the lock. Says whether there is more to do.
     pub(super) fn call_again(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
+        // Of an abandoned channel nothing is looked at: it is being drained.
         K::MANY_RECEIVERS
             && !lists.receivers.is_empty()
             && !self.is_direct()
+            && !self.is_gone()
             && self.run(1).0 > 0
             && self.call(lists, batch, 1, None)
     }
@@ -309,13 +307,19 @@ impl<T, K: Kind> Chan<T, K> {
         if shape.form() == Form::Segments {
             return self.run_in_segments(most);
         }
-        // ORDERING: Acquire: what was done before the head was moved is seen.
-        let mut end = core.recv.head.load(Ordering::Acquire);
-        let mut count = 0;
-        while count < most && self.ring(shape).is_full(end) {
-            (count, end) = (count + 1, shape.next(end));
+        loop {
+            // ORDERING: Acquire: what was done before the head was moved is seen.
+            let mut end = core.recv.head.load(Ordering::Acquire);
+            let mut count = 0;
+            while count < most && self.ring(shape).is_full(end) {
+                (count, end) = (count + 1, shape.next(end));
+            }
+            // ORDERING: Acquire, as above. If the head has passed the place that was not full, its message
+            // was received meanwhile.
+            if words::reached(end, core.recv.head.load(Ordering::Acquire)) {
+                return (count, end);
+            }
         }
-        (count, end)
     }
 
     /// Takes a sole receiver's waker, on behalf of somebody who has something for it that it does not
@@ -371,6 +375,10 @@ impl<T, K: Kind> Chan<T, K> {
 
     #[cold]
     fn wake_under_lock(&self, claim: u64) {
+        if K::MANY_RECEIVERS && self.is_closed() {
+            // With this message, a permit's, the end may have come for the others.
+            return self.tell_receivers();
+        }
         let mut batch = WakeBatch::new();
         let mut lists = self.core().lists.lock();
         let mut more = self.serve_receiver(&mut lists, &mut batch, Some(claim));
@@ -383,11 +391,17 @@ impl<T, K: Kind> Chan<T, K> {
     /// Has every receiver look that waits: nothing may come any more.
     pub(super) fn tell_receivers(&self) {
         if K::MANY_RECEIVERS {
+            // As many as there are at first: who looks, and waits again, comes in behind them.
+            let left = Cell::new(None);
             WakeBatch::fire_all(&|batch| {
                 let mut lists = self.core().lists.lock();
-                while self.tell_first(&mut lists, batch) {}
+                let mut count = left.get().unwrap_or_else(|| lists.receivers.len());
+                while count > 0 && self.tell_first(&mut lists, batch) {
+                    count -= 1;
+                }
+                left.set(Some(count));
                 self.settle_receivers(&lists);
-                !lists.receivers.is_empty()
+                count > 0 && !lists.receivers.is_empty()
             });
         } else if let Some(waker) = self.rouse() {
             waker.wake();
@@ -533,6 +547,20 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn has_hand(&self, lists: &Lists) -> bool {
         // SAFETY: the lock is held; nodes in a list are prepared.
         !lists.receivers.all(|node| unsafe { node.demand() }.1.is_null())
+    }
+
+    /// Whether the hand is still out, or was filled: one that was told has entered the list again
+    /// without it.
+    pub(crate) fn keeps_hand(&self, hand: &Node) -> bool {
+        if !K::MANY_RECEIVERS {
+            return true;
+        }
+        let _lists = self.core().lists.lock();
+        match hand.state() {
+            // SAFETY: the lock is held, and the node is prepared.
+            State::Queued => !unsafe { hand.demand() }.1.is_null(),
+            state => state == State::Done,
+        }
     }
 
     /// Takes the hand back; says whether a message lies in it. Who shares the channel stays in the

@@ -444,6 +444,18 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             if empty && !announced.hand_is_out {
                 return Err(TryRecvError::Empty);
             }
+            if announced.hand_is_out && !chan.keeps_hand(&announced.node) {
+                // It was told while its hand was out: it looks, and offers it again.
+                announced.hand_is_out = false;
+                let seen = self.as_mut().look();
+                if !matches!(seen, Err(TryRecvError::Empty)) {
+                    return seen;
+                }
+                let (_, announced) = self.as_mut().parts();
+                // SAFETY: as above.
+                announced.hand_is_out =
+                    unsafe { chan.offer_hand(&announced.node, announced.handed.get().cast()) };
+            }
         }
         self.look()
     }

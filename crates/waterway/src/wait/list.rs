@@ -279,6 +279,16 @@ impl List {
         true
     }
 
+    /// How many nodes there are: counted one by one. The caller holds the lock.
+    pub(crate) fn len(&self) -> usize {
+        let mut count = 0;
+        self.all(|_| {
+            count += 1;
+            true
+        });
+        count
+    }
+
     /// # Safety
     /// `node` is in this list, and the caller holds its lock.
     pub(crate) unsafe fn after(&self, node: *const Node) -> Option<*const Node> {

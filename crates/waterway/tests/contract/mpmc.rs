@@ -45,5 +45,5 @@ pub(crate) fn handle<T>(poller: &mut Poller<T>) -> &Receiver<T> {
 
 kind!(
     mpmc: help, announce, batch, baton, close, close_races, extremes, force, forgotten, handles, memory, model, order, panics, permits, poll, program, reentry, rendezvous, repoll, timed, truth,
-    crowd, frozen, many, many_program, sharing
+    crowd, frozen, many, many_program, sharing, told
 );

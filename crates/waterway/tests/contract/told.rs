@@ -1,0 +1,98 @@
+//! What happens to a receive between its look and its place in the list, and when many are told at once.
+
+use super::{Form, Receiver};
+use crate::support::{Event, Probe, assert_pending, assert_ready, poll_once};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
+
+on_buffered_forms!(
+    the_last_waker_counts_though_it_was_told_meanwhile,
+    a_close_tells_each_once,
+);
+
+/// Polled by a second task, it is told by the first one's waker, of a message that another receiver takes,
+/// before it has left the new waker. The next message wakes the new one.
+fn the_last_waker_counts_though_it_was_told_meanwhile<F: Form>() {
+    let (tx, rx) = F::make::<u32>();
+    let mut recv = Box::pin(rx.recv());
+    let (first, second) = (Probe::new(), Probe::new());
+    assert_pending(recv.as_mut(), &first.waker());
+    let (sender, other) = (tx.clone(), rx.clone());
+    let mut sends = 0..1;
+    second.hook(Event::Clone, move || {
+        for message in sends.by_ref() {
+            sender.try_send(message).expect("room");
+            assert_eq!(other.try_recv(), Ok(message));
+        }
+    });
+    assert_pending(recv.as_mut(), &second.waker());
+    assert_eq!(first.wakes(), 1, "told of the first message");
+    second.unhook();
+    tx.try_send(7).expect("room");
+    assert_eq!(second.wakes(), 1, "told of the second");
+    assert_eq!(assert_ready(recv.as_mut(), Waker::noop()), Some(7));
+}
+
+/// What is polled from anywhere.
+type Boxed = Pin<Box<dyn Future<Output = Option<u32>> + Send>>;
+
+/// A receive that is polled in the wake itself.
+struct Inline {
+    op: Mutex<Option<Boxed>>,
+    polls: AtomicUsize,
+}
+
+impl Inline {
+    /// More than this would never end.
+    const MOST: usize = 1000;
+
+    fn start(rx: Receiver<u32>) -> Arc<Self> {
+        let op = async move { rx.recv().await };
+        let one = Arc::new(Self {
+            op: Mutex::new(Some(Box::pin(op))),
+            polls: AtomicUsize::new(0),
+        });
+        one.clone().wake();
+        one
+    }
+}
+
+impl Wake for Inline {
+    fn wake(self: Arc<Self>) {
+        if self.polls.fetch_add(1, SeqCst) >= Self::MOST {
+            return;
+        }
+        let op = self.op.lock().unwrap().take();
+        if let Some(mut op) = op {
+            let waker = Waker::from(self.clone());
+            let polled = op.as_mut().poll(&mut Context::from_waker(&waker));
+            if polled.is_pending() {
+                *self.op.lock().unwrap() = Some(op);
+            }
+        }
+    }
+}
+
+/// Receives that are told of a close while a permit is out look, and wait again: each once, however many
+/// there are. The permit ends it for all.
+fn a_close_tells_each_once<F: Form>() {
+    for count in [3, 14, 40] {
+        let (tx, rx) = F::make::<u32>();
+        let permit = tx.try_reserve().expect("room");
+        let crowd: Vec<_> = (0..count).map(|_| Inline::start(rx.clone())).collect();
+        tx.close();
+        for one in &crowd {
+            assert_eq!(one.polls.load(SeqCst), 2, "{count}");
+        }
+        drop(permit);
+        for one in &crowd {
+            assert_eq!(one.polls.load(SeqCst), 3, "{count}");
+            assert!(one.op.lock().unwrap().is_none(), "it came to its end");
+        }
+        let mut late = Box::pin(rx.recv());
+        assert_eq!(poll_once(late.as_mut(), Waker::noop()), std::task::Poll::Ready(None));
+    }
+}
