@@ -1,15 +1,17 @@
 //! The ends of a channel, with a meter on each.
 //!
-//! An [`Out`] and an [`In`] hold a sender and a receiver and do what those do; beside it they count
-//! the messages, the highest fill that a sender saw behind its own message, and the time spent
-//! waiting. Every end counts for itself, without sharing; a stage gives its meters away when it
-//! ends, and [`Meters`] adds them up.
+//! An [`Out`] and an [`In`] (or a [`SharedIn`], which is cloned) hold a sender and a receiver and do
+//! what those do; beside it they count the messages, the highest fill that a sender saw behind its
+//! own message, and the time spent waiting. Every end counts for itself, without sharing; a stage
+//! gives its meters away when it ends, and [`Meters`] adds them up.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use waterway::mpsc::{self, Receiver, Sender, WeakSender};
-use waterway::{RecvTimeoutError, SendError, TryRecvError, TrySendError};
+use waterway::mpmc::{self, Mpmc};
+use waterway::mpsc::{self, Mpsc};
+use waterway::shared::{Sender, WeakSender};
+use waterway::{Kind, RecvTimeoutError, SendError, TryRecvError, TrySendError, Wait};
 
 use crate::pipeline::drive::Drive;
 
@@ -28,7 +30,8 @@ pub(crate) struct Route {
 /// What passed one end, or what passed all ends of a route.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Meter {
-    /// Channels; counted at the receiving ends.
+    /// Channels; counted at the receiving ends, a shared one at the end that the others are
+    /// cloned from.
     pub(crate) lanes: usize,
     pub(crate) capacity: Option<usize>,
     pub(crate) sent: u64,
@@ -45,9 +48,29 @@ pub(crate) struct Meters {
 }
 
 impl Meter {
+    /// The meter of another end of the same channel, at zero.
+    fn another(&self) -> Self {
+        Meter {
+            capacity: self.capacity,
+            ..Meter::default()
+        }
+    }
+
     /// The messages that passed, by the end that has counted them.
     pub(crate) fn messages(&self) -> u64 {
         self.sent.max(self.received)
+    }
+
+    async fn receive<D, T>(&mut self, receiving: impl Wait<Output = Option<T>> + Send) -> Option<T>
+    where
+        D: Drive,
+        T: Send,
+    {
+        let start = Instant::now();
+        let message = D::run(receiving).await;
+        self.receive_wait += start.elapsed();
+        self.received += u64::from(message.is_some());
+        message
     }
 }
 
@@ -93,26 +116,46 @@ pub(crate) trait Metered {
 }
 
 #[derive(Debug)]
-pub(crate) struct Out<T> {
-    sender: Sender<T>,
+pub(crate) struct Out<T, K: Kind = Mpsc> {
+    sender: Sender<T, K>,
     route: &'static Route,
     meter: Meter,
 }
 
+/// A receiving end of either kind.
 #[derive(Debug)]
-pub(crate) struct In<T> {
-    receiver: Receiver<T>,
+pub(crate) struct End<R> {
+    receiver: R,
     route: &'static Route,
     meter: Meter,
 }
+
+/// The one receiving end of a channel.
+pub(crate) type In<T> = End<mpsc::Receiver<T>>;
+/// One of the receiving ends of a channel: every message comes to one of them.
+pub(crate) type SharedIn<T> = End<mpmc::Receiver<T>>;
 
 /// Makes a channel of the route: of a capacity, which may be none at all (a rendezvous), or
 /// unbounded.
 pub(crate) fn channel<T>(route: &'static Route, capacity: Option<usize>) -> (Out<T>, In<T>) {
-    let (sender, receiver) = match capacity {
-        Some(capacity) => mpsc::bounded(capacity),
-        None => mpsc::unbounded(),
-    };
+    let ends = capacity.map_or_else(mpsc::unbounded, mpsc::bounded);
+    metered(route, capacity, ends)
+}
+
+/// As [`channel`], for several who receive.
+pub(crate) fn shared<T>(
+    route: &'static Route,
+    capacity: Option<usize>,
+) -> (Out<T, Mpmc>, SharedIn<T>) {
+    let ends = capacity.map_or_else(mpmc::unbounded, mpmc::bounded);
+    metered(route, capacity, ends)
+}
+
+fn metered<T, K: Kind, R>(
+    route: &'static Route,
+    capacity: Option<usize>,
+    (sender, receiver): (Sender<T, K>, R),
+) -> (Out<T, K>, End<R>) {
     let meter = Meter {
         capacity,
         ..Meter::default()
@@ -123,7 +166,7 @@ pub(crate) fn channel<T>(route: &'static Route, capacity: Option<usize>) -> (Out
             route,
             meter,
         },
-        In {
+        End {
             receiver,
             route,
             meter: Meter { lanes: 1, ..meter },
@@ -131,22 +174,18 @@ pub(crate) fn channel<T>(route: &'static Route, capacity: Option<usize>) -> (Out
     )
 }
 
-impl<T> Clone for Out<T> {
+impl<T, K: Kind> Clone for Out<T, K> {
     /// Another sender, whose meter stands at zero.
     fn clone(&self) -> Self {
-        let meter = Meter {
-            capacity: self.meter.capacity,
-            ..Meter::default()
-        };
         Out {
             sender: self.sender.clone(),
             route: self.route,
-            meter,
+            meter: self.meter.another(),
         }
     }
 }
 
-impl<T: Send> Out<T> {
+impl<T: Send, K: Kind<Lock: Send + Sync>> Out<T, K> {
     pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
         let start = Instant::now();
         let sent = D::run(self.sender.send(message)).await;
@@ -156,7 +195,7 @@ impl<T: Send> Out<T> {
 
     /// As [`send`](Out::send), in two steps: a place first, then the message into it.
     pub(crate) async fn place<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
-        if self.is_rendezvous() {
+        if self.meter.capacity == Some(0) {
             // Face to face there are no places to reserve.
             return self.send::<D>(message).await;
         }
@@ -166,21 +205,6 @@ impl<T: Send> Out<T> {
         let sent = match reserved.ok() {
             Some(permit) => permit.send(message),
             None => Err(SendError(message)),
-        };
-        self.count(sent)
-    }
-
-    /// As [`place`](Out::place), if there is a place just now.
-    pub(crate) fn try_place(&mut self, message: T) -> Result<(), TrySendError<T>> {
-        if self.is_rendezvous() {
-            return self.try_send(message);
-        }
-        let sent = match self.sender.try_reserve() {
-            Ok(permit) => permit
-                .send(message)
-                .map_err(|SendError(message)| TrySendError::Closed(message)),
-            Err(TrySendError::Full(())) => Err(TrySendError::Full(message)),
-            Err(TrySendError::Closed(())) => Err(TrySendError::Closed(message)),
         };
         self.count(sent)
     }
@@ -199,20 +223,12 @@ impl<T: Send> Out<T> {
         self.sender.close();
     }
 
-    pub(crate) fn downgrade(&self) -> WeakOut<T> {
-        let meter = Meter {
-            capacity: self.meter.capacity,
-            ..Meter::default()
-        };
+    pub(crate) fn downgrade(&self) -> WeakOut<T, K> {
         WeakOut {
             sender: self.sender.downgrade(),
             route: self.route,
-            meter,
+            meter: self.meter.another(),
         }
-    }
-
-    fn is_rendezvous(&self) -> bool {
-        self.meter.capacity == Some(0)
     }
 
     fn count<E>(&mut self, sent: Result<(), E>) -> Result<(), E> {
@@ -224,7 +240,7 @@ impl<T: Send> Out<T> {
     }
 }
 
-impl<T> Metered for Out<T> {
+impl<T, K: Kind> Metered for Out<T, K> {
     fn read(&self, meters: &mut Meters) {
         meters.add(self.route, &self.meter);
     }
@@ -232,13 +248,13 @@ impl<T> Metered for Out<T> {
 
 /// A sender that does not keep its channel open.
 #[derive(Debug)]
-pub(crate) struct WeakOut<T> {
-    sender: WeakSender<T>,
+pub(crate) struct WeakOut<T, K: Kind = Mpsc> {
+    sender: WeakSender<T, K>,
     route: &'static Route,
     meter: Meter,
 }
 
-impl<T: Send> WeakOut<T> {
+impl<T: Send, K: Kind<Lock: Send + Sync>> WeakOut<T, K> {
     /// Sends if a sender that does keep the channel open is left, and if there is room.
     pub(crate) fn try_send(&mut self, message: T) -> Result<(), TrySendError<T>> {
         let Some(sender) = self.sender.upgrade() else {
@@ -262,20 +278,34 @@ impl<T: Send> WeakOut<T> {
     }
 }
 
-impl<T> Metered for WeakOut<T> {
+impl<T, K: Kind> Metered for WeakOut<T, K> {
     fn read(&self, meters: &mut Meters) {
         meters.add(self.route, &self.meter);
+    }
+}
+
+impl<T> Clone for SharedIn<T> {
+    /// Another receiver, whose meter stands at zero.
+    fn clone(&self) -> Self {
+        End {
+            receiver: self.receiver.clone(),
+            route: self.route,
+            meter: self.meter.another(),
+        }
+    }
+}
+
+impl<T: Send> SharedIn<T> {
+    /// As [`In::recv`].
+    pub(crate) async fn recv<D: Drive>(&mut self) -> Option<T> {
+        self.meter.receive::<D, _>(self.receiver.recv()).await
     }
 }
 
 impl<T: Send> In<T> {
     /// The next message; `None` when the channel is closed and empty.
     pub(crate) async fn recv<D: Drive>(&mut self) -> Option<T> {
-        let start = Instant::now();
-        let message = D::run(self.receiver.recv()).await;
-        self.meter.receive_wait += start.elapsed();
-        self.meter.received += u64::from(message.is_some());
-        message
+        self.meter.receive::<D, _>(self.receiver.recv()).await
     }
 
     /// Up to `limit` messages at once, as soon as there is one.
@@ -299,9 +329,18 @@ impl<T: Send> In<T> {
         self.meter.received += u64::from(message.is_ok());
         message
     }
+
+    /// A sender, for somebody who is to answer.
+    pub(crate) fn out(&self) -> Out<T> {
+        Out {
+            sender: self.receiver.new_sender(),
+            route: self.route,
+            meter: self.meter.another(),
+        }
+    }
 }
 
-impl<T> Metered for In<T> {
+impl<R> Metered for End<R> {
     fn read(&self, meters: &mut Meters) {
         meters.add(self.route, &self.meter);
     }
@@ -334,9 +373,9 @@ mod tests {
         complete(async {
             first.send::<Threads>(1).await.unwrap();
             second.place::<Threads>(2).await.unwrap();
-            second.try_place(3).unwrap();
+            second.try_send(3).unwrap();
             weak.try_send(4).unwrap();
-            assert!(matches!(first.try_place(5), Err(TrySendError::Full(5))));
+            assert!(matches!(first.try_send(5), Err(TrySendError::Full(5))));
             assert_eq!(input.recv::<Threads>().await, Some(1));
             let mut messages = Vec::new();
             assert_eq!(
@@ -363,6 +402,35 @@ mod tests {
         );
         assert_eq!(input.try_recv(), Ok(4));
         assert_eq!(read(&[&first, &second, &weak, &input]).losses(), [""; 0]);
+    }
+
+    #[test]
+    fn shared_ends_are_of_one_channel() {
+        let (mut out, mut first) = shared(&ROUTE, Some(4));
+        let mut second = first.clone();
+        complete(async {
+            for message in 0..3 {
+                out.place::<Threads>(message).await.unwrap();
+            }
+            assert_eq!(first.recv::<Threads>().await, Some(0));
+            assert_eq!(second.recv::<Threads>().await, Some(1));
+            assert_eq!(first.recv::<Threads>().await, Some(2));
+        });
+        let meters = read(&[&out, &first, &second]);
+        let (_, meter) = meters.iter().next().unwrap();
+        assert_eq!((meter.sent, meter.received, meter.lanes), (3, 3, 1));
+        assert_eq!(meters.losses(), [""; 0]);
+    }
+
+    #[test]
+    fn who_is_to_answer_keeps_the_channel_open() {
+        let (_, mut input) = channel::<u32>(&ROUTE, None);
+        let mut out = input.out();
+        out.try_send(1).unwrap();
+        assert_eq!(complete(input.recv::<Threads>()), Some(1));
+        assert_eq!(input.try_recv(), Err(TryRecvError::Empty));
+        drop(out);
+        assert_eq!(complete(input.recv::<Threads>()), None);
     }
 
     #[test]

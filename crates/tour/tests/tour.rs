@@ -81,6 +81,7 @@ fn the_numbers_are_right_whoever_counts() {
         &["--capacity", "0"],
         &["--capacity", "1", "--workers", "3"],
         &["--readers", "3", "--workers", "2"],
+        &["--readers", "8", "--workers", "8", "--capacity", "2"],
         &[],
     ];
     for stages in STAGES {
@@ -158,14 +159,20 @@ fn every_channel_is_in_the_table() {
         assert_eq!(of("notes")["messages"], stages + 1);
         // The large file takes three pieces.
         assert_eq!(of("pieces")["messages"], 105 + 2);
-        assert!(of("spare")["messages"].as_u64().unwrap() > 0);
+        // All that come back to a reader that is still there; the large file's first two do.
+        let spare = of("spare")["messages"].as_u64().unwrap();
+        assert!((2..=103 + 1 + 2).contains(&spare), "{spare}");
+        assert_eq!(of("spare")["lanes"], result["readers"]);
         assert!(of("progress")["messages"].as_u64().unwrap() > 0);
         for channel in ["paths", "pieces", "findings"] {
             assert!(
                 of(channel)["highest_fill"].as_u64().unwrap() <= 4,
                 "{channel}"
             );
-            assert_eq!(of(channel)["capacity"], 4);
+            assert_eq!(
+                (&of(channel)["capacity"], &of(channel)["lanes"]),
+                (&4.into(), &1.into())
+            );
         }
     }
 }

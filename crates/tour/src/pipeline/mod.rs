@@ -8,9 +8,13 @@
 //!                                          scout - - - -> progress - -> display   |
 //!                                                    every stage, when it ends ...'
 //!
-//! ==>  bounded, one channel per receiver, a place is reserved first      -->  bounded
+//! ==>  bounded, shared by all who receive, a place is reserved first      -->  bounded
 //! ...  rendezvous         spare, progress: unbounded         again: through a weak sender
 //! ```
+//!
+//! Readers and workers are two pools: whoever is free takes what is next, so that nobody has
+//! nothing to do while work waits behind somebody else. A large file goes through the hands of
+//! several workers, its counter with it.
 //!
 //! Everything about a file goes down one line, its failures as well, so that the end of the walk
 //! runs through the stages as the end of one channel after another. An interruption closes `paths`
@@ -20,14 +24,12 @@
 pub(crate) mod drive;
 
 mod display;
-mod fan;
 mod merger;
 mod reader;
 mod scout;
 mod walker;
 mod worker;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -35,15 +37,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use waterway::mpmc::Mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
 
 use self::drive::{Drive, Tasks, Threads};
-use self::fan::Fan;
 use self::reader::Reader;
 use self::worker::Worker;
-use crate::counter::Counted;
+use crate::counter::{Counted, FileCounter};
 use crate::language::Language;
-use crate::meter::{In, Meter, Meters, Out, Route, WeakOut, channel};
+use crate::meter::{Meter, Metered, Meters, Out, Route, WeakOut, channel, shared};
 use crate::tally::{Aside, Census};
 use crate::walk::Walk;
 
@@ -95,31 +97,30 @@ static NOTES: Route = Route {
 /// How long an interrupted run waits for the stages that are not done.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// From the walker to a reader, and from there back to itself.
+/// From the walker to a reader, and from there back to any of them.
 enum Job {
     File { path: PathBuf, attempts: u32 },
     Aside(Aside),
 }
 
-/// An attempt at a file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct FileId {
-    reader: usize,
-    number: u64,
-}
-
 /// From a reader to a worker.
 enum Piece {
     Bytes {
-        file: FileId,
-        /// With the file's first piece, its language.
-        first: Option<Language>,
+        language: Language,
+        /// What the file's pieces before this one came to.
+        counter: Box<FileCounter>,
         bytes: Vec<u8>,
         last: bool,
+        back: Out<Emptied>,
     },
-    /// No more will come, and what came is void.
-    Abandoned(FileId),
     Aside(Aside),
+}
+
+/// From a worker back to the reader of the piece.
+struct Emptied {
+    bytes: Vec<u8>,
+    /// For the file's next piece, unless this was the last.
+    counter: Option<Box<FileCounter>>,
 }
 
 /// From a worker to the merger.
@@ -233,8 +234,10 @@ pub(crate) fn run(
 /// What is left in hand once the stages run.
 struct Launched {
     stages: usize,
-    paths: Vec<WeakOut<Job>>,
-    pieces: Vec<WeakOut<Piece>>,
+    paths: WeakOut<Job, Mpmc>,
+    pieces: WeakOut<Piece, Mpmc>,
+    /// Of the ends that no stage has, for others were cloned from them.
+    meters: Meters,
 }
 
 /// Makes the channels and starts the stages: what waits for files on `near`, what counts on `far`.
@@ -247,16 +250,18 @@ fn launch<Near: Drive, Far: Drive>(
     notes: Sender<Note>,
 ) -> io::Result<Launched> {
     let bounded = Some(plan.capacity);
-    let (paths_out, paths_in) = lanes(&PATHS, bounded, plan.readers);
-    let (pieces_out, pieces_in) = lanes(&PIECES, bounded, plan.workers);
-    let (spare_out, spare_in) = lanes(&SPARE, None, plan.readers);
+    let (paths_out, paths_in) = shared(&PATHS, bounded);
+    let (pieces_out, pieces_in) = shared(&PIECES, bounded);
     let (findings_out, findings_in) = channel(&FINDINGS, bounded);
     let (progress_out, progress_in) = channel(&PROGRESS, None);
     let mut launched = Launched {
         stages: 0,
-        paths: paths_out.iter().map(Out::downgrade).collect(),
-        pieces: pieces_out.iter().map(Out::downgrade).collect(),
+        paths: paths_out.downgrade(),
+        pieces: pieces_out.downgrade(),
+        meters: Meters::default(),
     };
+    paths_in.read(&mut launched.meters);
+    pieces_in.read(&mut launched.meters);
 
     // From the last stage to the first: nobody ever sends to one that is not there yet.
     start(
@@ -268,49 +273,33 @@ fn launch<Near: Drive, Far: Drive>(
     )?;
     let merger = merger::run::<Far>(findings_in, progress_out.clone(), notes.clone());
     start(far, "merger", merger, &notes, &mut launched)?;
-    for pieces in pieces_in {
+    for _ in 0..plan.workers {
         let worker = Worker {
-            pieces,
+            pieces: pieces_in.clone(),
             findings: findings_out.clone(),
-            spare: spare_out.clone(),
-            begun: HashMap::new(),
         };
         start(far, "worker", worker.run::<Far>(), &notes, &mut launched)?;
     }
-    drop((findings_out, spare_out));
-    let agains: Vec<_> = paths_out.iter().map(Out::downgrade).collect();
-    let pieces = Fan::new(pieces_out);
-    for (number, ((paths, spare), again)) in
-        paths_in.into_iter().zip(spare_in).zip(agains).enumerate()
-    {
-        let pieces = pieces.clone().beginning_at(number);
+    drop((findings_out, pieces_in));
+    for _ in 0..plan.readers {
         let reader = Reader {
-            number,
             source: source.clone(),
-            paths,
-            again,
-            pieces,
-            spare,
-            files: 0,
+            paths: paths_in.clone(),
+            again: paths_out.downgrade(),
+            pieces: pieces_out.clone(),
+            spare: channel(&SPARE, None).1,
+            buffers: Vec::new(),
         };
         start(near, "reader", reader.run::<Near>(), &notes, &mut launched)?;
     }
-    drop(pieces);
+    drop((paths_in, pieces_out));
     if plan.watched {
         let scout = scout::run::<Near>(walk.clone(), progress_out);
         start(near, "scout", scout, &notes, &mut launched)?;
     }
-    let walker = walker::run::<Near>(walk, Fan::new(paths_out));
+    let walker = walker::run::<Near>(walk, paths_out);
     start(near, "walker", walker, &notes, &mut launched)?;
     Ok(launched)
-}
-
-fn lanes<T>(
-    route: &'static Route,
-    capacity: Option<usize>,
-    number: usize,
-) -> (Vec<Out<T>>, Vec<In<T>>) {
-    (0..number).map(|_| channel(route, capacity)).unzip()
 }
 
 /// Starts a stage which says at the desk that it has ended and what its meters show.
@@ -339,7 +328,7 @@ fn oversee(
     start: Instant,
 ) -> Result<Outcome, Failure> {
     let mut census = None;
-    let mut meters = Meters::default();
+    let mut meters = launched.meters;
     let mut interrupted = false;
     let mut stuck = launched.stages;
     let mut deadline = None;
@@ -363,8 +352,8 @@ fn oversee(
         match note {
             Ok(Note::Interrupted) => {
                 interrupted = true;
-                launched.paths.iter().for_each(WeakOut::close);
-                launched.pieces.iter().for_each(WeakOut::close);
+                launched.paths.close();
+                launched.pieces.close();
             }
             Ok(Note::Census(counted)) => census = Some(counted),
             Ok(Note::Ended(read)) => {

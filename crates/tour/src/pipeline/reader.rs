@@ -1,10 +1,12 @@
-//! The second stage: reads files in pieces and hands them to the workers, a file's pieces all to
-//! the same.
+//! The second stage: reads files in pieces, for whichever worker is free.
+//!
+//! A file is counted in order, by whoever gets its pieces: its counter goes with each of them, and
+//! comes back with the emptied buffer. Meanwhile the next piece is read.
 //!
 //! What cannot be opened for a reason that passes (too many open files, an interrupted call) goes
-//! back to the end of the reader's own channel, through a sender that does not keep it open: when
-//! the walker has gone the channel closes as if there were no way back, and what still fails is
-//! tried again on the spot.
+//! back to the end of the line, through a sender that does not keep it open: when the walker has
+//! gone the channel closes as if there were no way back, and what still fails is tried again on the
+//! spot.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -12,15 +14,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use waterway::mpmc::Mpmc;
+
 use super::drive::Drive;
-use super::fan::Fan;
-use super::{FileId, Job, Piece};
+use super::{Emptied, Job, Piece};
+use crate::counter::FileCounter;
 use crate::language::{self, Language};
-use crate::meter::{In, Metered, Meters, WeakOut};
+use crate::meter::{In, Metered, Meters, Out, SharedIn, WeakOut};
 use crate::tally::{Aside, Reason};
 
 /// The size of a piece. The first must hold all that tells what a file is.
-const PIECE: usize = 64 * 1024;
+pub(super) const PIECE: usize = 64 * 1024;
 const _: () = assert!(PIECE >= language::HEAD);
 
 /// How often a file is tried.
@@ -43,17 +47,18 @@ impl Source for Disk {
 }
 
 pub(super) struct Reader {
-    pub(super) number: usize,
     pub(super) source: Arc<dyn Source>,
-    pub(super) paths: In<Job>,
-    pub(super) again: WeakOut<Job>,
-    pub(super) pieces: Fan<Piece>,
-    /// Emptied buffers that come back from the workers.
-    pub(super) spare: In<Vec<u8>>,
-    pub(super) files: u64,
+    pub(super) paths: SharedIn<Job>,
+    pub(super) again: WeakOut<Job, Mpmc>,
+    pub(super) pieces: Out<Piece, Mpmc>,
+    /// What comes back from the workers. Only the pieces hold its senders: when one is lost with
+    /// its worker the reader does not wait for it.
+    pub(super) spare: In<Emptied>,
+    /// Emptied buffers.
+    pub(super) buffers: Vec<Vec<u8>>,
 }
 
-/// The workers have gone: there is nobody to read for.
+/// The workers have gone, or the one that had the file: there is nobody to read for.
 struct Unwanted;
 
 /// How an attempt at a file ended.
@@ -109,80 +114,78 @@ impl Reader {
             }
             // There is no way back, or no room on it. To wait there for room would be to wait for
             // oneself.
-            if !self.pieces.lane().open_after::<D>(PAUSE * attempts).await {
+            if !self.pieces.open_after::<D>(PAUSE * attempts).await {
                 return Err(Unwanted);
             }
         }
     }
 
     async fn attempt<D: Drive>(&mut self, path: PathBuf) -> Result<Attempt, Unwanted> {
-        let file = FileId {
-            reader: self.number,
-            number: self.files,
-        };
-        self.files += 1;
-        let mut buffer = self.buffer();
+        while let Ok(emptied) = self.spare.try_recv() {
+            self.buffers.push(emptied.bytes);
+        }
+        let mut bytes = self.buffer();
         let opened = D::blocking(|| {
             let mut source = self.source.open(&path)?;
-            let last = fill(&mut *source, &mut buffer)?;
+            let last = fill(&mut *source, &mut bytes)?;
             Ok((source, last))
         });
         let (mut source, mut last) = match opened {
             Ok(opened) => opened,
             Err(error) => return Ok(Attempt::Failed(path, error)),
         };
-        if language::is_binary(&buffer) {
+        if language::is_binary(&bytes) {
             self.set_aside::<D>(Reason::Binary.into()).await?;
             return Ok(Attempt::Done);
         }
-        let language = Language::of(&path, &buffer);
-        let first = Piece::Bytes {
-            file,
-            first: Some(language),
-            bytes: buffer,
-            last,
-        };
-        let lane = self.pieces.give::<D>(first).await.map_err(|_| Unwanted)?;
-        while !last {
-            let mut bytes = self.buffer();
-            let (piece, failed) = match D::blocking(|| fill(&mut *source, &mut bytes)) {
-                Ok(end) => {
-                    last = end;
-                    (
-                        Piece::Bytes {
-                            file,
-                            first: None,
-                            bytes,
-                            last,
-                        },
-                        None,
-                    )
-                }
-                Err(error) => (Piece::Abandoned(file), Some(error)),
+        let language = Language::of(&path, &bytes);
+        let mut counter = Box::new(FileCounter::new(language));
+        loop {
+            let piece = Piece::Bytes {
+                language,
+                counter,
+                bytes,
+                last,
+                back: self.spare.out(),
             };
-            self.pieces
-                .give_to::<D>(lane, piece)
-                .await
-                .map_err(|_| Unwanted)?;
-            if let Some(error) = failed {
-                return Ok(Attempt::Failed(path, error));
+            self.hand_on::<D>(piece).await?;
+            if last {
+                return Ok(Attempt::Done);
             }
+            bytes = self.buffer();
+            let filled = D::blocking(|| fill(&mut *source, &mut bytes));
+            // Also when it ends here: else the next file would get this one's.
+            counter = self.counter_back::<D>().await?;
+            last = match filled {
+                Ok(end) => end,
+                Err(error) => return Ok(Attempt::Failed(path, error)),
+            };
         }
-        Ok(Attempt::Done)
     }
 
     async fn set_aside<D: Drive>(&mut self, aside: Aside) -> Result<(), Unwanted> {
-        self.pieces
-            .give::<D>(Piece::Aside(aside))
-            .await
-            .map(drop)
-            .map_err(|_| Unwanted)
+        self.hand_on::<D>(Piece::Aside(aside)).await
+    }
+
+    async fn hand_on<D: Drive>(&mut self, piece: Piece) -> Result<(), Unwanted> {
+        self.pieces.place::<D>(piece).await.map_err(|_| Unwanted)
+    }
+
+    /// Waits for the counter of the file that is being read.
+    async fn counter_back<D: Drive>(&mut self) -> Result<Box<FileCounter>, Unwanted> {
+        while let Some(emptied) = self.spare.recv::<D>().await {
+            self.buffers.push(emptied.bytes);
+            if let Some(counter) = emptied.counter {
+                return Ok(counter);
+            }
+        }
+        Err(Unwanted)
     }
 
     fn buffer(&mut self) -> Vec<u8> {
-        self.spare
-            .try_recv()
-            .unwrap_or_else(|_| Vec::with_capacity(PIECE))
+        self.buffers
+            .pop()
+            .unwrap_or_else(|| Vec::with_capacity(PIECE))
     }
 }
 

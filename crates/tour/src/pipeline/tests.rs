@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{Cursor, ErrorKind, Read};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex};
+use std::thread;
 
 use tempfile::TempDir;
 
 use super::drive::complete;
-use super::reader::ATTEMPTS;
+use super::reader::{ATTEMPTS, PIECE};
 use super::*;
+use crate::meter::{In, SharedIn};
 use crate::tally::Reason;
 use crate::walk::Roots;
 
@@ -166,16 +168,111 @@ fn a_file_that_breaks_off_is_counted_once_or_not_at_all() {
     }
 }
 
-/// Opens, and then says nothing until the sender of the channel has gone.
-struct Silent(Mutex<Receiver<()>>);
+#[test]
+fn every_file_is_read_once_whoever_reads_it() {
+    let dir = tree(100);
+    for stages in ALL {
+        for capacity in [0, 1, 8] {
+            let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
+            let source = Arc::new(Flaky {
+                text: b"fn a() {}".into(),
+                ..Flaky::default()
+            });
+            let plan = plan(stages, 4, 3, capacity);
+            let outcome = run(&plan, walk, source.clone(), desk()).unwrap();
+            let tried = source.tried.lock().unwrap();
+            assert_eq!(tried.len(), 100, "{stages:?} {capacity}");
+            assert!(tried.values().all(|&times| times == 1));
+            assert_eq!(outcome.census.totals().files, 100);
+            assert_eq!(outcome.census.totals().tokens, 600);
+            assert_eq!(outcome.meters.losses(), [""; 0]);
+            assert_eq!(outcome.stuck, 0);
+        }
+    }
+}
+
+/// The file that is opened first is there only when all the others have been opened.
+#[derive(Default)]
+struct Held {
+    files: usize,
+    opened: Mutex<usize>,
+    another: Condvar,
+}
+
+impl Source for Held {
+    fn open(&self, _: &Path) -> io::Result<Box<dyn Read + Send>> {
+        let mut opened = self.opened.lock().unwrap();
+        *opened += 1;
+        self.another.notify_one();
+        if *opened == 1 {
+            let patience = Duration::from_secs(20);
+            let wait = self
+                .another
+                .wait_timeout_while(opened, patience, |opened| *opened < self.files);
+            assert!(!wait.unwrap().1.timed_out(), "a file waits behind it");
+        }
+        Ok(Box::new(io::empty()))
+    }
+}
+
+#[test]
+fn behind_a_reader_that_is_held_up_nothing_waits() {
+    let dir = tree(50);
+    for stages in ALL {
+        for capacity in [0, 1, 8] {
+            let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
+            let source = Held {
+                files: 50,
+                ..Held::default()
+            };
+            let plan = plan(stages, 2, 2, capacity);
+            let outcome = run(&plan, walk, Arc::new(source), desk()).unwrap();
+            assert_eq!(outcome.census.totals().files, 50, "{stages:?} {capacity}");
+        }
+    }
+}
+
+#[test]
+fn behind_a_worker_that_is_held_up_nothing_waits() {
+    let (mut reader, pieces) = shared(&PIECES, None);
+    for _ in 0..8 {
+        let piece = Piece::Aside(Reason::Binary.into());
+        assert!(reader.try_send(piece).is_ok());
+    }
+    drop(reader);
+    let worker = || {
+        let (findings, merger) = channel(&FINDINGS, Some(1));
+        let worker = Worker {
+            pieces: pieces.clone(),
+            findings,
+        };
+        (thread::spawn(|| complete(worker.run::<Threads>())), merger)
+    };
+    let all = |mut merger: In<Finding>| {
+        let findings = std::iter::from_fn(|| complete(merger.recv::<Threads>()));
+        findings.count()
+    };
+    // Nobody takes its findings: it has one in the channel and one in hand.
+    let (held, late_merger) = worker();
+    let (free, merger) = worker();
+    let before = all(merger);
+    free.join().unwrap();
+    assert!(before >= 6, "{before}");
+    assert_eq!(before + all(late_merger), 8);
+    held.join().unwrap();
+}
+
+/// Opens, and after so many bytes says nothing until the sender of the channel has gone.
+struct Silent(usize, Mutex<Receiver<()>>);
 
 struct Blocked(Option<Receiver<()>>);
 
 impl Source for Silent {
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
         if path.ends_with("silent.rs") {
-            let receiver = std::mem::replace(&mut *self.0.lock().unwrap(), mpsc::unbounded().1);
-            return Ok(Box::new(Blocked(Some(receiver))));
+            let receiver = std::mem::replace(&mut *self.1.lock().unwrap(), mpsc::unbounded().1);
+            let begun = Cursor::new(vec![b' '; self.0]);
+            return Ok(Box::new(begun.chain(Blocked(Some(receiver)))));
         }
         Ok(Box::new(Cursor::new(b"word")))
     }
@@ -193,13 +290,16 @@ impl Read for Blocked {
 
 #[test]
 fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
-    for stages in ALL {
+    for (stages, pieces) in ALL
+        .into_iter()
+        .flat_map(|stages| [(stages, 0), (stages, 2)])
+    {
         let dir = tree(20);
         fs::write(dir.path().join("silent.rs"), "").unwrap();
         let (alive, receiver) = mpsc::rendezvous();
         let (notes, desk) = desk();
         let interrupt = notes.downgrade();
-        let interrupter = std::thread::spawn(move || {
+        let interrupter = thread::spawn(move || {
             // Taken once the reader hangs.
             alive.send(()).wait().unwrap();
             interrupt
@@ -215,14 +315,16 @@ fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
         let outcome = run(
             &plan,
             walk,
-            Arc::new(Silent(Mutex::new(receiver))),
+            Arc::new(Silent(pieces * PIECE, Mutex::new(receiver))),
             (notes, desk),
         )
         .unwrap();
         assert!(outcome.interrupted);
-        assert_eq!(outcome.stuck, 1, "{stages:?}");
+        assert_eq!(outcome.stuck, 1, "{stages:?} {pieces}");
         // `silent.rs` is the last by name.
-        assert_eq!(outcome.census.totals().files, 20, "{stages:?}");
+        assert_eq!(outcome.census.totals().files, 20, "{stages:?} {pieces}");
+        let (_, paths) = outcome.meters.iter().next().unwrap();
+        assert_eq!(paths.lanes, 1, "whoever is stuck, a channel is a channel");
         drop(interrupter.join().unwrap());
     }
 }
@@ -262,29 +364,39 @@ impl Source for Noting {
     }
 }
 
+/// A reader, the way to it and the way from it.
+fn reader(source: Arc<dyn Source>) -> (Out<Job, Mpmc>, Reader, SharedIn<Piece>) {
+    let (walker, paths) = shared(&PATHS, Some(8));
+    let (pieces, worker) = shared(&PIECES, Some(8));
+    let reader = Reader {
+        source,
+        paths,
+        again: walker.downgrade(),
+        pieces,
+        spare: channel(&SPARE, None).1,
+        buffers: Vec::new(),
+    };
+    (walker, reader, worker)
+}
+
+/// Runs the reader in a thread; its meters come when it ends.
+fn start_reader(reader: Reader) -> Receiver<Meters> {
+    let (done, end) = mpsc::rendezvous();
+    thread::spawn(move || done.send(complete(reader.run::<Threads>())).wait());
+    end
+}
+
 /// A reader with two files before it, and whether the walker stays: the order in which it opens
 /// them, and how many the reader sent back.
 fn order_of_two(walker_stays: bool) -> (Vec<PathBuf>, u64) {
     let source = Arc::new(Noting::default());
-    let (mut walker, paths) = channel(&PATHS, Some(8));
-    let (pieces, mut worker) = channel(&PIECES, Some(8));
-    let (_, spare) = channel(&SPARE, None);
-    let reader = Reader {
-        number: 0,
-        source: source.clone(),
-        paths,
-        again: walker.downgrade(),
-        pieces: Fan::new(vec![pieces]),
-        spare,
-        files: 0,
-    };
+    let (mut walker, reader, mut worker) = reader(source.clone());
     for path in ["a", "b"] {
         let (path, attempts) = (path.into(), 0);
         assert!(walker.try_send(Job::File { path, attempts }).is_ok());
     }
     let mut walker = Some(walker).filter(|_| walker_stays);
-    let (done, mut end) = mpsc::rendezvous();
-    std::thread::spawn(move || done.send(complete(reader.run::<Threads>())).wait());
+    let mut end = start_reader(reader);
     for _ in 0..2 {
         assert!(complete(worker.recv::<Threads>()).is_some(), "a file");
     }
@@ -302,4 +414,22 @@ fn what_is_tried_again_lets_others_go_first_while_there_is_a_way_back() {
     let names = |order: [&str; 4]| order.map(PathBuf::from).to_vec();
     assert_eq!(order_of_two(true), (names(["a", "b", "a", "b"]), 2));
     assert_eq!(order_of_two(false), (names(["a", "a", "b", "b"]), 0));
+}
+
+#[test]
+fn a_file_that_is_lost_with_its_worker_is_not_waited_for() {
+    let source = Arc::new(Flaky {
+        text: vec![b' '; 2 * PIECE],
+        ..Flaky::default()
+    });
+    let (mut walker, reader, mut worker) = reader(source);
+    let (path, attempts) = ("a".into(), 0);
+    assert!(walker.try_send(Job::File { path, attempts }).is_ok());
+    let mut end = start_reader(reader);
+    // There is another worker, and more might come from the walker.
+    let _other = worker.clone();
+    drop(complete(worker.recv::<Threads>()));
+    let meters = end.recv().wait_timeout(Duration::from_secs(20));
+    assert!(meters.is_ok(), "the reader ends");
+    drop(walker);
 }

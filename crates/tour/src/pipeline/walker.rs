@@ -1,19 +1,20 @@
-//! The first stage: finds the files and hands each to a reader.
+//! The first stage: finds the files, for whichever reader is free.
+
+use waterway::mpmc::Mpmc;
 
 use super::Job;
 use super::drive::Drive;
-use super::fan::Fan;
-use crate::meter::{Metered, Meters};
+use crate::meter::{Metered, Meters, Out};
 use crate::walk::Walk;
 
-pub(super) async fn run<D: Drive>(mut walk: Walk, mut paths: Fan<Job>) -> Meters {
+pub(super) async fn run<D: Drive>(mut walk: Walk, mut paths: Out<Job, Mpmc>) -> Meters {
     'walk: while let Some(batch) = D::blocking(|| walk.next()) {
         let files = batch.files.into_iter().map(|found| Job::File {
             path: found.path,
             attempts: 0,
         });
         for job in batch.aside.into_iter().map(Job::Aside).chain(files) {
-            if paths.give::<D>(job).await.is_err() {
+            if paths.place::<D>(job).await.is_err() {
                 break 'walk;
             }
         }
