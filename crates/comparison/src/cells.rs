@@ -56,8 +56,8 @@ impl World {
 /// What the two ends do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// So many senders send, one receiver receives, all as fast as they can.
-    Stream { senders: usize },
+    /// So many senders send, so many receivers share what comes, all as fast as they can.
+    Stream { senders: usize, receivers: usize },
     /// A request over one channel, its reply over another, one at a time.
     PingPong,
     /// Fill with `try_send`, then empty with `try_recv`.
@@ -77,7 +77,14 @@ pub(crate) enum Shape {
 impl Shape {
     pub(crate) fn senders(self) -> usize {
         match self {
-            Shape::Stream { senders } => senders,
+            Shape::Stream { senders, .. } => senders,
+            _ => 1,
+        }
+    }
+
+    pub(crate) fn receivers(self) -> usize {
+        match self {
+            Shape::Stream { receivers, .. } => receivers,
             _ => 1,
         }
     }
@@ -136,8 +143,11 @@ impl fmt::Display for Cell {
         } = self;
         let (world, condition) = (world.name(), self.condition.name());
         match self.shape {
-            Shape::Stream { senders } => {
-                write!(f, "stream/{world}/{senders}x1/{capacity}/{condition}")
+            Shape::Stream { senders, receivers } => {
+                write!(
+                    f,
+                    "stream/{world}/{senders}x{receivers}/{capacity}/{condition}"
+                )
             }
             Shape::PingPong => write!(f, "ping-pong/{world}/{capacity}/{condition}"),
             Shape::Burst => write!(f, "burst/{capacity}"),
@@ -159,6 +169,9 @@ const CAPACITIES: [Capacity; 6] = [
     Capacity::Unbounded,
 ];
 
+/// How many send and how many receive.
+const ENDS: [(usize, usize); 4] = [(1, 1), (4, 1), (2, 2), (4, 4)];
+
 /// Every cell, the quiet ones first (the load is started once, for the last).
 pub(crate) fn all() -> Vec<Cell> {
     use Condition::{Loaded, Pinned, Quiet};
@@ -179,9 +192,9 @@ fn moving(world: World, condition: Condition) -> Vec<Cell> {
         capacity,
         condition,
     };
-    let streams = [1, 4]
-        .into_iter()
-        .flat_map(|senders| CAPACITIES.map(|capacity| cell(Shape::Stream { senders }, capacity)));
+    let streams = ENDS.into_iter().flat_map(|(senders, receivers)| {
+        CAPACITIES.map(|capacity| cell(Shape::Stream { senders, receivers }, capacity))
+    });
     let ping_pong =
         [Capacity::Bounded(1), Capacity::Unbounded].map(|capacity| cell(Shape::PingPong, capacity));
     streams.chain(ping_pong).collect()
@@ -228,7 +241,12 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), count);
-        assert!(names.contains(&"stream/threads/4x1/64/loaded".to_owned()));
+        for name in [
+            "stream/threads/4x1/64/loaded",
+            "stream/tokio-mt/2x2/0/quiet",
+        ] {
+            assert!(names.contains(&name.to_owned()), "{name}");
+        }
     }
 
     #[test]
@@ -238,7 +256,7 @@ mod tests {
             .iter()
             .filter(|c| matches!(c.shape, Shape::Stream { .. }))
             .count();
-        assert_eq!(streams, 2 * 6 * (3 + 2));
+        assert_eq!(streams, 4 * 6 * (3 + 2));
         let ping_pongs = cells.iter().filter(|c| c.shape == Shape::PingPong).count();
         assert_eq!(ping_pongs, 2 * (3 + 2));
         assert_eq!(cells.len(), streams + ping_pongs + 13);

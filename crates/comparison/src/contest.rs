@@ -3,7 +3,7 @@
 //! An adapter says what its channel can do by the traits it implements; the shapes are written
 //! once, over them.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use crate::cells::{Capacity, Cell, Shape, World};
@@ -17,11 +17,18 @@ pub(crate) trait Channel: 'static {
     type Tx: Send + 'static;
     type Rx: Send + 'static;
 
+    /// How many receivers it is entered with.
+    const RECEIVERS: RangeInclusive<usize> = 1..=1;
+
     /// Whether it can have exactly this capacity, shared by so many senders.
     fn fits(capacity: Capacity, senders: usize) -> bool;
     /// A channel for so many senders; all but the first are made by [`Channel::another`].
     fn open(capacity: Capacity, senders: usize) -> (Self::Tx, Self::Rx);
     fn another(tx: &Self::Tx) -> Self::Tx;
+    /// One more that shares what comes.
+    fn another_receiver(_: &Self::Rx) -> Self::Rx {
+        unreachable!("it has one receiver")
+    }
 }
 
 /// Ends that threads wait on.
@@ -56,19 +63,37 @@ pub(crate) struct Job {
     pub(crate) count: u64,
 }
 
-/// All senders of a stream, with what each sends.
-type Senders<C> = Vec<(<C as Channel>::Tx, Range<u64>)>;
+/// All ends of a stream.
+pub(crate) struct Stream<C: Channel> {
+    /// With what each sends.
+    pub(crate) senders: Vec<(C::Tx, Range<u64>)>,
+    pub(crate) receivers: Vec<C::Rx>,
+    /// How many messages the senders send together.
+    pub(crate) sent: u64,
+}
 
-/// Opens a stream's channel; last comes how many messages its senders send.
-pub(crate) fn open_stream<C: Channel>(job: &Job) -> (Senders<C>, C::Rx, u64) {
-    let senders = job.cell.shape.senders();
-    let each = job.count.div_ceil(senders as u64);
-    let (first, rx) = C::open(job.cell.capacity, senders);
-    let mut all: Vec<C::Tx> = (1..senders).map(|_| C::another(&first)).collect();
+impl<C: Channel> Stream<C> {
+    pub(crate) fn open(job: &Job) -> Self {
+        let shape = job.cell.shape;
+        let (tx, rx) = C::open(job.cell.capacity, shape.senders());
+        let senders = all_of(tx, C::another, shape.senders());
+        let receivers = all_of(rx, C::another_receiver, shape.receivers());
+        let each = job.count.div_ceil(senders.len() as u64);
+        let sent = each * senders.len() as u64;
+        let shares = (0..).map(|k| k * each..(k + 1) * each);
+        Stream {
+            senders: senders.into_iter().zip(shares).collect(),
+            receivers,
+            sent,
+        }
+    }
+}
+
+/// So many handles, all but one made from the first.
+fn all_of<T>(first: T, another: impl Fn(&T) -> T, number: usize) -> Vec<T> {
+    let mut all: Vec<T> = (1..number).map(|_| another(&first)).collect();
     all.push(first);
-    let shares = (0..).map(|k| k * each..(k + 1) * each);
-    let sent = each * senders as u64;
-    (all.into_iter().zip(shares).collect(), rx, sent)
+    all
 }
 
 /// What a run measured: an amount (of nanoseconds, of bytes) for so many units.
@@ -123,14 +148,14 @@ pub(crate) struct Entry {
     /// For one whose receives can be cancelled: whether that may lose a message.
     loses: Option<fn(Capacity) -> bool>,
     way: Way,
-    fits: fn(Capacity, usize) -> bool,
+    fits: fn(&Cell) -> bool,
 }
 
 impl Entry {
     /// Whether it can run the cell, exactly and natively.
     pub(crate) fn serves(&self, cell: &Cell) -> bool {
         let counted = self.role != Role::Limit || matches!(cell.shape, Shape::Stream { .. });
-        counted && self.way.serves(cell.world) && (self.fits)(cell.capacity, cell.shape.senders())
+        counted && self.way.serves(cell.world) && (self.fits)(cell)
     }
 
     /// Whether its channel of this cell can lose a message, see [`keep`].
@@ -182,7 +207,10 @@ impl Roster {
             run,
             loses: None,
             way,
-            fits: C::fits,
+            fits: |cell| {
+                C::fits(cell.capacity, cell.shape.senders())
+                    && C::RECEIVERS.contains(&cell.shape.receivers())
+            },
         });
     }
 }

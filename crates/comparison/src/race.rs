@@ -226,6 +226,8 @@ mod tests {
         };
         for name in [
             "stream/threads/4x1/64/quiet",
+            "stream/threads/4x4/8/quiet",
+            "stream/tokio-mt/2x2/1/quiet",
             "ping-pong/tokio-mt/1/quiet",
             "burst/64",
         ] {
@@ -234,7 +236,7 @@ mod tests {
                 .find(|cell| cell.to_string() == name)
                 .unwrap();
             let mut contestants = roster.contestants(&cell);
-            contestants.retain(|entry| ["std", "tokio"].contains(&entry.name));
+            contestants.retain(|entry| ["std", "tokio", "flume"].contains(&entry.name));
             assert!(!contestants.is_empty());
             let result = run(cell, contestants, effort, |_| {});
             for standing in result.standings {

@@ -60,7 +60,8 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
-    /// Reports that so many units are done; false when the run should end here.
+    /// Reports that so many units are done; false when the run should end here. Several may report,
+    /// each for itself: the watchdog only looks whether the number changes.
     #[inline]
     pub(crate) fn beat(&self, done: u64) -> bool {
         if !done.is_multiple_of(BEAT_EVERY) {

@@ -1,9 +1,10 @@
-//! crossfire, its `mpsc`: threads and tasks, any capacity but 0 (which it takes for 1).
+//! crossfire, its `mpsc`, and its `mpmc` for several receivers: threads and tasks, any capacity but
+//! 0 (which it takes for 1).
 
 use crossfire::mpsc::{
     Array, List, bounded_async, bounded_blocking, unbounded_async, unbounded_blocking,
 };
-use crossfire::{AsyncRx, MAsyncTx, MTx, Rx};
+use crossfire::{AsyncRx, MAsyncRx, MAsyncTx, MRx, MTx, Rx, mpmc};
 
 use crate::cells::Capacity;
 
@@ -30,6 +31,27 @@ contestant! {
 
     UnboundedTasks(MTx<List<u64>>, AsyncRx<List<u64>>) {
         open { Capacity::Unbounded => unbounded_async() }
+        awaits { |tx, value| tx.send(value).is_ok(), |rx| rx.recv().await.ok() }
+    }
+
+    ManyBoundedThreads(MTx<mpmc::Array<u64>>, MRx<mpmc::Array<u64>>; 2..) {
+        open { Capacity::Bounded(bound @ 1..) => mpmc::bounded_blocking(bound) }
+        blocks
+        tries
+    }
+
+    ManyUnboundedThreads(MTx<mpmc::List<u64>>, MRx<mpmc::List<u64>>; 2..) {
+        open { Capacity::Unbounded => mpmc::unbounded_blocking() }
+        blocks
+    }
+
+    ManyBoundedTasks(MAsyncTx<mpmc::Array<u64>>, MAsyncRx<mpmc::Array<u64>>; 2..) {
+        open { Capacity::Bounded(bound @ 1..) => mpmc::bounded_async(bound) }
+        awaits
+    }
+
+    ManyUnboundedTasks(MTx<mpmc::List<u64>>, MAsyncRx<mpmc::List<u64>>; 2..) {
+        open { Capacity::Unbounded => mpmc::unbounded_async() }
         awaits { |tx, value| tx.send(value).is_ok(), |rx| rx.recv().await.ok() }
     }
 }

@@ -1,5 +1,7 @@
-//! fibre, its `mpsc`: threads and tasks, any capacity; a type of its own for each.
+//! fibre, its `mpsc`, and its `mpmc` for several receivers: threads and tasks, any capacity; a type
+//! of its own for each.
 
+use fibre::mpmc;
 use fibre::mpsc::rendezvous::{rendezvous, rendezvous_async};
 use fibre::mpsc::{
     BoundedAsyncReceiver, BoundedAsyncSender, BoundedSyncReceiver, BoundedSyncSender,
@@ -42,6 +44,45 @@ contestant! {
 
     UnboundedTasks(UnboundedAsyncSender<u64>, UnboundedAsyncReceiver<u64>) {
         open { Capacity::Unbounded => unbounded_async() }
+        awaits
+    }
+
+    ManyRendezvousThreads(
+        mpmc::RendezvousSyncSender<u64>, mpmc::RendezvousSyncReceiver<u64>; 2..
+    ) {
+        open { Capacity::Bounded(0) => mpmc::rendezvous::rendezvous() }
+        blocks
+    }
+
+    ManyBoundedThreads(mpmc::Sender<u64>, mpmc::Receiver<u64>; 2..) {
+        open { Capacity::Bounded(bound @ 1..) => mpmc::bounded(bound) }
+        blocks
+        tries
+    }
+
+    ManyUnboundedThreads(
+        mpmc::UnboundedSyncSender<u64>, mpmc::UnboundedSyncReceiver<u64>; 2..
+    ) {
+        open { Capacity::Unbounded => mpmc::unbounded() }
+        blocks
+    }
+
+    ManyRendezvousTasks(
+        mpmc::RendezvousAsyncSender<u64>, mpmc::RendezvousAsyncReceiver<u64>; 2..
+    ) {
+        open { Capacity::Bounded(0) => mpmc::rendezvous::rendezvous_async() }
+        awaits
+    }
+
+    ManyBoundedTasks(mpmc::AsyncSender<u64>, mpmc::AsyncReceiver<u64>; 2..) {
+        open { Capacity::Bounded(bound @ 1..) => mpmc::bounded_async(bound) }
+        awaits
+    }
+
+    ManyUnboundedTasks(
+        mpmc::UnboundedAsyncSender<u64>, mpmc::UnboundedAsyncReceiver<u64>; 2..
+    ) {
+        open { Capacity::Unbounded => mpmc::unbounded_async() }
         awaits
     }
 }

@@ -10,7 +10,7 @@ use crate::cells::Capacity;
 contestant! {
     Peer "kanal";
 
-    Threads(Sender<u64>, Receiver<u64>) {
+    Threads(Sender<u64>, Receiver<u64>; 1..) {
         open {
             Capacity::Bounded(bound) => bounded(bound),
             Capacity::Unbounded => unbounded(),
@@ -22,7 +22,7 @@ contestant! {
         }
     }
 
-    Tasks(AsyncSender<u64>, AsyncReceiver<u64>) {
+    Tasks(AsyncSender<u64>, AsyncReceiver<u64>; 1..) {
         open {
             Capacity::Bounded(bound) => bounded_async(bound),
             Capacity::Unbounded => unbounded_async(),

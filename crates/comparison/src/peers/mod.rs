@@ -69,8 +69,8 @@ mod tests {
     fn all_that_have_it_take_part() {
         let mut roster = Roster::default();
         enter_all(&mut roster);
-        let names = |world, capacity, senders| {
-            let shape = Shape::Stream { senders };
+        let names = |world, capacity, senders, receivers| {
+            let shape = Shape::Stream { senders, receivers };
             let cell = Cell {
                 shape,
                 world,
@@ -84,11 +84,11 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(
-            names(World::Threads, Capacity::Bounded(0), 4),
+            names(World::Threads, Capacity::Bounded(0), 4, 1),
             ["crossbeam", "fibre", "flume", "kanal", "std"]
         );
         assert_eq!(
-            names(World::TokioMulti, Capacity::Bounded(1), 4),
+            names(World::TokioMulti, Capacity::Bounded(1), 4, 1),
             [
                 "async-channel",
                 "asyncband",
@@ -104,7 +104,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            names(World::OneThread, Capacity::Bounded(1024), 1),
+            names(World::OneThread, Capacity::Bounded(1024), 1, 1),
             [
                 "async-channel",
                 "asyncband",
@@ -122,7 +122,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            names(World::TokioCurrent, Capacity::Unbounded, 1),
+            names(World::TokioCurrent, Capacity::Unbounded, 1, 1),
             [
                 "async-channel",
                 "asyncband",
@@ -132,6 +132,37 @@ mod tests {
                 "futures",
                 "kanal",
                 "tokio"
+            ]
+        );
+        assert_eq!(
+            names(World::Threads, Capacity::Bounded(0), 2, 2),
+            ["crossbeam", "fibre", "flume", "kanal"]
+        );
+        assert_eq!(
+            names(World::Threads, Capacity::Unbounded, 4, 4),
+            [
+                "async-channel",
+                "crossbeam",
+                "crossfire",
+                "fibre",
+                "flume",
+                "kanal"
+            ]
+        );
+        assert_eq!(
+            names(World::TokioMulti, Capacity::Bounded(0), 4, 4),
+            ["fibre", "flume", "futures-intrusive", "kanal"]
+        );
+        assert_eq!(
+            names(World::TokioCurrent, Capacity::Bounded(1), 2, 2),
+            [
+                "async-channel",
+                "asyncband",
+                "crossfire",
+                "fibre",
+                "flume",
+                "futures-intrusive",
+                "kanal"
             ]
         );
     }

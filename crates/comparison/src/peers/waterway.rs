@@ -1,5 +1,7 @@
-//! waterway: threads and tasks, any capacity, one pair of types.
+//! waterway, its `mpsc`, and its `mpmc` for several receivers: threads and tasks, any capacity, one
+//! pair of types.
 
+use waterway::mpmc;
 use waterway::mpsc::{Receiver, Sender, bounded, unbounded};
 
 use crate::cells::Capacity;
@@ -11,6 +13,16 @@ contestant! {
         open {
             Capacity::Bounded(bound) => bounded(bound),
             Capacity::Unbounded => unbounded(),
+        }
+        blocks { |tx, value| tx.send(value).wait().is_ok(), |rx| rx.recv().wait() }
+        awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
+        tries
+    }
+
+    Many(mpmc::Sender<u64>, mpmc::Receiver<u64>; 2..) {
+        open {
+            Capacity::Bounded(bound) => mpmc::bounded(bound),
+            Capacity::Unbounded => mpmc::unbounded(),
         }
         blocks { |tx, value| tx.send(value).wait().is_ok(), |rx| rx.recv().wait() }
         awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::contest::Sample;
 use crate::watch::{Fault, Pulse};
 
-/// What a stream's receiver saw.
+/// What a stream's receiver saw, or all of them.
 #[derive(Clone, Copy, Debug)]
 struct Tally {
     got: u64,
@@ -19,7 +19,24 @@ struct Tally {
 }
 
 impl Tally {
-    /// The clock runs from the first to set out, whichever end it was, to the last message.
+    /// Of all receivers of a stream.
+    fn of_all(tallies: Vec<Self>) -> Self {
+        let all = tallies.into_iter().reduce(Tally::and);
+        all.expect("a stream has a receiver")
+    }
+
+    /// Of two receivers that share a channel.
+    fn and(self, other: Self) -> Self {
+        Tally {
+            got: self.got + other.got,
+            sum: self.sum.wrapping_add(other.sum),
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// The clock runs from the first to set out, whichever end it was, to the last message; where
+    /// several receive, until all of them know that it was the last.
     fn sample(self, sent: u64, starts: &[Instant], pulse: &Pulse) -> Result<Sample, Fault> {
         let whole = self.got == sent;
         if !whole && !pulse.stopped() {
@@ -88,5 +105,26 @@ mod tests {
         assert!(tally.sample(3, &[], &pulse).is_ok());
         assert!(tally.sample(4, &[], &pulse).is_err());
         assert!(Tally { sum: 4, ..tally }.sample(3, &[], &pulse).is_err());
+
+        // One of the three came to another receiver, or one came to both.
+        let other = |got, sum| Tally { got, sum, ..tally };
+        let shared = other(2, 2).and(other(1, 1));
+        assert!(shared.sample(3, &[], &pulse).is_ok());
+        let twice = other(2, 2).and(other(2, 1));
+        assert!(twice.sample(3, &[], &pulse).is_err());
+    }
+
+    #[test]
+    fn the_clock_runs_for_all_receivers() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let tally = |got, from, to| Tally {
+            got,
+            sum: got,
+            start: at(from),
+            end: at(to),
+        };
+        let both = tally(1, 3, 5).and(tally(1, 2, 4));
+        assert_eq!((both.start, both.end, both.got), (at(2), at(5), 2));
     }
 }

@@ -10,12 +10,12 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Barrier;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::threads::IDLE_GAP;
 use super::{Tally, nanos, wrong_reply};
 use crate::cells::{Capacity, Shape, World};
-use crate::contest::{Awaited, Job, Sample, open_stream};
+use crate::contest::{Awaited, Job, Sample, Stream};
 use crate::watch::{self, Fault, Pulse};
 
 const WORKERS: usize = 2;
@@ -65,29 +65,36 @@ impl From<JoinError> for Fault {
 }
 
 async fn stream<C: Awaited>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
-    let (senders, mut rx, sent) = open_stream::<C>(job);
-    let line = Arc::new(Barrier::new(senders.len() + 1));
-    let receiver = tokio::spawn({
-        let (line, pulse) = (Arc::clone(&line), Arc::clone(pulse));
-        async move {
-            line.wait().await;
-            let start = Instant::now();
-            let (mut got, mut sum) = (0, 0u64);
-            while got < sent && pulse.beat(got) {
-                let Some(value) = C::recv(&mut rx).await else {
-                    break;
-                };
-                got += 1;
-                sum = sum.wrapping_add(value);
-            }
-            Tally {
-                got,
-                sum,
-                start,
-                end: Instant::now(),
-            }
-        }
-    });
+    let Stream {
+        senders,
+        receivers,
+        sent,
+    } = Stream::<C>::open(job);
+    let line = Arc::new(Barrier::new(senders.len() + receivers.len()));
+    let receivers: Vec<_> = receivers
+        .into_iter()
+        .map(|mut rx| {
+            let (line, pulse) = (Arc::clone(&line), Arc::clone(pulse));
+            tokio::spawn(async move {
+                line.wait().await;
+                let start = Instant::now();
+                let (mut got, mut sum) = (0, 0u64);
+                while got < sent && pulse.beat(got) {
+                    let Some(value) = C::recv(&mut rx).await else {
+                        break;
+                    };
+                    got += 1;
+                    sum = sum.wrapping_add(value);
+                }
+                Tally {
+                    got,
+                    sum,
+                    start,
+                    end: Instant::now(),
+                }
+            })
+        })
+        .collect();
     let senders: Vec<_> = senders
         .into_iter()
         .map(|(mut tx, values)| {
@@ -104,12 +111,17 @@ async fn stream<C: Awaited>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fau
             })
         })
         .collect();
-    let tally = receiver.await?;
-    let mut starts = Vec::with_capacity(senders.len());
-    for sender in senders {
-        starts.push(sender.await?);
+    let tallies = join_all(receivers).await?;
+    let starts = join_all(senders).await?;
+    Tally::of_all(tallies).sample(sent, &starts, pulse)
+}
+
+async fn join_all<T>(tasks: Vec<JoinHandle<T>>) -> Result<Vec<T>, JoinError> {
+    let mut results = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        results.push(task.await?);
     }
-    tally.sample(sent, &starts, pulse)
+    Ok(results)
 }
 
 async fn ping_pong<C: Awaited>(

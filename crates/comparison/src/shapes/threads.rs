@@ -1,14 +1,14 @@
 //! Threads that block.
 
 use std::sync::{Arc, Barrier};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 
 use super::{Tally, nanos, wrong_reply};
 use crate::cells::{Capacity, Condition, Shape};
-use crate::contest::{Blocking, Job, Sample, open_stream};
+use crate::contest::{Blocking, Job, Sample, Stream};
 use crate::load;
 use crate::watch::{Fault, Pulse, spawn};
 
@@ -28,27 +28,34 @@ pub(crate) fn run<C: Blocking>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, 
 }
 
 fn stream<C: Blocking>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
-    let (senders, mut rx, sent) = open_stream::<C>(job);
-    let line = Arc::new(Barrier::new(senders.len() + 1));
-    let receiver = spawn({
-        let (line, pulse) = (Arc::clone(&line), Arc::clone(pulse));
-        move || {
-            line.wait();
-            let start = Instant::now();
-            let (mut got, mut sum) = (0, 0u64);
-            while got < sent && pulse.beat(got) {
-                let Some(value) = C::recv(&mut rx) else { break };
-                got += 1;
-                sum = sum.wrapping_add(value);
-            }
-            Tally {
-                got,
-                sum,
-                start,
-                end: Instant::now(),
-            }
-        }
-    });
+    let Stream {
+        senders,
+        receivers,
+        sent,
+    } = Stream::<C>::open(job);
+    let line = Arc::new(Barrier::new(senders.len() + receivers.len()));
+    let receivers: Vec<_> = receivers
+        .into_iter()
+        .map(|mut rx| {
+            let (line, pulse) = (Arc::clone(&line), Arc::clone(pulse));
+            spawn(move || {
+                line.wait();
+                let start = Instant::now();
+                let (mut got, mut sum) = (0, 0u64);
+                while got < sent && pulse.beat(got) {
+                    let Some(value) = C::recv(&mut rx) else { break };
+                    got += 1;
+                    sum = sum.wrapping_add(value);
+                }
+                Tally {
+                    got,
+                    sum,
+                    start,
+                    end: Instant::now(),
+                }
+            })
+        })
+        .collect();
     let senders: Vec<_> = senders
         .into_iter()
         .map(|(mut tx, values)| {
@@ -65,12 +72,13 @@ fn stream<C: Blocking>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
             })
         })
         .collect();
-    let tally = receiver.join()?;
-    let starts = senders
-        .into_iter()
-        .map(|sender| sender.join())
-        .collect::<Result<Vec<_>, _>>()?;
-    tally.sample(sent, &starts, pulse)
+    let tallies = join_all(receivers)?;
+    let starts = join_all(senders)?;
+    Tally::of_all(tallies).sample(sent, &starts, pulse)
+}
+
+fn join_all<T>(threads: Vec<JoinHandle<T>>) -> thread::Result<Vec<T>> {
+    threads.into_iter().map(JoinHandle::join).collect()
 }
 
 fn ping_pong<C: Blocking>(
