@@ -21,10 +21,14 @@
 //!
 //! # Who gets a message
 //!
-//! Each sender's messages are taken in its order. A message wakes one receiver, the one that has waited
-//! longest; but it is not given to it before it comes: whoever looks first takes it. So a receiver that
+//! Each sender's messages are taken in its order. A message wakes the receiver that is first in the queue of
+//! those who wait (seldom another as well); but it is not given to it before it comes: whoever looks first
+//! takes it, and who comes in vain goes to the end of the queue. So a receiver that
 //! was woken and is dropped, or never polled again, takes no message with it, and holds up nobody but
 //! for the one wake-up that it got.
+//!
+//! A receiver that is stopped by the system in the middle of taking a message keeps the place that the message
+//! had: once the others have come round to it `try_send` says `Full`, whatever `len` says.
 //!
 //! # Examples
 //!

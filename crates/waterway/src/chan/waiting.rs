@@ -432,10 +432,15 @@ impl<T, K: Kind> Chan<T, K> {
             // SAFETY: the lock is held.
             State::Idle => unsafe {
                 hand.prepare(Demand::Message, room.cast(), None);
-                lists.receivers.push(hand);
+                lists.receivers.push_front(hand);
             },
             // SAFETY: as above.
-            State::Queued => unsafe { hand.update(Demand::Message, room.cast()) },
+            State::Queued => unsafe {
+                let waker = lists.receivers.remove(hand);
+                hand.update(Demand::Message, room.cast());
+                lists.receivers.push_front(hand);
+                let _none = hand.replace_waker(waker);
+            },
             State::Woken | State::Done | State::Closed => return false,
         }
         if !self.is_direct() {
@@ -519,34 +524,34 @@ impl<T, K: Kind> Chan<T, K> {
         batch: &mut WakeBatch,
         message: *mut T,
     ) -> bool {
-        let mut next = lists.receivers.first();
-        while let Some(hand) = next {
-            // SAFETY: the lock is held, and a node in the list is alive.
-            let (_, room) = unsafe { (*hand).demand() };
-            if room.is_null() {
-                // SAFETY: as above.
-                next = unsafe { lists.receivers.after(hand) };
-                continue;
-            }
-            // SAFETY: as above; there is room for a message, in the frame of a thread that waits until
-            // the state tells it, which is the last access.
-            unsafe {
-                ptr::copy_nonoverlapping(message, room.cast::<T>(), 1);
-                batch.add(self.remove_hand(lists, hand));
-                (*hand).set_state(State::Done);
-            }
-            if !K::MANY_RECEIVERS {
-                batch.add(self.rouse());
-            }
-            return true;
+        let Some((hand, room)) = self.first_hand(lists) else {
+            return false;
+        };
+        // SAFETY: the lock is held, and a node in the list is alive; there is room for a message, in the frame
+        // of a thread that waits until the state tells it, which is the last access.
+        unsafe {
+            ptr::copy_nonoverlapping(message, room, 1);
+            batch.add(self.remove_hand(lists, hand));
+            (*hand).set_state(State::Done);
         }
-        false
+        if !K::MANY_RECEIVERS {
+            batch.add(self.rouse());
+        }
+        true
+    }
+
+    /// The first hand that is out, and the room in it: hands come before all others in the list. The lock
+    /// is held.
+    fn first_hand(&self, lists: &Lists) -> Option<(*const Node, *mut T)> {
+        let first = lists.receivers.first()?;
+        // SAFETY: the lock is held, and a node in the list is alive and prepared.
+        let (_, room) = unsafe { (*first).demand() };
+        (!room.is_null()).then_some((first, room.cast()))
     }
 
     /// Whether somebody in the list has its hand out; the lock is held.
     pub(super) fn has_hand(&self, lists: &Lists) -> bool {
-        // SAFETY: the lock is held; nodes in a list are prepared.
-        !lists.receivers.all(|node| unsafe { node.demand() }.1.is_null())
+        self.first_hand(lists).is_some()
     }
 
     /// Whether the hand is still out, or was filled: one that was told has entered the list again
@@ -570,8 +575,14 @@ impl<T, K: Kind> Chan<T, K> {
             let mut lists = self.core().lists.lock();
             if hand.state() == State::Queued {
                 if K::MANY_RECEIVERS {
-                    // SAFETY: the lock is held, and the node is prepared.
-                    unsafe { hand.update(Demand::Message, ptr::null_mut()) };
+                    // It goes to the end.
+                    // SAFETY: the lock is held, and the node is prepared and in the list.
+                    unsafe {
+                        let waker = lists.receivers.remove(hand);
+                        hand.update(Demand::Message, ptr::null_mut());
+                        lists.receivers.push(hand);
+                        let _none = hand.replace_waker(waker);
+                    }
                     return false;
                 }
                 // SAFETY: the lock is held, and the hand is in the list. A sole receiver's waker is

@@ -324,6 +324,26 @@ impl List {
         }
     }
 
+    /// Puts a node before all others.
+    ///
+    /// # Safety
+    /// As for [`push`](Self::push).
+    pub(crate) unsafe fn push_front(&mut self, node: *const Node) {
+        // SAFETY: as for `push`. Going back the last comes before the first: so the new one, at the end, is
+        // where it belongs already, but for the way forward.
+        unsafe {
+            self.push(node);
+            if !ptr::eq(self.first, node) {
+                let last = (*node).links(|prev, next| {
+                    *next = self.first;
+                    *prev
+                });
+                (*last).links(|_, next| *next = ptr::null());
+                self.first = node;
+            }
+        }
+    }
+
     /// Takes a node out, and its waker with it. The state is the caller's to set, as its last
     /// access.
     ///
@@ -386,6 +406,30 @@ mod tests {
                 unsafe { list.remove(node) };
             }
             assert!(list.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_front_is_the_front() {
+        let nodes = [Node::new(), Node::new(), Node::new(), Node::new()];
+        let mut list = List::new();
+        for (node, front) in nodes.iter().zip([true, false, true, false]) {
+            // SAFETY: the nodes outlive the list and do not move.
+            unsafe {
+                node.prepare(Demand::End, ptr::null_mut(), None);
+                if front {
+                    list.push_front(node);
+                } else {
+                    list.push(node);
+                }
+            }
+        }
+        let mut expected: Vec<*const Node> = [2, 0, 1, 3].map(|i| &raw const nodes[i]).to_vec();
+        assert_eq!((order(&list), list.len()), (expected.clone(), 4));
+        for gone in [0, 2, 1, 0] {
+            // SAFETY: the node is in the list.
+            unsafe { list.remove(expected.remove(gone)) };
+            assert_eq!(order(&list), expected);
         }
     }
 
