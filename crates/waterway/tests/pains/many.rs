@@ -2,14 +2,16 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Barrier;
 use std::task::Poll;
+use std::thread;
 use std::time::Duration;
 
 use futures_core::Stream;
 use waterway::mpmc::{Receiver, Sender};
 
 use crate::kit::{Bounded, Case, FORMS, Form, Rng, Unbounded, Waiting, race};
-use crate::support::{Ledger, Tracked, together, watchdog};
+use crate::support::{Ledger, Tracked, watchdog};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -234,6 +236,32 @@ fn b6_mpmc_last_receiver_takes_the_messages_along() {
     }
 }
 
+/// What a thread is given.
+enum End {
+    Tx(Sender<Tracked>),
+    Rx(Receiver<Tracked>),
+}
+
+/// Gives each thread its end, and has them start together. Moved, not handed over under a lock of the
+/// standard library, which a sanitizer does not see.
+fn each<const N: usize>(ends: [End; N], job: impl Fn(usize, End) + Sync) {
+    let start = Barrier::new(N);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (ends.into_iter().enumerate())
+            .map(|(i, end)| {
+                let (start, job) = (&start, &job);
+                scope.spawn(move || {
+                    start.wait();
+                    job(i, end);
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().expect("it does not panic");
+        }
+    });
+}
+
 /// B6 with threads: the receivers go one after the other while senders are at it.
 #[test]
 fn b6_mpmc_receivers_drop_race_senders() {
@@ -242,16 +270,20 @@ fn b6_mpmc_receivers_drop_race_senders() {
             for round in 0..150u64 {
                 let ledger = Ledger::new();
                 let (tx, rx) = form.open_mpmc();
-                let ends = std::sync::Mutex::new((vec![tx.clone(); 2], vec![rx; 2]));
-                together(4, |i| {
-                    if i < 2 {
-                        let tx = ends.lock().unwrap().0.pop().expect("one each");
+                let ends = [
+                    End::Tx(tx.clone()),
+                    End::Tx(tx.clone()),
+                    End::Rx(rx.clone()),
+                    End::Rx(rx),
+                ];
+                each(ends, |i, end| match end {
+                    End::Tx(tx) => {
                         let mut id = 0;
                         while tx.send(ledger.make(id)).wait().is_ok() {
                             id += 1;
                         }
-                    } else {
-                        let rx = ends.lock().unwrap().1.pop().expect("one each");
+                    }
+                    End::Rx(rx) => {
                         for _ in 0..round % 5 {
                             drop(rx.try_recv());
                         }
@@ -274,20 +306,15 @@ fn c2_mpmc_receivers_drop_race_the_first_send() {
             for round in 0..400u64 {
                 let ledger = Ledger::new();
                 let (tx, rx) = form.open_mpmc();
-                let ends = std::sync::Mutex::new((Some(tx), vec![rx; 2]));
-                together(3, |i| {
-                    let mut ends_now = ends.lock().unwrap();
-                    if i == 0 {
-                        let tx = ends_now.0.take().expect("once");
-                        drop(ends_now);
-                        Rng::new(round).dawdle();
-                        drop(tx.try_send(ledger.make(1)));
-                    } else {
-                        let rx = ends_now.1.pop().expect("one each");
-                        drop(ends_now);
-                        Rng::new(round + i as u64).dawdle();
-                        if round % 2 == 0 {
-                            drop(rx.try_recv());
+                let ends = [End::Tx(tx), End::Rx(rx.clone()), End::Rx(rx)];
+                each(ends, |i, end| {
+                    Rng::new(round + i as u64).dawdle();
+                    match end {
+                        End::Tx(tx) => drop(tx.try_send(ledger.make(1))),
+                        End::Rx(rx) => {
+                            if round % 2 == 0 {
+                                drop(rx.try_recv());
+                            }
                         }
                     }
                 });
