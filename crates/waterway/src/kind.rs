@@ -24,11 +24,19 @@ pub trait Kind: sealed::Sealed + 'static {
     /// Whether there may be several receivers, that claim at the head together.
     #[doc(hidden)]
     const MANY_RECEIVERS: bool;
+
+    /// Whether there may be several senders.
+    #[doc(hidden)]
+    const MANY_SENDERS: bool;
 }
 
-/// A kind: its name, what it is, and what is special about it.
+/// A kind that may have several senders. Sealed.
+#[doc(hidden)]
+pub trait ManySenders: Kind {}
+
+/// A kind: its name, what it is, and whether there are many senders, and many receivers.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: many_receivers = $many_receivers:literal;)*) => {$(
+    ($($(#[$doc:meta])* $kind:ident: $many_senders:literal, $many_receivers:literal;)*) => {$(
         $(#[$doc])*
         pub struct $kind<L = DefaultLock>(PhantomData<L>);
 
@@ -36,6 +44,7 @@ macro_rules! kinds {
 
         impl<L: RawMutex + 'static> Kind for $kind<L> {
             type Lock = L;
+            const MANY_SENDERS: bool = $many_senders;
             const MANY_RECEIVERS: bool = $many_receivers;
         }
 
@@ -49,7 +58,12 @@ macro_rules! kinds {
 
 kinds! {
     /// Many senders, one receiver: the kind of [`mpsc`](crate::mpsc).
-    Mpsc: many_receivers = false;
+    Mpsc: true, false;
     /// Many senders, many receivers: the kind of [`mpmc`](crate::mpmc).
-    Mpmc: many_receivers = true;
+    Mpmc: true, true;
+    /// One sender, one receiver: the kind of [`spsc`](crate::spsc).
+    Spsc: false, false;
 }
+
+impl<L: RawMutex + 'static> ManySenders for Mpsc<L> {}
+impl<L: RawMutex + 'static> ManySenders for Mpmc<L> {}

@@ -19,6 +19,7 @@
 //! |---|---|---|---|
 //! | [`mpsc`] | many | one | bounded, unbounded, rendezvous |
 //! | [`mpmc`] | many | many | bounded, unbounded, rendezvous |
+//! | [`spsc`] | one | one | bounded, unbounded, rendezvous |
 //!
 //! # Examples
 //!
@@ -91,6 +92,7 @@ with_alloc! {
     pub mod mpsc;
     pub mod shared;
     pub mod sole;
+    pub mod spsc;
 
     mod chan;
     mod coop;

@@ -72,11 +72,11 @@ pub type Receiver<T, K = Mpmc> = crate::shared::Receiver<T, K>;
 /// A sending handle that does not keep the channel open.
 pub type WeakSender<T, K = Mpmc> = crate::shared::WeakSender<T, K>;
 /// Reserved room for one message.
-pub type Permit<'a, T, K = Mpmc> = crate::shared::Permit<'a, T, K>;
+pub type Permit<'a, T, K = Mpmc> = crate::shared::Permit<&'a Sender<T, K>, T, K>;
 /// Reserved room for several messages.
-pub type PermitIterator<'a, T, K = Mpmc> = crate::shared::PermitIterator<'a, T, K>;
+pub type PermitIterator<'a, T, K = Mpmc> = crate::shared::PermitIterator<&'a Sender<T, K>, T, K>;
 /// Reserved room for one message that holds its sender.
-pub type OwnedPermit<T, K = Mpmc> = crate::shared::OwnedPermit<T, K>;
+pub type OwnedPermit<T, K = Mpmc> = crate::shared::OwnedPermit<Sender<T, K>, T, K>;
 /// The iterator of [`Receiver::drain`].
 pub type Drain<'a, T, K = Mpmc> = crate::shared::Drain<&'a Receiver<T, K>, T, K>;
 /// The iterator of [`Receiver::try_iter`].
@@ -92,24 +92,25 @@ pub type WeakReceiver<T, K = Mpmc> = crate::shared::WeakReceiver<T, K>;
 /// A receiver as a stream: `H` is what it was made of, the receiver or a reference to it.
 pub type RecvStream<H, T, K = Mpmc> = crate::shared::RecvStream<H, T, K>;
 /// A sender as a sink.
-pub type SendSink<T, K = Mpmc> = crate::shared::SendSink<T, K>;
+pub type SendSink<T, K = Mpmc> = crate::shared::SendSink<Sender<T, K>, T, K>;
 
 /// The operation of [`Sender::send`].
 pub type SendOp<'a, T, K = Mpmc> = crate::Op<op::Sending<&'a Sender<T, K>, T, K>>;
 /// The operation of [`Sender::send_owned`].
 pub type SendOwnedOp<T, K = Mpmc> = crate::Op<op::Sending<Sender<T, K>, T, K>>;
 /// The operation of [`Sender::send_many`].
-pub type SendManyOp<'a, I, K = Mpmc> = crate::Op<op::SendingMany<'a, I, K>>;
+pub type SendManyOp<'a, I, K = Mpmc> =
+    crate::Op<op::SendingMany<&'a Sender<<I as Iterator>::Item, K>, I, K>>;
 /// The operation of [`Sender::reserve`].
-pub type ReserveOp<'a, T, K = Mpmc> = crate::Op<op::Reserving<op::One<'a, T, K>, T, K>>;
+pub type ReserveOp<'a, T, K = Mpmc> = crate::Op<op::Reserving<op::One<&'a Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_many`].
-pub type ReserveManyOp<'a, T, K = Mpmc> = crate::Op<op::Reserving<op::Many<'a, T, K>, T, K>>;
+pub type ReserveManyOp<'a, T, K = Mpmc> = crate::Op<op::Reserving<op::Many<&'a Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_owned`].
-pub type ReserveOwnedOp<T, K = Mpmc> = crate::Op<op::Reserving<op::Owned<T, K>, T, K>>;
+pub type ReserveOwnedOp<T, K = Mpmc> = crate::Op<op::Reserving<op::Owned<Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::closed`].
-pub type ClosedOp<'a, T, K = Mpmc> = crate::Op<op::Watching<'a, op::End, T, K>>;
+pub type ClosedOp<'a, T, K = Mpmc> = crate::Op<op::Watching<&'a Sender<T, K>, op::End, T, K>>;
 /// The operation of [`Sender::flush`].
-pub type FlushOp<'a, T, K = Mpmc> = crate::Op<op::Watching<'a, op::Flushed, T, K>>;
+pub type FlushOp<'a, T, K = Mpmc> = crate::Op<op::Watching<&'a Sender<T, K>, op::Flushed, T, K>>;
 /// The operation of [`Receiver::recv`].
 pub type RecvOp<'a, T, K = Mpmc> = crate::Op<op::Receiving<op::Next<&'a Receiver<T, K>>, T, K>>;
 /// The operation of [`Receiver::recv_owned`].

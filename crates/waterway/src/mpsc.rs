@@ -69,11 +69,11 @@ pub type Receiver<T, K = Mpsc> = crate::sole::Receiver<T, K>;
 /// A sending handle that does not keep the channel open.
 pub type WeakSender<T, K = Mpsc> = crate::shared::WeakSender<T, K>;
 /// Reserved room for one message.
-pub type Permit<'a, T, K = Mpsc> = crate::shared::Permit<'a, T, K>;
+pub type Permit<'a, T, K = Mpsc> = crate::shared::Permit<&'a Sender<T, K>, T, K>;
 /// Reserved room for several messages.
-pub type PermitIterator<'a, T, K = Mpsc> = crate::shared::PermitIterator<'a, T, K>;
+pub type PermitIterator<'a, T, K = Mpsc> = crate::shared::PermitIterator<&'a Sender<T, K>, T, K>;
 /// Reserved room for one message that holds its sender.
-pub type OwnedPermit<T, K = Mpsc> = crate::shared::OwnedPermit<T, K>;
+pub type OwnedPermit<T, K = Mpsc> = crate::shared::OwnedPermit<Sender<T, K>, T, K>;
 /// The iterator of [`Receiver::drain`].
 pub type Drain<'a, T, K = Mpsc> = crate::sole::Drain<&'a mut Receiver<T, K>, T, K>;
 /// The iterator of [`Receiver::try_iter`].
@@ -85,24 +85,25 @@ pub type Iter<'a, T, K = Mpsc> = crate::sole::Iter<&'a mut Receiver<T, K>, T, K>
 #[cfg(feature = "std")]
 pub type IntoIter<T, K = Mpsc> = crate::sole::IntoIter<Receiver<T, K>, T, K>;
 /// A sender as a sink.
-pub type SendSink<T, K = Mpsc> = crate::shared::SendSink<T, K>;
+pub type SendSink<T, K = Mpsc> = crate::shared::SendSink<Sender<T, K>, T, K>;
 
 /// The operation of [`Sender::send`].
 pub type SendOp<'a, T, K = Mpsc> = crate::Op<op::Sending<&'a Sender<T, K>, T, K>>;
 /// The operation of [`Sender::send_owned`].
 pub type SendOwnedOp<T, K = Mpsc> = crate::Op<op::Sending<Sender<T, K>, T, K>>;
 /// The operation of [`Sender::send_many`].
-pub type SendManyOp<'a, I, K = Mpsc> = crate::Op<op::SendingMany<'a, I, K>>;
+pub type SendManyOp<'a, I, K = Mpsc> =
+    crate::Op<op::SendingMany<&'a Sender<<I as Iterator>::Item, K>, I, K>>;
 /// The operation of [`Sender::reserve`].
-pub type ReserveOp<'a, T, K = Mpsc> = crate::Op<op::Reserving<op::One<'a, T, K>, T, K>>;
+pub type ReserveOp<'a, T, K = Mpsc> = crate::Op<op::Reserving<op::One<&'a Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_many`].
-pub type ReserveManyOp<'a, T, K = Mpsc> = crate::Op<op::Reserving<op::Many<'a, T, K>, T, K>>;
+pub type ReserveManyOp<'a, T, K = Mpsc> = crate::Op<op::Reserving<op::Many<&'a Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_owned`].
-pub type ReserveOwnedOp<T, K = Mpsc> = crate::Op<op::Reserving<op::Owned<T, K>, T, K>>;
+pub type ReserveOwnedOp<T, K = Mpsc> = crate::Op<op::Reserving<op::Owned<Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::closed`].
-pub type ClosedOp<'a, T, K = Mpsc> = crate::Op<op::Watching<'a, op::End, T, K>>;
+pub type ClosedOp<'a, T, K = Mpsc> = crate::Op<op::Watching<&'a Sender<T, K>, op::End, T, K>>;
 /// The operation of [`Sender::flush`].
-pub type FlushOp<'a, T, K = Mpsc> = crate::Op<op::Watching<'a, op::Flushed, T, K>>;
+pub type FlushOp<'a, T, K = Mpsc> = crate::Op<op::Watching<&'a Sender<T, K>, op::Flushed, T, K>>;
 /// The operation of [`Receiver::recv`].
 pub type RecvOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Next<&'a mut Receiver<T, K>>, T, K>>;
 /// The operation of [`Receiver::recv_owned`].

@@ -2,79 +2,113 @@
 
 use core::fmt;
 use core::iter::FusedIterator;
+use core::marker::PhantomData;
 use core::mem;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
+use crate::chan::Chan;
 use crate::error::SendError;
 use crate::kind::Kind;
-use crate::shared::Sender;
+use crate::op::Hold;
 
-/// Room for one message: made by [`Sender::reserve`] and [`Sender::try_reserve`].
+/// Room for one message: made by a sender's `reserve` and `try_reserve`.
 ///
 /// Its `send` never waits, and delivers also after the channel was closed. Dropping it unused gives
 /// the room back and wakes whoever waits for it. As long as it is held a closed channel does not
 /// end: reserve late if what comes between can take long. Forgetting it ([`mem::forget`]) keeps its
 /// room for ever and delays the `None` of a closed channel as long as a sender lives.
 ///
-/// It borrows the sender until it is used or dropped: see [`Sender::reserve`] for how to end that
-/// early, and [`OwnedPermit`] for one that borrows nothing.
+/// It borrows the sender until it is used or dropped: see
+/// [`reserve`](crate::shared::Sender::reserve) for how to end that early, and [`OwnedPermit`] for one that borrows nothing.
 #[must_use = "a permit that is not used holds room that others wait for"]
-pub struct Permit<'a, T, K: Kind> {
-    sender: &'a Sender<T, K>,
+pub struct Permit<H, T, K: Kind> {
+    chan: Chan<T, K>,
+    _sender: PhantomData<H>,
 }
 
-impl<'a, T, K: Kind> Permit<'a, T, K> {
-    pub(crate) fn new(sender: &'a Sender<T, K>) -> Self {
-        Self { sender }
+// SAFETY: it stands for the borrowed sender, which may go to other threads if its reference may.
+unsafe impl<H: Send, T, K: Kind> Send for Permit<H, T, K> {}
+// SAFETY: nothing can be done with a shared permit.
+unsafe impl<H: Sync, T, K: Kind> Sync for Permit<H, T, K> {}
+impl<H, T, K: Kind> UnwindSafe for Permit<H, T, K> {}
+impl<H, T, K: Kind> RefUnwindSafe for Permit<H, T, K> {}
+
+impl<H: Hold<T, K>, T, K: Kind> Permit<H, T, K> {
+    #[allow(clippy::needless_pass_by_value, reason = "it stands for the borrow")]
+    pub(crate) fn new(sender: H) -> Self {
+        Self::of(sender.chan())
+    }
+}
+
+impl<H, T, K: Kind> Permit<H, T, K> {
+    fn of(chan: Chan<T, K>) -> Self {
+        Self {
+            chan,
+            _sender: PhantomData,
+        }
     }
 
     /// Sends a message into the reserved room, and ends the borrow of the sender. Never waits.
     ///
     /// In `sender.reserve().wait()?.send(message)` the sender is borrowed while `message` is made:
-    /// see [`Sender::reserve`].
+    /// see [`reserve`](crate::shared::Sender::reserve).
     ///
     /// # Errors
     /// The message comes back if the receiver is gone. A channel that was only closed still
     /// delivers it.
     pub fn send(self, message: T) -> Result<(), SendError<T>> {
-        let sender = self.sender;
+        let chan = self.chan;
         mem::forget(self);
-        sender.chan().send_permitted(message).map_err(SendError)
+        chan.send_permitted(message).map_err(SendError)
     }
 }
 
-impl<T, K: Kind> Drop for Permit<'_, T, K> {
+impl<H, T, K: Kind> Drop for Permit<H, T, K> {
     fn drop(&mut self) {
-        self.sender.chan().return_permits(1);
+        self.chan.return_permits(1);
     }
 }
 
-impl<T, K: Kind> fmt::Debug for Permit<'_, T, K> {
+impl<H, T, K: Kind> fmt::Debug for Permit<H, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit").finish_non_exhaustive()
     }
 }
 
-/// Room for several messages: made by [`Sender::reserve_many`] and [`Sender::try_reserve_many`].
+/// Room for several messages: made by a sender's `reserve_many` and `try_reserve_many`.
 ///
 /// Yields one [`Permit`] for each; dropping it gives back what is left.
 #[must_use = "permits that are not used hold room that others wait for"]
-pub struct PermitIterator<'a, T, K: Kind> {
-    sender: &'a Sender<T, K>,
+pub struct PermitIterator<H, T, K: Kind> {
+    chan: Chan<T, K>,
+    _sender: PhantomData<H>,
     left: usize,
 }
 
-impl<'a, T, K: Kind> PermitIterator<'a, T, K> {
-    pub(crate) fn new(sender: &'a Sender<T, K>, left: usize) -> Self {
-        Self { sender, left }
+// SAFETY: as for Permit.
+unsafe impl<H: Send, T, K: Kind> Send for PermitIterator<H, T, K> {}
+// SAFETY: as for Permit.
+unsafe impl<H: Sync, T, K: Kind> Sync for PermitIterator<H, T, K> {}
+impl<H, T, K: Kind> UnwindSafe for PermitIterator<H, T, K> {}
+impl<H, T, K: Kind> RefUnwindSafe for PermitIterator<H, T, K> {}
+
+impl<H: Hold<T, K>, T, K: Kind> PermitIterator<H, T, K> {
+    #[allow(clippy::needless_pass_by_value, reason = "it stands for the borrow")]
+    pub(crate) fn new(sender: H, left: usize) -> Self {
+        Self {
+            chan: sender.chan(),
+            _sender: PhantomData,
+            left,
+        }
     }
 }
 
-impl<'a, T, K: Kind> Iterator for PermitIterator<'a, T, K> {
-    type Item = Permit<'a, T, K>;
+impl<H, T, K: Kind> Iterator for PermitIterator<H, T, K> {
+    type Item = Permit<H, T, K>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        Some(Permit::new(self.sender))
+        Some(Permit::of(self.chan))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -82,18 +116,18 @@ impl<'a, T, K: Kind> Iterator for PermitIterator<'a, T, K> {
     }
 }
 
-impl<T, K: Kind> ExactSizeIterator for PermitIterator<'_, T, K> {}
-impl<T, K: Kind> FusedIterator for PermitIterator<'_, T, K> {}
+impl<H, T, K: Kind> ExactSizeIterator for PermitIterator<H, T, K> {}
+impl<H, T, K: Kind> FusedIterator for PermitIterator<H, T, K> {}
 
-impl<T, K: Kind> Drop for PermitIterator<'_, T, K> {
+impl<H, T, K: Kind> Drop for PermitIterator<H, T, K> {
     fn drop(&mut self) {
         if self.left > 0 {
-            self.sender.chan().return_permits(self.left);
+            self.chan.return_permits(self.left);
         }
     }
 }
 
-impl<T, K: Kind> fmt::Debug for PermitIterator<'_, T, K> {
+impl<H, T, K: Kind> fmt::Debug for PermitIterator<H, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PermitIterator")
             .field("left", &self.left)
@@ -101,23 +135,39 @@ impl<T, K: Kind> fmt::Debug for PermitIterator<'_, T, K> {
     }
 }
 
-/// Room for one message that holds its sender: made by [`Sender::reserve_owned`] and
-/// [`Sender::try_reserve_owned`]. It counts as a sender.
+/// Room for one message that holds its sender: made by a sender's `reserve_owned` and
+/// `try_reserve_owned`. It counts as a sender.
 #[must_use = "a permit that is not used holds room that others wait for"]
-pub struct OwnedPermit<T, K: Kind> {
-    /// `None` only while it is taken apart.
-    sender: Option<Sender<T, K>>,
+pub struct OwnedPermit<H, T, K: Kind> {
+    chan: Chan<T, K>,
+    /// It keeps the channel. `None` only while it is taken apart.
+    sender: Option<H>,
 }
 
-impl<T, K: Kind> OwnedPermit<T, K> {
-    pub(crate) fn new(sender: Sender<T, K>) -> Self {
+// SAFETY: it is its sender, and a number.
+unsafe impl<H: Send, T, K: Kind> Send for OwnedPermit<H, T, K> {}
+// SAFETY: one can only look at a shared one.
+unsafe impl<H: Sync, T, K: Kind> Sync for OwnedPermit<H, T, K> {}
+impl<H: UnwindSafe, T, K: Kind> UnwindSafe for OwnedPermit<H, T, K> {}
+impl<H: RefUnwindSafe, T, K: Kind> RefUnwindSafe for OwnedPermit<H, T, K> {}
+
+impl<H: Hold<T, K>, T, K: Kind> OwnedPermit<H, T, K> {
+    pub(crate) fn new(sender: H) -> Self {
         Self {
+            chan: sender.chan(),
             sender: Some(sender),
         }
     }
 
-    fn sender(&self) -> &Sender<T, K> {
-        self.sender.as_ref().expect("it is there until the end")
+    /// Whether the sender is of the same channel.
+    pub fn same_channel_as_sender(&self, sender: &H) -> bool {
+        self.chan == sender.chan()
+    }
+}
+
+impl<H, T, K: Kind> OwnedPermit<H, T, K> {
+    fn take(&mut self) -> H {
+        self.sender.take().expect("it is there until the end")
     }
 
     /// Sends a message into the reserved room, and gives the sender back. Never waits.
@@ -125,39 +175,34 @@ impl<T, K: Kind> OwnedPermit<T, K> {
     /// # Errors
     /// The message comes back if the receiver is gone. A channel that was only closed still
     /// delivers it.
-    pub fn send(mut self, message: T) -> (Result<(), SendError<T>>, Sender<T, K>) {
-        let sender = self.sender.take().expect("it is there until the end");
-        let sent = sender.chan().send_permitted(message).map_err(SendError);
+    pub fn send(mut self, message: T) -> (Result<(), SendError<T>>, H) {
+        let sender = self.take();
+        let sent = self.chan.send_permitted(message).map_err(SendError);
         (sent, sender)
     }
 
     /// Gives the room back without sending, and the sender.
-    pub fn release(mut self) -> Sender<T, K> {
-        let sender = self.sender.take().expect("it is there until the end");
-        sender.chan().return_permits(1);
+    pub fn release(mut self) -> H {
+        let sender = self.take();
+        self.chan.return_permits(1);
         sender
     }
 
     /// Whether both are of one channel.
     pub fn same_channel(&self, other: &Self) -> bool {
-        self.sender().same_channel(other.sender())
-    }
-
-    /// Whether the sender is of the same channel.
-    pub fn same_channel_as_sender(&self, sender: &Sender<T, K>) -> bool {
-        self.sender().same_channel(sender)
+        self.chan == other.chan
     }
 }
 
-impl<T, K: Kind> Drop for OwnedPermit<T, K> {
+impl<H, T, K: Kind> Drop for OwnedPermit<H, T, K> {
     fn drop(&mut self) {
-        if let Some(sender) = &self.sender {
-            sender.chan().return_permits(1);
+        if self.sender.is_some() {
+            self.chan.return_permits(1);
         }
     }
 }
 
-impl<T, K: Kind> fmt::Debug for OwnedPermit<T, K> {
+impl<H, T, K: Kind> fmt::Debug for OwnedPermit<H, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OwnedPermit").finish_non_exhaustive()
     }

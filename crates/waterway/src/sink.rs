@@ -10,30 +10,29 @@ use futures_sink::Sink;
 
 use crate::error::{Closed, TrySendError};
 use crate::kind::Kind;
-use crate::op::{Op, Sending};
-use crate::shared::Sender;
+use crate::op::{Op, Owner, Sending};
 
-/// A sender as a [`Sink`]: made by [`Sender::into_sink`].
+/// A sender as a [`Sink`]: made by its `into_sink`.
 ///
 /// It holds at most one message that waits for room, in a box that is made when a message has to
 /// wait. `poll_flush` completes when the channel has taken it (at a rendezvous: the receiver);
 /// `poll_close` flushes and drops the sender.
 #[must_use = "sinks do nothing until they are polled"]
-pub struct SendSink<T, K: Kind> {
-    state: State<T, K>,
+pub struct SendSink<H, T, K: Kind> {
+    state: State<H, T, K>,
 }
 
 /// The send of a message that waits for room.
-type Waiting<T, K> = Op<Sending<Sender<T, K>, T, K>>;
+type Waiting<H, T, K> = Op<Sending<H, T, K>>;
 
-enum State<T, K: Kind> {
-    Idle(Sender<T, K>),
-    Sending(Pin<Box<Waiting<T, K>>>),
+enum State<H, T, K: Kind> {
+    Idle(H),
+    Sending(Pin<Box<Waiting<H, T, K>>>),
     Closed,
 }
 
-impl<T, K: Kind> SendSink<T, K> {
-    pub(crate) fn new(sender: Sender<T, K>) -> Self {
+impl<H: Owner<T, K>, T, K: Kind> SendSink<H, T, K> {
+    pub(crate) fn new(sender: H) -> Self {
         Self {
             state: State::Idle(sender),
         }
@@ -41,10 +40,10 @@ impl<T, K: Kind> SendSink<T, K> {
 
     fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Closed>> {
         match &mut self.state {
-            State::Idle(sender) if sender.is_closed() => Poll::Ready(Err(Closed)),
+            State::Idle(sender) if sender.chan().is_closed() => Poll::Ready(Err(Closed)),
             State::Idle(_) => Poll::Ready(Ok(())),
             State::Sending(op) => {
-                let (sent, sender) = ready!(op.as_mut().poll(context));
+                let (sent, sender) = H::part(ready!(op.as_mut().poll(context)));
                 self.state = State::Idle(sender);
                 Poll::Ready(sent.map_err(Closed::from))
             }
@@ -53,9 +52,9 @@ impl<T, K: Kind> SendSink<T, K> {
     }
 }
 
-impl<T, K: Kind> Unpin for SendSink<T, K> {}
+impl<H, T, K: Kind> Unpin for SendSink<H, T, K> {}
 
-impl<T, K: Kind> Sink<T> for SendSink<T, K> {
+impl<H: Owner<T, K>, T, K: Kind> Sink<T> for SendSink<H, T, K> {
     type Error = Closed;
 
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Closed>> {
@@ -66,10 +65,10 @@ impl<T, K: Kind> Sink<T> for SendSink<T, K> {
         let this = self.get_mut();
         match core::mem::replace(&mut this.state, State::Closed) {
             State::Idle(sender) => {
-                let sent = sender.try_send(message);
+                let sent = sender.chan().try_send(message);
                 this.state = match sent {
                     Err(TrySendError::Full(message)) => {
-                        State::Sending(Box::pin(sender.send_owned(message)))
+                        State::Sending(Box::pin(Op::new(Sending::new(sender, message))))
                     }
                     Err(TrySendError::Closed(_)) => {
                         this.state = State::Idle(sender);
@@ -101,7 +100,7 @@ impl<T, K: Kind> Sink<T> for SendSink<T, K> {
     }
 }
 
-impl<T, K: Kind> fmt::Debug for SendSink<T, K> {
+impl<H, T, K: Kind> fmt::Debug for SendSink<H, T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendSink").finish_non_exhaustive()
     }

@@ -1,8 +1,9 @@
 //! The contract suite: what every channel promises, tested on every form of every kind.
 //!
-//! * `contract/mpsc.rs` and `contract/mpmc.rs` are **kinds**: each names the module under test, lists the
+//! * `contract/mpsc.rs`, `contract/mpmc.rs` and `contract/spsc.rs` are **kinds**: each names the module under test, lists the
 //!   concerns that hold for it, and says in what it differs: how it is polled by hand, whether one can peek
-//!   (`peeking!`), whether there is but one receiver (`sole!`). A further kind is one more file of that
+//!   (`peeking!`), whether there is but one receiver (`sole!`), whether there may be several sends at a time
+//!   (`crowded!`), and how a sender is lent to what sends (`lend!`). A further kind is one more file of that
 //!   sort: the tests reach the channel only through that and what `contract/kinds.rs` gives it, its `kind`,
 //!   its **forms** (capacities), and the `on_*_forms!` macros.
 //! * `contract/order.rs` and its neighbours are the **concerns**: generic test functions.
@@ -28,13 +29,24 @@ mod errors;
     unused_mut,
     unused_imports,
     dead_code,
-    reason = "what one receiver needs `&mut` for several do without; and they do not peek"
+    reason = "what one sender or receiver needs `&mut` for several do without; and they do not peek"
 )]
 #[path = "contract/mpmc.rs"]
 mod mpmc;
-#[allow(unused_mut, reason = "a lent receiver may be a reference")]
+#[allow(
+    unused_mut,
+    reason = "what one sender needs `&mut` for several do without; a lent receiver may be a reference"
+)]
 #[path = "contract/mpsc.rs"]
 mod mpsc;
+#[allow(
+    unused_mut,
+    unused_imports,
+    dead_code,
+    reason = "a lent receiver may be a reference; and there is one sender"
+)]
+#[path = "contract/spsc.rs"]
+mod spsc;
 
 #[global_allocator]
 static ALLOCATOR: support::memory::Counting = support::memory::Counting;

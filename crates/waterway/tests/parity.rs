@@ -24,7 +24,8 @@ use kit::{
 };
 use support::memory::{self, Counting, growth};
 use support::{
-    Ledger, Probe, Tracked, assert_ready, catch, poll_noop, poll_once, spawn_sleeper, watchdog,
+    Event, Ledger, Probe, Tracked, assert_ready, catch, poll_noop, poll_once, spawn_sleeper,
+    watchdog,
 };
 use waterway::mpsc::{Receiver, Sender};
 use waterway::{
@@ -722,4 +723,86 @@ fn k55_debug_of_a_handle_tells_how_it_stands() {
         assert_eq!(format!("{rx:?}"), format!("Receiver {}", numbers(true, 1)));
         assert_eq!(format!("{:?}", tx.downgrade()), "WeakSender { .. }");
     }
+}
+
+/// I1: the lock of the waiting lists may be anybody's: it is taken, and never held while a waker runs.
+#[test]
+fn i1_a_lock_of_your_choice() {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+    use waterway::{mpmc, mpsc, spsc};
+
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
+    static HELD: AtomicUsize = AtomicUsize::new(0);
+
+    struct Watched(AtomicBool);
+
+    // SAFETY: only who has turned it from false to true holds it, and the holder alone turns it back.
+    unsafe impl lock_api::RawMutex for Watched {
+        #[allow(
+            clippy::declare_interior_mutable_const,
+            reason = "the trait asks for it"
+        )]
+        const INIT: Self = Self(AtomicBool::new(false));
+        type GuardMarker = lock_api::GuardSend;
+
+        fn lock(&self) {
+            while !self.try_lock() {
+                thread::yield_now();
+            }
+        }
+
+        fn try_lock(&self) -> bool {
+            let taken = !self.0.swap(true, SeqCst);
+            if taken {
+                TAKEN.fetch_add(1, SeqCst);
+                HELD.fetch_add(1, SeqCst);
+            }
+            taken
+        }
+
+        unsafe fn unlock(&self) {
+            HELD.fetch_sub(1, SeqCst);
+            self.0.store(false, SeqCst);
+        }
+    }
+
+    fn probe() -> Probe {
+        let probe = Probe::new();
+        for event in [Event::Wake, Event::Clone, Event::Drop] {
+            probe.hook(event, || {
+                assert_eq!(HELD.load(SeqCst), 0, "held while a waker runs")
+            });
+        }
+        probe
+    }
+
+    // A send waits for room, is served by a receive, and the channel is closed over another.
+    macro_rules! used {
+        ($open:expr) => {{
+            let before = TAKEN.load(SeqCst);
+            #[allow(unused_mut, reason = "where handles are shared they need not be")]
+            let (mut tx, mut rx) = $open;
+            tx.try_send(1).expect("room");
+            let (sends, receives) = (probe(), probe());
+            let mut send = Box::pin(tx.send(2));
+            assert!(poll_once(send.as_mut(), &sends.waker()).is_pending());
+            assert_eq!(rx.try_recv(), Ok(1));
+            assert_eq!(sends.wakes(), 1);
+            assert_eq!(assert_ready(send.as_mut(), Waker::noop()), Ok(()));
+            drop(send);
+            assert_eq!(rx.try_recv(), Ok(2));
+            let mut recv = Box::pin(rx.recv());
+            assert!(poll_once(recv.as_mut(), &receives.waker()).is_pending());
+            tx.close();
+            assert_eq!(receives.wakes(), 1);
+            assert_eq!(assert_ready(recv.as_mut(), Waker::noop()), None);
+            assert!(TAKEN.load(SeqCst) > before, "it was used");
+        }};
+    }
+    used!(mpsc::bounded_in::<u32, Watched>(1));
+    used!(mpmc::bounded_in::<u32, Watched>(1));
+    used!(spsc::bounded_in::<u32, Watched>(1));
+    let (tx, rx) = mpsc::unbounded_in::<u32, Watched>();
+    tx.try_send(1).expect("no bound");
+    assert_eq!(rx.into_iter().next(), Some(1));
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use waterway::error;
 use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
+use waterway::spsc;
 
 /// The message types: what each has.
 ///
@@ -250,6 +251,80 @@ macro_rules! matrix {
                     mpmc::RecvOwnedOp<T>,
                     mpmc::RecvStream<mpmc::Receiver<T>, T>,
                     mpmc::Drain<'static, T>,
+                ]);
+                // One sender and one receiver: shared like those, and not cloned.
+                iff_send!(T, true, [
+                    spsc::Sender<T>,
+                    spsc::Receiver<T>,
+                    spsc::Permit<'static, T>,
+                    spsc::OwnedPermit<T>,
+                    spsc::PermitIterator<'static, T>,
+                    spsc::SendSink<T>,
+                ]);
+                iff_send!(T, false, [
+                    spsc::SendOp<'static, T>,
+                    spsc::SendOwnedOp<T>,
+                    spsc::SendManyOp<'static, std::vec::IntoIter<T>>,
+                    spsc::ReserveOp<'static, T>,
+                    spsc::ReserveManyOp<'static, T>,
+                    spsc::ReserveOwnedOp<T>,
+                    spsc::ClosedOp<'static, T>,
+                    spsc::FlushOp<'static, T>,
+                    spsc::RecvOp<'static, T>,
+                    spsc::RecvOwnedOp<T>,
+                    spsc::RecvManyOp<'static, T, Vec<T>>,
+                    spsc::PeekOp<'static, T>,
+                    spsc::Drain<'static, T>,
+                    spsc::Iter<'static, T>,
+                    spsc::TryIter<'static, T>,
+                    spsc::IntoIter<T>,
+                ]);
+                all!(UNPIN == true, [
+                    spsc::Sender<T>,
+                    spsc::Receiver<T>,
+                    spsc::Permit<'static, T>,
+                    spsc::OwnedPermit<T>,
+                    spsc::PermitIterator<'static, T>,
+                    spsc::SendSink<T>,
+                    spsc::Drain<'static, T>,
+                    spsc::Iter<'static, T>,
+                    spsc::TryIter<'static, T>,
+                    spsc::IntoIter<T>,
+                ]);
+                all!(UNPIN == false, [
+                    spsc::SendOp<'static, T>,
+                    spsc::SendOwnedOp<T>,
+                    spsc::SendManyOp<'static, std::vec::IntoIter<T>>,
+                    spsc::ReserveOp<'static, T>,
+                    spsc::ReserveManyOp<'static, T>,
+                    spsc::ReserveOwnedOp<T>,
+                    spsc::ClosedOp<'static, T>,
+                    spsc::FlushOp<'static, T>,
+                    spsc::RecvOp<'static, T>,
+                    spsc::RecvOwnedOp<T>,
+                    spsc::RecvManyOp<'static, T, Vec<T>>,
+                    spsc::PeekOp<'static, T>,
+                ]);
+                all!(UNWIND == true, [
+                    spsc::Sender<T>,
+                    spsc::Receiver<T>,
+                    spsc::OwnedPermit<T>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    spsc::Sender<T>,
+                    spsc::Receiver<T>,
+                    spsc::Permit<'static, T>,
+                    spsc::OwnedPermit<T>,
+                    spsc::PermitIterator<'static, T>,
+                ]);
+                all!(CLONE == false, [
+                    spsc::Sender<T>,
+                    spsc::Receiver<T>,
+                    spsc::Permit<'static, T>,
+                    spsc::OwnedPermit<T>,
+                    spsc::PermitIterator<'static, T>,
+                    spsc::SendOp<'static, T>,
+                    spsc::RecvOp<'static, T>,
                 ]);
                 // Errors are as good as the message that they carry.
                 iff_send!(T, false, [
@@ -541,6 +616,8 @@ fn c10_handles_are_one_pointer() {
         mpmc::Receiver<[u64; 100]>,
         mpmc::WeakSender<u8>,
         mpmc::WeakReceiver<String>,
+        spsc::Sender<u8>,
+        spsc::Receiver<[u64; 100]>,
     );
 }
 
@@ -590,4 +667,17 @@ fn c10_debug_without_the_messages_debug() {
     shows(&rx.clone().into_stream());
     shows(&rx.clone().recv_owned());
     shows(&rx.into_iter());
+    let (mut tx, mut rx) = spsc::bounded::<Opaque>(2);
+    shows(&tx);
+    shows(&rx);
+    shows(&tx.try_reserve().ok());
+    shows(&tx.try_reserve_many(1).ok());
+    shows(&tx.send(Opaque));
+    shows(&tx.reserve());
+    shows(&tx.closed());
+    shows(&tx.flush());
+    shows(&rx.recv());
+    shows(&rx.peek());
+    shows(&rx.drain());
+    shows(&tx.try_reserve_owned().ok());
 }

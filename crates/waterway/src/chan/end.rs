@@ -7,7 +7,7 @@ use core::ptr::NonNull;
 use alloc::alloc::dealloc;
 
 use super::notice::ABANDONED;
-use super::{Chan, Form, Header, Segment, Shape, WakeBatch};
+use super::{Chan, Form, Header, Lists, Segment, Shape, WakeBatch};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE};
 use crate::sync::Ordering;
@@ -37,12 +37,27 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Closes the channel and says whether this call did.
     pub(crate) fn close(&self) -> bool {
-        // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
-        // parked before is in the lists.
-        let tail = self.core().send.tail.fetch_or(CLOSED, Ordering::AcqRel);
+        let tail = if Self::form(self.core().send.shape) == Form::Lane {
+            let lists = self.core().lists.lock();
+            self.shut(&lists, CLOSED)
+        } else {
+            // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
+            // parked before is in the lists.
+            self.core().send.tail.fetch_or(CLOSED, Ordering::AcqRel)
+        };
         let _woken = Defer::new(|| self.tell_receivers());
         self.tell_closed();
         tail & CLOSED == 0
+    }
+
+    /// Sets flags after which nothing is claimed; the tail before. The lists are locked.
+    pub(super) fn shut(&self, _lists: &Lists, flags: u64) -> u64 {
+        if Self::form(self.core().send.shape) == Form::Lane {
+            self.seal(flags)
+        } else {
+            // ORDERING: AcqRel, as in `close`; with `GONE` the tail's position stands still.
+            self.core().send.tail.fetch_or(flags, Ordering::AcqRel)
+        }
     }
 
     /// Gives every parked sender its message back and wakes all who wait for the end.
@@ -135,9 +150,11 @@ impl<T, K: Kind> Chan<T, K> {
             let _ = unsafe { self.take_aside(room) };
             true
         } else {
-            match shape.form() {
+            match Self::form(shape) {
                 Form::Direct => false,
                 // SAFETY: room for a message.
+                Form::Lane => unsafe { self.take_last_in_lane(shape, room) },
+                // SAFETY: as above.
                 Form::Ring => unsafe { self.take_last_slot(shape, room, progress) },
                 // SAFETY: as above.
                 Form::Segments => unsafe { self.take_last_in_segment(room, progress) },
@@ -176,6 +193,22 @@ impl<T, K: Kind> Chan<T, K> {
                 return true;
             }
         }
+    }
+
+    /// # Safety
+    /// `room` points at room for a message; the receiver is gone.
+    unsafe fn take_last_in_lane(&self, shape: Shape, room: *mut T) -> bool {
+        let head = &self.core().recv.head;
+        // ORDERING: Relaxed: the drainer's.
+        let now = head.load(Ordering::Relaxed);
+        if now == words::position(self.tail()) {
+            return false;
+        }
+        // SAFETY: it is there, and the drainer's: before the seal, or the sender is gone.
+        unsafe { self.lane(shape).read(now, room) };
+        // ORDERING: Release, as every move of the head.
+        head.store(shape.next(now), Ordering::Release);
+        true
     }
 
     /// A claim of a drained channel has no message yet: its publisher is to look once more after
@@ -247,7 +280,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Frees the segments of a drained channel that no publisher needs any more.
     fn free_segments(&self) {
         let core = self.core();
-        if core.recv.shape.form() != Form::Segments {
+        if Self::form(core.recv.shape) != Form::Segments {
             return;
         }
         // An appending sender is either before its lock, and will see that the receiver is gone,
@@ -291,7 +324,9 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: nobody has a hold any more. What was in the channel has been dropped with the
         // last receiver, who had a hold.
         unsafe {
-            self.free_all_segments();
+            if Self::form(shape) == Form::Segments {
+                self.free_all_segments();
+            }
             self.core.drop_in_place();
             dealloc(self.core.as_ptr().cast(), layout);
         }

@@ -13,6 +13,7 @@
 //! |---|---|
 //! | [`send`] | claims at the tail: a message, a permit, a displacement |
 //! | [`recv`] | claims at the head: a message, a batch, the end |
+//! | [`lane`] | both where there is one sender and one receiver |
 //! | [`lease`] | the same in segments that several receivers share |
 //! | [`waiting`] | receivers that wait: how they are found, and told |
 //! | [`peek`] | a message moved aside |
@@ -29,6 +30,7 @@
 //! the node of a task that may be dropped.
 
 pub(crate) mod end;
+pub(crate) mod lane;
 pub(crate) mod lease;
 pub(crate) mod notice;
 pub(crate) mod park;
@@ -40,6 +42,7 @@ pub(crate) mod waiting;
 use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 use alloc::alloc::{alloc, handle_alloc_error};
@@ -48,6 +51,7 @@ use notice::Notice;
 
 use crate::kind::Kind;
 use crate::life::Life;
+use crate::store::lane::{Lane, LaneSlot};
 use crate::store::ring::{Ring, Slot};
 use crate::store::segments::{Header, Segment};
 use crate::store::words::{self, Form, PERMIT, Shape};
@@ -178,6 +182,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// A new channel with one sender and one receiver, its positions starting at `start`.
     fn allocate(shape: Shape, start: u64) -> Self {
+        let lane = Self::form(shape) == Form::Lane;
         let Some((layout, slots)) = Self::layout(shape) else {
             panic!("the channel's slots do not fit into memory")
         };
@@ -190,7 +195,7 @@ impl<T, K: Kind> Chan<T, K> {
         unsafe {
             core.write(Core {
                 send: SendSide {
-                    tail: AtomicU64::new(start),
+                    tail: AtomicU64::new(if lane { 0 } else { start }),
                     limit: AtomicU64::new(start),
                     segment: AtomicPtr::new(core::ptr::null_mut()),
                     shape,
@@ -216,9 +221,14 @@ impl<T, K: Kind> Chan<T, K> {
                     shape,
                 },
             });
-            let first = memory.add(slots).cast::<Slot<T>>();
+            let slots = memory.add(slots);
             for index in 0..Self::slot_count(shape) {
-                Slot::initialize(first.add(index), shape, start);
+                if !lane {
+                    Slot::initialize(slots.cast::<Slot<T>>().add(index), shape, start);
+                } else if cfg!(waterway_loom) {
+                    let slot = slots.cast::<LaneSlot<T>>().add(index);
+                    slot.write(LaneSlot::new(MaybeUninit::uninit()));
+                }
             }
         }
         Self {
@@ -227,14 +237,24 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// The slots of the ring and the side cell.
+    /// The slots of the ring and the side cell, or of the lane.
     fn slot_count(shape: Shape) -> usize {
-        shape.capacity().map_or(0, |capacity| capacity + 1)
+        match Self::form(shape) {
+            Form::Ring => shape.most_permits() + 1,
+            Form::Lane => shape.most_permits(),
+            Form::Direct => 1,
+            Form::Segments => 0,
+        }
     }
 
     /// The layout of a channel and the offset of its slots in it.
     fn layout(shape: Shape) -> Option<(Layout, usize)> {
-        let slots = Layout::array::<Slot<T>>(Self::slot_count(shape)).ok()?;
+        let count = Self::slot_count(shape);
+        let slots = if Self::form(shape) == Form::Lane {
+            Layout::array::<LaneSlot<T>>(count).ok()?
+        } else {
+            Layout::array::<Slot<T>>(count).ok()?
+        };
         Layout::new::<Core<K::Lock>>().extend(slots).ok()
     }
 
@@ -256,6 +276,16 @@ impl<T, K: Kind> Chan<T, K> {
     fn ring(&self, shape: Shape) -> Ring<T> {
         // SAFETY: the slots live as long as the channel does.
         unsafe { Ring::new(self.slots(), shape) }
+    }
+
+    #[inline(always)]
+    fn lane(&self, shape: Shape) -> Lane<T> {
+        let offset = size_of::<Core<K::Lock>>().next_multiple_of(align_of::<LaneSlot<T>>());
+        // SAFETY: that is where `allocate` put the slots, which live as long as the channel does.
+        unsafe {
+            let slots = self.core.as_ptr().cast::<u8>().add(offset);
+            Lane::new(slots.cast(), shape)
+        }
     }
 
     pub(crate) fn life(&self) -> &Life {
@@ -289,11 +319,11 @@ impl<T, K: Kind> Chan<T, K> {
         loop {
             // ORDERING: Acquire: the head is read between two equal tails, so that both belong
             // together; what happened before is seen as far as the caller may expect it.
-            let tail = core.send.tail.load(Ordering::Acquire);
+            let tail = self.tail();
             let head = core.recv.head.load(Ordering::Acquire);
             // A flag about the same moment; `min` below bounds a stale one.
             let aside = usize::from(self.lies_aside());
-            if core.send.tail.load(Ordering::Acquire) == tail {
+            if self.tail() == tail {
                 let bound = shape.capacity().unwrap_or(usize::MAX);
                 let count = shape.distance(head, tail).saturating_add(aside).min(bound);
                 let permits = usize::try_from(words::permits(tail)).unwrap_or(usize::MAX);

@@ -15,8 +15,8 @@ use crate::wait::{Demand, How, Node, State};
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub(crate) enum Went {
-    /// One message was moved out to the channel, without the node.
-    Out,
+    /// So many messages were moved out to the channel, from the first on, without the node.
+    Out(usize),
     /// The node stands so: `Idle` if nothing was done.
     In(State),
 }
@@ -73,9 +73,9 @@ impl<T, K: Kind> Chan<T, K> {
         let eager = eager || self.has_waiting_receiver(lists);
         let mut more = false;
         let mut moves = Self::PER_HOLD;
-        let mut next = match shape.form() {
+        let mut next = match Self::form(shape) {
             Form::Direct => None,
-            Form::Ring | Form::Segments => lists.senders.first(),
+            Form::Ring | Form::Lane | Form::Segments => lists.senders.first(),
         };
         while let Some(current) = next {
             // SAFETY: a node in the list is alive, and the lock is held.
@@ -196,7 +196,7 @@ impl<T, K: Kind> Chan<T, K> {
             self.settle(lists);
             return false;
         }
-        if core.send.shape.form() == Form::Ring {
+        if matches!(Self::form(core.send.shape), Form::Ring | Form::Lane) {
             // ORDERING: Relaxed: for a guess about timing.
             let head = core.recv.head.load(Ordering::Relaxed);
             core.on_receive.announce(ROOM_WANTED, head);
@@ -205,7 +205,8 @@ impl<T, K: Kind> Chan<T, K> {
         true
     }
 
-    /// Sends the first of `left` messages at `data`, or goes as far towards it as `how` allows.
+    /// Sends the first of `left` messages at `data`, or several, or goes as far towards it as `how`
+    /// allows.
     /// Calls `wanted` with the claim if the receiver is to be woken for it, as soon as the caller has noted that
     /// the message is no longer its own.
     ///
@@ -220,11 +221,11 @@ impl<T, K: Kind> Chan<T, K> {
         how: How<'_>,
         wanted: impl FnOnce(u64),
     ) -> Went {
-        let direct = self.core().send.shape.form() == Form::Direct;
+        let direct = Self::form(self.core().send.shape) == Form::Direct;
         if !direct {
             // SAFETY: passed on.
-            match unsafe { self.push(Claim::Fresh, data, wanted) } {
-                Ok(()) => return Went::Out,
+            match unsafe { self.push_some(data, left, wanted) } {
+                Ok(count) => return Went::Out(count),
                 Err(Refused::Closed) => return Went::In(State::Closed),
                 Err(Refused::Full) => {}
             }
@@ -262,7 +263,7 @@ impl<T, K: Kind> Chan<T, K> {
         waker: Option<&Waker>,
     ) -> State {
         let core = self.core();
-        let direct = core.send.shape.form() == Form::Direct;
+        let direct = Self::form(core.send.shape) == Form::Direct;
         let waker = waker.cloned();
         let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
@@ -286,7 +287,7 @@ impl<T, K: Kind> Chan<T, K> {
             if !handed {
                 more = self.serve_receiver(&mut lists, &mut batch, None);
             }
-        } else if core.send.shape.form() == Form::Segments || self.sees_room(core.send.shape, 1) {
+        } else if Self::form(core.send.shape) == Form::Segments || self.sees_room(core.send.shape, 1) {
             // In segments it is only those before it that a message waits for, not room.
             more = self.refill_locked(&mut lists, &mut batch, false);
         }
@@ -539,11 +540,11 @@ impl<T, K: Kind> Chan<T, K> {
     /// Where the message that lies aside came from. A rendezvous has no positions: one that nobody
     /// has come to.
     fn aside(&self, shape: Shape, head: u64) -> u64 {
-        match shape.form() {
+        match Self::form(shape) {
             // ORDERING: Acquire pairs with the Release in `move_aside`.
             Form::Ring => self.core().send.limit.load(Ordering::Acquire),
             Form::Direct => words::behind(head),
-            Form::Segments => head,
+            Form::Lane | Form::Segments => head,
         }
     }
 
@@ -562,16 +563,14 @@ impl<T, K: Kind> Chan<T, K> {
         };
         // ORDERING: Release pairs with the Acquire in `is_received`.
         core.flush_target.store(received, Ordering::Release);
-        // ORDERING: AcqRel, as in `close`; from now on the tail's position stands still.
-        core.send.tail.fetch_or(CLOSED | GONE, Ordering::AcqRel);
+        self.shut(&lists, CLOSED | GONE);
         !lists.are_empty()
     }
 
     /// What a flush that starts now waits for.
     pub(crate) fn flush_target(&self) -> u64 {
-        let core = self.core();
         // ORDERING: Acquire: what the caller knows to be sent is claimed before this.
-        words::position(core.send.tail.load(Ordering::Acquire))
+        words::position(self.tail())
     }
 
     /// Whether the lowest target of a flush has been reached.

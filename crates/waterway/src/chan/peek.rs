@@ -4,8 +4,8 @@
 //! of a displacement: the head is claimed and the slot freed, while `PEEKED` in the tail word
 //! keeps one slot from being claimed, set before the slot is free. It comes first at the next
 //! receive, which ends the peek; so does the drop of the receiver. At a rendezvous the message is
-//! pulled from its sender, whose send is complete then. In segments, where nothing displaces, it
-//! stays where it is.
+//! pulled from its sender, whose send is complete then. In segments and lanes, where nothing displaces,
+//! it stays where it is.
 
 use super::notice::{FLUSH, ROOM_WANTED};
 use super::recv::After;
@@ -24,7 +24,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether a message lies in the side cell.
     pub(super) fn lies_aside(&self) -> bool {
-        self.core().recv.shape.form() != Form::Segments && self.holds_aside()
+        matches!(Self::form(self.core().recv.shape), Form::Ring | Form::Direct) && self.holds_aside()
     }
 
     /// The same, of a channel that has a side cell.
@@ -57,13 +57,19 @@ impl<T, K: Kind> Chan<T, K> {
         if self.lies_aside() {
             return Some(self.side());
         }
-        let after = match shape.form() {
+        let after = match Self::form(shape) {
             Form::Segments => {
                 // ORDERING: Relaxed: only the receiver moves the head of segments.
                 let (segment, index) = self.segment_at(core.recv.head.load(Ordering::Relaxed))?;
                 return segment
                     .is_full(index)
                     .then(|| segment.value(index).cast_const());
+            }
+            Form::Lane => {
+                // ORDERING: Relaxed: only the receiver moves the head of a lane.
+                let head = core.recv.head.load(Ordering::Relaxed);
+                let there = self.known_in_lane(shape, head) > 0;
+                return there.then(|| self.lane(shape).place(head).cast_const());
             }
             Form::Ring => self.move_aside(),
             Form::Direct => self.pull_aside(),
@@ -149,7 +155,7 @@ impl<T, K: Kind> Chan<T, K> {
         self.set_aside(false);
         // ORDERING: AcqRel: see who waits, as in `return_permits`.
         let tail = core.send.tail.fetch_and(!PEEKED, Ordering::AcqRel);
-        let refill = tail & PARKED != 0 && core.recv.shape.form() == Form::Ring;
+        let refill = tail & PARKED != 0 && Self::form(core.recv.shape) == Form::Ring;
         Some(After(if refill { FLUSH | ROOM_WANTED } else { FLUSH }))
     }
 }

@@ -63,7 +63,11 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn recv_now(&self) -> Option<T> {
         let shape = self.core().recv.shape;
         // Each way for itself to its end: most messages go by the first two, and fast.
-        match shape.form() {
+        match Self::form(shape) {
+            Form::Lane => {
+                // SAFETY: room for a message.
+                self.received(|message| unsafe { self.take_from_lane(shape, message) })
+            }
             Form::Segments if K::MANY_RECEIVERS => {
                 // SAFETY: room for a message.
                 self.received(|message| unsafe { self.take_from_shared_segment(message) })
@@ -145,7 +149,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Looks at the notice after the message of a position was received.
     #[inline(always)]
-    fn after_receive(&self, head: u64) -> After {
+    pub(super) fn after_receive(&self, head: u64) -> After {
         let notice = &self.core().on_receive;
         let seen = notice.look_received();
         self.consider_calm(notice, FENCED, seen, head);
@@ -392,7 +396,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether messages go from hand to hand.
     pub(crate) fn is_direct(&self) -> bool {
-        self.core().recv.shape.form() == Form::Direct
+        Self::form(self.core().recv.shape) == Form::Direct
     }
 
     /// Receives what is there, up to a limit.
@@ -402,6 +406,18 @@ impl<T, K: Kind> Chan<T, K> {
         limit: usize,
     ) -> Result<usize, TryRecvError> {
         let mut count = 0;
+        if Self::form(self.core().recv.shape) == Form::Lane {
+            // As long as what was received makes room for more.
+            while count < limit {
+                match self.take_run(buffer, limit - count) {
+                    0 => break,
+                    taken => count += taken,
+                }
+            }
+            if count > 0 {
+                return Ok(count);
+            }
+        }
         while count < limit {
             let message = match self.recv_now() {
                 Some(message) => message,
@@ -419,6 +435,14 @@ impl<T, K: Kind> Chan<T, K> {
         match self.peek_now() {
             Some(found) => Ok(found),
             None => self.look_again(|| self.peek_now()),
+        }
+    }
+
+    /// Messages to be read in place. Closed is decided before empty.
+    pub(crate) fn try_chunk(&self, limit: usize) -> Result<(u64, usize), TryRecvError> {
+        match self.peek_chunk(limit) {
+            Some(found) => Ok(found),
+            None => self.look_again(|| self.peek_chunk(limit)),
         }
     }
 
@@ -459,8 +483,8 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         // ORDERING: Acquire: what the last sender sent is seen by the look below.
         let orphaned = core.life.senders() == 0;
-        let tail = core.send.tail.load(Ordering::Acquire);
-        if tail & PARKED != 0 && core.recv.shape.form() != Form::Direct {
+        let tail = self.tail();
+        if tail & PARKED != 0 && Self::form(core.recv.shape) != Form::Direct {
             self.refill_eagerly();
         } else if tail & CLOSED == 0 && !orphaned {
             return Err(TryRecvError::Empty);
@@ -489,7 +513,7 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         let orphaned = core.life.senders() == 0;
         // ORDERING: Acquire, as in `look_again`.
-        let tail = core.send.tail.load(Ordering::Acquire);
+        let tail = self.tail();
         !self.lies_aside()
             && tail & PARKED == 0
             && self.is_end(tail, orphaned)

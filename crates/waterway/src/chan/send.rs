@@ -25,6 +25,14 @@ pub(crate) enum Refused {
 }
 
 impl Refused {
+    /// The error of who had no message yet.
+    pub(crate) fn bare(self) -> TrySendError<()> {
+        match self {
+            Self::Full => TrySendError::Full(()),
+            Self::Closed => TrySendError::Closed(()),
+        }
+    }
+
     /// The error that gives the message back.
     ///
     /// # Safety
@@ -54,7 +62,7 @@ pub(crate) enum Claim {
 impl Claim {
     /// Whether the flags of the tail allow it.
     #[inline(always)]
-    fn check(self, tail: u64) -> Result<(), Refused> {
+    pub(super) fn check(self, tail: u64) -> Result<(), Refused> {
         let (barred, closed) = match self {
             Self::Fresh => (CLOSED | PARKED, CLOSED),
             Self::Parked => (CLOSED, CLOSED),
@@ -100,14 +108,37 @@ impl<T, K: Kind> Chan<T, K> {
         wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
         let shape = self.core().send.shape;
-        match shape.form() {
+        match Self::form(shape) {
             // SAFETY: passed on.
             Form::Ring => unsafe { self.push_to_ring(shape, claim, message, wanted) },
+            // SAFETY: passed on.
+            Form::Lane => unsafe { self.push_to_lane(shape, claim, message, wanted) },
             // SAFETY: passed on.
             Form::Segments => unsafe { self.push_to_segment(shape, claim, message, wanted) },
             // SAFETY: passed on.
             Form::Direct => unsafe { self.hand_over(claim, message) },
         }
+    }
+
+    /// [`push`](Self::push) of somebody new, of as many of `left` messages as can be moved in one go: at
+    /// least one. Says how many.
+    ///
+    /// # Safety
+    /// As for `push`, for each of the messages.
+    #[inline(always)]
+    pub(super) unsafe fn push_some(
+        &self,
+        messages: *mut T,
+        left: usize,
+        wanted: impl FnOnce(u64),
+    ) -> Result<usize, Refused> {
+        let shape = self.core().send.shape;
+        if left > 1 && Self::form(shape) == Form::Lane {
+            // SAFETY: passed on.
+            return unsafe { self.push_run(shape, messages, left, wanted) };
+        }
+        // SAFETY: passed on.
+        unsafe { self.push(Claim::Fresh, messages, wanted).map(|()| 1) }
     }
 
     /// # Safety
@@ -149,7 +180,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Looks who waits for a message that was published; `word` is the tail that was claimed.
     #[inline(always)]
-    fn after_publish(
+    pub(super) fn after_publish(
         &self,
         claim: Claim,
         word: u64,
@@ -182,7 +213,9 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         self.consider_calm(&core.on_publish, FENCED | PACED, seen, word);
         // ORDERING: Acquire pairs with the Release in `leave_to_publishers`.
-        seen & ABANDONED != 0 && words::reached(word, core.send.limit.load(Ordering::Acquire))
+        seen & ABANDONED != 0
+            && (Self::form(core.send.shape) == Form::Lane
+                || words::reached(word, core.send.limit.load(Ordering::Acquire)))
     }
 
     /// # Safety
@@ -362,9 +395,10 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(always)]
     pub(super) fn has_room(&self, shape: Shape, tail: u64, count: u64) -> bool {
         let permits = words::permits(tail);
-        match shape.form() {
+        match Self::form(shape) {
             Form::Direct => false,
             Form::Segments => permits + count <= shape.most_permits() as u64,
+            Form::Lane => permits + count <= self.free_in_lane(shape) as u64,
             Form::Ring => {
                 let needed = permits + count + u64::from(tail & PEEKED != 0);
                 needed <= shape.most_permits() as u64
@@ -421,7 +455,7 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
         let both = AWAITED | PARKED;
-        core.send.shape.form() != Form::Direct
+        Self::form(core.send.shape) != Form::Direct
             && core.send.tail.load(Ordering::Relaxed) & both == both
     }
 
@@ -534,7 +568,7 @@ impl<T, K: Kind> Chan<T, K> {
         let _refilled = Defer::new(|| {
             // In segments there can be a permit more now, and no slot that becomes free tells that.
             // ORDERING: Relaxed: who parks after this looks at the tail as this claim left it.
-            if send.shape.form() == Form::Segments
+            if Self::form(send.shape) == Form::Segments
                 && send.tail.load(Ordering::Relaxed) & PARKED != 0
             {
                 self.refill();
@@ -568,7 +602,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn force_send(&self, message: T) -> Result<Option<T>, TrySendError<T>> {
         let message = match self.try_send(message) {
             Ok(()) => return Ok(None),
-            Err(TrySendError::Full(message)) if self.core().send.shape.form() == Form::Ring => {
+            Err(TrySendError::Full(message)) if Self::form(self.core().send.shape) == Form::Ring => {
                 message
             }
             Err(error) => return Err(error),

@@ -73,20 +73,23 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Relaxed: the receiver's own word. Who moved it on, unseen, has something to
         // receive, or to look for, further on.
         let head = core.recv.head.load(Ordering::Relaxed);
-        if words::position(tail) == head && tail & (PARKED | CLOSED) == 0 {
+        let form = Self::form(core.recv.shape);
+        // In a lane nothing is claimed: a message comes by a store, and it is the notice that tells.
+        let claimed = form == Form::Lane || words::position(tail) != head;
+        if !claimed && tail & (PARKED | CLOSED) == 0 {
             return core.life.senders() > 0;
         }
-        if core.recv.shape.form() != Form::Direct {
-            self.announce_again(tail, head);
+        if form != Form::Direct {
+            self.announce_again(tail, claimed);
         }
         false
     }
 
     /// The same where something is claimed, or somebody waits for room.
     #[inline(never)]
-    fn announce_again(&self, tail: u64, head: u64) {
+    fn announce_again(&self, tail: u64, claimed: bool) {
         let core = self.core();
-        if words::position(tail) != words::position(head) && !self.has_next() {
+        if claimed && !self.has_next() {
             let _lists = core.lists.lock();
             core.on_publish.announce(RECEIVER_WAITS, tail);
         }
@@ -293,8 +296,8 @@ impl<T, K: Kind> Chan<T, K> {
 
     fn position_after(&self, claim: u64) -> u64 {
         let shape = self.core().recv.shape;
-        words::position(match shape.form() {
-            Form::Ring => shape.next(claim),
+        words::position(match Self::form(shape) {
+            Form::Ring | Form::Lane => shape.next(claim),
             Form::Segments | Form::Direct => words::ahead(claim, 1),
         })
     }
@@ -304,7 +307,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn run(&self, most: usize) -> (usize, u64) {
         let core = self.core();
         let shape = core.recv.shape;
-        if shape.form() == Form::Segments {
+        if Self::form(shape) == Form::Segments {
             return self.run_in_segments(most);
         }
         loop {
@@ -457,9 +460,10 @@ impl<T, K: Kind> Chan<T, K> {
         let shape = core.recv.shape;
         // ORDERING: Acquire: who filled the hand has moved it.
         let head = core.recv.head.load(Ordering::Acquire);
-        match shape.form() {
+        match Self::form(shape) {
             Form::Direct => false,
             Form::Ring => self.ring(shape).is_full(head),
+            Form::Lane => words::position(self.tail()) != head,
             Form::Segments => {
                 let place = self.segment_at(head);
                 place.is_some_and(|(segment, index)| segment.is_full(index))
@@ -476,7 +480,7 @@ impl<T, K: Kind> Chan<T, K> {
             return false;
         };
         // A flush is told by receives; one that waits keeps the message in its slot.
-        if shape.form() != Form::Ring
+        if Self::form(shape) != Form::Ring
             || core.on_receive.hint() & FLUSH != 0
             || self.holds_aside()
         {

@@ -26,6 +26,7 @@ mod close;
 mod flush;
 mod force;
 mod hand;
+mod lane;
 mod life;
 mod many;
 mod memory;

@@ -35,6 +35,13 @@ pub trait Hold<T, K: Kind>: Sealed {
     fn map<R, S>(with: Self::With<R>, f: impl FnOnce(R) -> S) -> Self::With<S>;
 }
 
+/// A handle that is given away and comes back. Sealed.
+#[doc(hidden)]
+pub trait Owner<T, K: Kind>: Hold<T, K> + Sized {
+    /// The result and the handle.
+    fn part<R>(with: Self::With<R>) -> (R, Self);
+}
+
 macro_rules! borrowed {
     ($($handle:ty),*) => {$(
         impl<H: Handle<T, K>, T, K: Kind> Hold<T, K> for $handle {
@@ -103,12 +110,19 @@ macro_rules! owned {
                 (f(result), handle)
             }
         }
+
+        impl<T, K: Kind> Owner<T, K> for $handle {
+            fn part<R>(with: (R, Self)) -> (R, Self) {
+                with
+            }
+        }
     )*};
 }
 
 owned!(
     shared::Sender<T, K>,
     shared::Receiver<T, K>,
+    sole::Sender<T, K>,
     sole::Receiver<T, K>
 );
 

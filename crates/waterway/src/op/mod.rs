@@ -30,7 +30,7 @@ use crate::{
     wait::{Pace, block},
 };
 
-pub use hold::{Handle, Hold};
+pub use hold::{Handle, Hold, Owner};
 pub(crate) use receive::poll_with;
 pub use receive::{Batch, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};

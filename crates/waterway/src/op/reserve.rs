@@ -9,7 +9,6 @@ use crate::chan::send::Refused;
 use crate::error::{SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::permit::{OwnedPermit, Permit, PermitIterator};
-use crate::shared::Sender;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{How, Node, State};
@@ -35,24 +34,24 @@ pub trait Grant<T, K: Kind>: Sealed {
 /// One permit, borrowed.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct One<'a, T, K: Kind>(pub(crate) &'a Sender<T, K>);
+pub struct One<H>(pub(crate) H);
 
 /// Many permits, borrowed.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Many<'a, T, K: Kind>(pub(crate) &'a Sender<T, K>, pub(crate) usize);
+pub struct Many<H>(pub(crate) H, pub(crate) usize);
 
 /// One permit that holds the sender.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Owned<T, K: Kind>(pub(crate) Sender<T, K>);
+pub struct Owned<H>(pub(crate) H);
 
-impl<T, K: Kind> Sealed for One<'_, T, K> {}
-impl<T, K: Kind> Sealed for Many<'_, T, K> {}
-impl<T, K: Kind> Sealed for Owned<T, K> {}
+impl<H> Sealed for One<H> {}
+impl<H> Sealed for Many<H> {}
+impl<H> Sealed for Owned<H> {}
 
-impl<'a, T, K: Kind> Grant<T, K> for One<'a, T, K> {
-    type Granted = Permit<'a, T, K>;
+impl<H: Hold<T, K>, T, K: Kind> Grant<T, K> for One<H> {
+    type Granted = Permit<H, T, K>;
     type Back = ();
 
     fn chan(&self) -> Chan<T, K> {
@@ -70,8 +69,8 @@ impl<'a, T, K: Kind> Grant<T, K> for One<'a, T, K> {
     fn back(self) {}
 }
 
-impl<'a, T, K: Kind> Grant<T, K> for Many<'a, T, K> {
-    type Granted = PermitIterator<'a, T, K>;
+impl<H: Hold<T, K>, T, K: Kind> Grant<T, K> for Many<H> {
+    type Granted = PermitIterator<H, T, K>;
     type Back = ();
 
     fn chan(&self) -> Chan<T, K> {
@@ -89,12 +88,12 @@ impl<'a, T, K: Kind> Grant<T, K> for Many<'a, T, K> {
     fn back(self) {}
 }
 
-impl<T, K: Kind> Grant<T, K> for Owned<T, K> {
-    type Granted = OwnedPermit<T, K>;
-    type Back = Sender<T, K>;
+impl<H: Hold<T, K>, T, K: Kind> Grant<T, K> for Owned<H> {
+    type Granted = OwnedPermit<H, T, K>;
+    type Back = H;
 
     fn chan(&self) -> Chan<T, K> {
-        Hold::chan(&self.0)
+        self.0.chan()
     }
 
     fn count(&self) -> usize {
@@ -105,7 +104,7 @@ impl<T, K: Kind> Grant<T, K> for Owned<T, K> {
         OwnedPermit::new(self.0)
     }
 
-    fn back(self) -> Sender<T, K> {
+    fn back(self) -> H {
         self.0
     }
 }

@@ -150,7 +150,7 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
                 // SAFETY: the message is there: the node was never in a list.
                 match unsafe { chan.send_or_park(node, self.parked.room(), 1, how, wanted) } {
                     Went::In(state) => state,
-                    Went::Out => {
+                    Went::Out(_) => {
                         node.set_state(State::Done);
                         return Poll::Ready(self.spend().with(Ok(())));
                     }

@@ -8,11 +8,11 @@ use core::pin::Pin;
 use core::ptr;
 use core::task::Poll;
 
-use super::Action;
+use super::{Action, Hold};
+use crate::chan::Chan;
 use crate::chan::park::Went;
 use crate::error::{SendError, SendTimeoutError};
 use crate::kind::{Kind, sealed::Sealed};
-use crate::shared::Sender;
 use crate::sync::UnsafeCell;
 use crate::unwind::Defer;
 #[cfg(feature = "std")]
@@ -159,8 +159,10 @@ impl<I: Iterator> fmt::Debug for Unsent<I> {
 
 /// The action of `send_many`.
 #[doc(hidden)]
-pub struct SendingMany<'a, I: Iterator, K: Kind> {
-    sender: &'a Sender<I::Item, K>,
+pub struct SendingMany<H, I: Iterator, K: Kind> {
+    chan: Chan<I::Item, K>,
+    /// It keeps the channel.
+    _sender: H,
     /// `None` when spent.
     iterator: Option<I>,
     node: Node,
@@ -170,21 +172,21 @@ pub struct SendingMany<'a, I: Iterator, K: Kind> {
 }
 
 // SAFETY: it owns its messages, and the node is touched by others under a lock only.
-unsafe impl<I: Iterator + Send, K: Kind> Send for SendingMany<'_, I, K>
+unsafe impl<H: Send, I: Iterator + Send, K: Kind> Send for SendingMany<H, I, K>
 where
     I::Item: Send,
     K::Lock: Send + Sync,
 {
 }
 // SAFETY: nothing can be done with a shared action.
-unsafe impl<I: Iterator + Sync, K: Kind> Sync for SendingMany<'_, I, K>
+unsafe impl<H: Sync, I: Iterator + Sync, K: Kind> Sync for SendingMany<H, I, K>
 where
     I::Item: Send,
     K::Lock: Send + Sync,
 {
 }
 
-impl<I: Iterator, K: Kind> fmt::Debug for SendingMany<'_, I, K> {
+impl<H, I: Iterator, K: Kind> fmt::Debug for SendingMany<H, I, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendingMany")
             .field("sent", &self.sent)
@@ -192,10 +194,11 @@ impl<I: Iterator, K: Kind> fmt::Debug for SendingMany<'_, I, K> {
     }
 }
 
-impl<'a, I: Iterator, K: Kind> SendingMany<'a, I, K> {
-    pub(crate) fn new(sender: &'a Sender<I::Item, K>, iterator: I) -> Self {
+impl<H: Hold<I::Item, K>, I: Iterator, K: Kind> SendingMany<H, I, K> {
+    pub(crate) fn new(sender: H, iterator: I) -> Self {
         Self {
-            sender,
+            chan: sender.chan(),
+            _sender: sender,
             iterator: Some(iterator),
             node: Node::new(),
             filled: Filled::new(),
@@ -203,10 +206,12 @@ impl<'a, I: Iterator, K: Kind> SendingMany<'a, I, K> {
             _of: PhantomData,
         }
     }
+}
 
+impl<H, I: Iterator, K: Kind> SendingMany<H, I, K> {
     /// Counts what was taken of the parked messages; the node was parked and is in no list.
     fn settle(&mut self) {
-        let left = self.sender.chan().left_of(&self.node);
+        let left = self.chan.left_of(&self.node);
         self.sent += self.filled.left() - left;
         self.filled.first = self.filled.count - left;
         self.node.set_state(State::Idle);
@@ -216,7 +221,7 @@ impl<'a, I: Iterator, K: Kind> SendingMany<'a, I, K> {
         if self.node.state() == State::Idle {
             return;
         }
-        let chan = self.sender.chan();
+        let chan = self.chan;
         let this = ptr::from_mut(self);
         // SAFETY: the pointer is that of `self`, which nobody else uses while a panic unwinds
         // through the call below.
@@ -250,10 +255,10 @@ enum Progress {
     Closed,
 }
 
-impl<I: Iterator, K: Kind> SendingMany<'_, I, K> {
+impl<H, I: Iterator, K: Kind> SendingMany<H, I, K> {
     /// Sends as much as `how` allows. The caller keeps `self` pinned.
     fn advance(&mut self, how: How<'_>) -> Progress {
-        let chan = self.sender.chan();
+        let chan = self.chan;
         loop {
             match self.node.state() {
                 State::Idle => {}
@@ -290,9 +295,9 @@ impl<I: Iterator, K: Kind> SendingMany<'_, I, K> {
             let note = |claim| wanted = Some(claim);
             // SAFETY: the messages lie in this pinned action, whose drop withdraws the node.
             match unsafe { chan.send_or_park(&self.node, first, left, how, note) } {
-                Went::Out => {
-                    self.filled.first += 1;
-                    self.sent += 1;
+                Went::Out(count) => {
+                    self.filled.first += count;
+                    self.sent += count;
                     if let Some(claim) = wanted {
                         chan.wake_receiver(claim);
                     }
@@ -308,9 +313,9 @@ impl<I: Iterator, K: Kind> SendingMany<'_, I, K> {
     }
 }
 
-impl<I: Iterator, K: Kind> Sealed for SendingMany<'_, I, K> {}
+impl<H, I: Iterator, K: Kind> Sealed for SendingMany<H, I, K> {}
 
-impl<I: Iterator, K: Kind> Action for SendingMany<'_, I, K> {
+impl<H, I: Iterator, K: Kind> Action for SendingMany<H, I, K> {
     type Output = Result<usize, SendError<Unsent<I>>>;
     type Timed = Result<usize, SendTimeoutError<Unsent<I>>>;
     type Cancelled = Unsent<I>;
@@ -350,11 +355,11 @@ impl<I: Iterator, K: Kind> Action for SendingMany<'_, I, K> {
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
         // SAFETY: the channel lives at least as long as the sender that is borrowed.
-        Some(unsafe { &*core::ptr::from_ref(self.sender.chan().send_pace()) })
+        Some(unsafe { &*core::ptr::from_ref(self.chan.send_pace()) })
     }
 }
 
-impl<I: Iterator, K: Kind> Drop for SendingMany<'_, I, K> {
+impl<H, I: Iterator, K: Kind> Drop for SendingMany<H, I, K> {
     fn drop(&mut self) {
         self.withdraw();
     }

@@ -4,11 +4,10 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::Action;
+use super::{Action, Hold};
 use crate::chan::Chan;
 use crate::error::{SendError, SendTimeoutError, Timeout};
 use crate::kind::{Kind, sealed::Sealed};
-use crate::shared::Sender;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{Demand, How, Node, State};
@@ -109,8 +108,10 @@ impl Event for Flushed {
 /// The action of `closed` and `flush`.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Watching<'a, E: Event, T, K: Kind> {
-    sender: &'a Sender<T, K>,
+pub struct Watching<H, E: Event, T, K: Kind> {
+    chan: Chan<T, K>,
+    /// It keeps the channel.
+    _sender: H,
     event: E,
     node: Node,
     spent: bool,
@@ -118,20 +119,21 @@ pub struct Watching<'a, E: Event, T, K: Kind> {
 }
 
 // SAFETY: the node is touched by others under a lock only; it holds no message.
-unsafe impl<E: Event + Send, T: Send, K: Kind> Send for Watching<'_, E, T, K> where
+unsafe impl<H: Send, E: Event + Send, T: Send, K: Kind> Send for Watching<H, E, T, K> where
     K::Lock: Send + Sync
 {
 }
 // SAFETY: nothing can be done with a shared action.
-unsafe impl<E: Event + Sync, T: Send, K: Kind> Sync for Watching<'_, E, T, K> where
+unsafe impl<H: Sync, E: Event + Sync, T: Send, K: Kind> Sync for Watching<H, E, T, K> where
     K::Lock: Send + Sync
 {
 }
 
-impl<'a, E: Event, T, K: Kind> Watching<'a, E, T, K> {
-    pub(crate) fn new(sender: &'a Sender<T, K>, event: E) -> Self {
+impl<H: Hold<T, K>, E: Event, T, K: Kind> Watching<H, E, T, K> {
+    pub(crate) fn new(sender: H, event: E) -> Self {
         Self {
-            sender,
+            chan: sender.chan(),
+            _sender: sender,
             event,
             node: Node::new(),
             spent: false,
@@ -139,22 +141,25 @@ impl<'a, E: Event, T, K: Kind> Watching<'a, E, T, K> {
         }
     }
 
+}
+
+impl<H, E: Event, T, K: Kind> Watching<H, E, T, K> {
     fn spend(self: Pin<&mut Self>) {
         // SAFETY: a plain flag, not pinned.
         unsafe { self.get_unchecked_mut().spent = true };
     }
 }
 
-impl<E: Event, T, K: Kind> Sealed for Watching<'_, E, T, K> {}
+impl<H, E: Event, T, K: Kind> Sealed for Watching<H, E, T, K> {}
 
-impl<E: Event, T, K: Kind> Action for Watching<'_, E, T, K> {
+impl<H, E: Event, T, K: Kind> Action for Watching<H, E, T, K> {
     type Output = E::Output;
     type Timed = E::Timed;
     type Cancelled = ();
 
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<E::Output> {
         assert!(!self.spent, "an operation is polled until it is ready");
-        let chan = self.sender.chan();
+        let chan = self.chan;
         let mut state = self.node.state();
         match (state, how.waker()) {
             (State::Idle, waker) => {
@@ -181,7 +186,7 @@ impl<E: Event, T, K: Kind> Action for Watching<'_, E, T, K> {
     }
 
     fn cancel(self: Pin<&mut Self>) {
-        self.sender.chan().withdraw(&self.node);
+        self.chan.withdraw(&self.node);
         self.spend();
     }
 
@@ -204,8 +209,8 @@ impl<E: Event, T, K: Kind> Action for Watching<'_, E, T, K> {
     }
 }
 
-impl<E: Event, T, K: Kind> Drop for Watching<'_, E, T, K> {
+impl<H, E: Event, T, K: Kind> Drop for Watching<H, E, T, K> {
     fn drop(&mut self) {
-        self.sender.chan().withdraw(&self.node);
+        self.chan.withdraw(&self.node);
     }
 }

@@ -159,7 +159,7 @@ impl<T, K: Kind> Sender<T, K> {
     /// let unsent = sender.send_many(5..9).wait().unwrap_err().into_inner();
     /// assert_eq!((unsent.sent, unsent.rest.collect()), (0, vec![5, 6, 7, 8]));
     /// ```
-    pub fn send_many<I>(&self, messages: I) -> Op<SendingMany<'_, I::IntoIter, K>>
+    pub fn send_many<I>(&self, messages: I) -> Op<SendingMany<&Self, I::IntoIter, K>>
     where
         I: IntoIterator<Item = T>,
     {
@@ -223,7 +223,7 @@ impl<T, K: Kind> Sender<T, K> {
     /// # Clock { ticks, now: 6 }.tick().unwrap();
     /// # assert_eq!(receiver.try_recv(), Ok(7));
     /// ```
-    pub fn reserve(&self) -> Op<Reserving<One<'_, T, K>, T, K>> {
+    pub fn reserve(&self) -> Op<Reserving<One<&Self>, T, K>> {
         Op::new(Reserving::new(One(self)))
     }
 
@@ -237,7 +237,7 @@ impl<T, K: Kind> Sender<T, K> {
     /// # Errors
     /// `SendError(())` if the channel is closed, or at once if `count` is more than there can ever
     /// be: the capacity, or 2^26 - 1 in an unbounded channel.
-    pub fn reserve_many(&self, count: usize) -> Op<Reserving<Many<'_, T, K>, T, K>> {
+    pub fn reserve_many(&self, count: usize) -> Op<Reserving<Many<&Self>, T, K>> {
         Op::new(Reserving::new(Many(self, count)))
     }
 
@@ -246,7 +246,7 @@ impl<T, K: Kind> Sender<T, K> {
     ///
     /// # Errors
     /// As for `reserve`, with the sender.
-    pub fn reserve_owned(self) -> Op<Reserving<Owned<T, K>, T, K>> {
+    pub fn reserve_owned(self) -> Op<Reserving<Owned<Self>, T, K>> {
         Op::new(Reserving::new(Owned(self)))
     }
 
@@ -255,7 +255,7 @@ impl<T, K: Kind> Sender<T, K> {
     /// # Errors
     /// `TrySendError::Full(())` without room, while others wait for room, and at a rendezvous;
     /// `TrySendError::Closed(())` if the channel is closed.
-    pub fn try_reserve(&self) -> Result<Permit<'_, T, K>, TrySendError<()>> {
+    pub fn try_reserve(&self) -> Result<Permit<&Self, T, K>, TrySendError<()>> {
         self.try_reserve_for(1).map(|()| Permit::new(self))
     }
 
@@ -267,7 +267,7 @@ impl<T, K: Kind> Sender<T, K> {
     pub fn try_reserve_many(
         &self,
         count: usize,
-    ) -> Result<PermitIterator<'_, T, K>, TrySendError<()>> {
+    ) -> Result<PermitIterator<&Self, T, K>, TrySendError<()>> {
         self.try_reserve_for(count)
             .map(|()| PermitIterator::new(self, count))
     }
@@ -276,7 +276,7 @@ impl<T, K: Kind> Sender<T, K> {
     ///
     /// # Errors
     /// As for `try_reserve`, with the sender.
-    pub fn try_reserve_owned(self) -> Result<OwnedPermit<T, K>, TrySendError<Self>> {
+    pub fn try_reserve_owned(self) -> Result<OwnedPermit<Self, T, K>, TrySendError<Self>> {
         match self.try_reserve_for(1) {
             Ok(()) => Ok(OwnedPermit::new(self)),
             Err(TrySendError::Full(())) => Err(TrySendError::Full(self)),
@@ -285,19 +285,14 @@ impl<T, K: Kind> Sender<T, K> {
     }
 
     fn try_reserve_for(&self, count: usize) -> Result<(), TrySendError<()>> {
-        self.chan
-            .try_reserve(count)
-            .map_err(|refused| match refused {
-                Refused::Full => TrySendError::Full(()),
-                Refused::Closed => TrySendError::Closed(()),
-            })
+        self.chan.try_reserve(count).map_err(Refused::bare)
     }
 
     /// Waits until the channel is closed, by either side or because the receiver is gone.
     ///
     /// # Cancel safety
     /// Nothing is lost.
-    pub fn closed(&self) -> Op<Watching<'_, End, T, K>> {
+    pub fn closed(&self) -> Op<Watching<&Self, End, T, K>> {
         Op::new(Watching::new(self, End))
     }
 
@@ -311,7 +306,7 @@ impl<T, K: Kind> Sender<T, K> {
     ///
     /// # Errors
     /// `SendError(())` if the receiver went before.
-    pub fn flush(&self) -> Op<Watching<'_, Flushed, T, K>> {
+    pub fn flush(&self) -> Op<Watching<&Self, Flushed, T, K>> {
         Op::new(Watching::new(self, Flushed(self.chan.flush_target())))
     }
 
@@ -391,7 +386,7 @@ impl<T, K: Kind> Sender<T, K> {
     }
 
     /// This sender as a [`Sink`](futures_sink::Sink).
-    pub fn into_sink(self) -> SendSink<T, K> {
+    pub fn into_sink(self) -> SendSink<Self, T, K> {
         SendSink::new(self)
     }
 }

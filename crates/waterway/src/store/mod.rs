@@ -2,8 +2,10 @@
 //!
 //! - [`words`]: the state words of a channel's two ends and the arithmetic of positions.
 //! - [`ring`]: stamped slots for a bounded channel.
+//! - [`lane`]: bare slots for a bounded channel with one sender and one receiver.
 //! - [`segments`]: linked segments for an unbounded one.
 
+pub(crate) mod lane;
 pub(crate) mod ring;
 pub(crate) mod segments;
 pub(crate) mod words;

@@ -146,6 +146,8 @@ pub(crate) enum Form {
     Direct,
     /// In stamped slots.
     Ring,
+    /// In bare slots between one sender and one receiver.
+    Lane,
     /// In linked segments.
     Segments,
 }
@@ -211,7 +213,7 @@ impl Shape {
     pub(crate) const fn capacity(self) -> Option<usize> {
         match self.form() {
             Form::Direct => Some(0),
-            Form::Ring => Some(self.last as usize + 1),
+            Form::Ring | Form::Lane => Some(self.last as usize + 1),
             Form::Segments => None,
         }
     }
@@ -286,7 +288,7 @@ impl Shape {
     #[allow(clippy::cast_possible_truncation, reason = "fits in memory")]
     pub(crate) const fn distance(self, from: u64, to: u64) -> usize {
         match self.form() {
-            Form::Ring => {
+            Form::Ring | Form::Lane => {
                 let shift = SHIFT + self.mask.count_ones();
                 let laps = (to >> shift).wrapping_sub(from >> shift) & (u64::MAX >> shift);
                 (laps as usize * (self.last as usize + 1) + self.index(to))
@@ -300,7 +302,7 @@ impl Shape {
     pub(crate) const fn near_wrap(self) -> u64 {
         match self.form() {
             // The last three laps.
-            Form::Ring => 0u64.wrapping_sub((3 * (self.mask as u64 + 1)) << SHIFT),
+            Form::Ring | Form::Lane => 0u64.wrapping_sub((3 * (self.mask as u64 + 1)) << SHIFT),
             Form::Direct | Form::Segments => 0u64.wrapping_sub(40 << SHIFT),
         }
     }

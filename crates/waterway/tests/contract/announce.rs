@@ -37,9 +37,9 @@ struct Ends {
 }
 
 impl Ends {
-    fn new(tx: Sender<Tracked>, rx: Option<Receiver<Tracked>>, ledger: Ledger) -> Self {
+    fn new(tx: Option<Sender<Tracked>>, rx: Option<Receiver<Tracked>>, ledger: Ledger) -> Self {
         Ends {
-            tx: Arc::new(Mutex::new(Some(tx))),
+            tx: Arc::new(Mutex::new(tx)),
             rx: Arc::new(Mutex::new(rx)),
             send: Arc::default(),
             ledger,
@@ -51,7 +51,7 @@ impl Ends {
         let mut rx = self.rx.lock().unwrap();
         match deed {
             Deed::Send => {
-                let tx = tx.clone().expect("a sender");
+                let tx = tx.take().expect("a sender");
                 let mut op = Box::pin(tx.send_owned(self.ledger.make(900)));
                 let _ = poll_noop(op.as_mut());
                 *self.send.lock().unwrap() = Some(op);
@@ -60,7 +60,10 @@ impl Ends {
                 let rx = rx.as_mut().expect("a receiver");
                 (0..n).for_each(|_| drop(rx.try_recv()));
             }
-            Deed::Close => drop(tx.as_ref().expect("a sender").close()),
+            Deed::Close => {
+                let by_sender = tx.as_mut().map(|tx| tx.close());
+                by_sender.unwrap_or_else(|| rx.as_mut().expect("a receiver").close());
+            }
             Deed::DropSenders => *tx = None,
             Deed::DropReceiver => *rx = None,
         }
@@ -98,8 +101,8 @@ fn receives_see_it_or_are_woken<F: Form>() {
     for deed in [Deed::Send, Deed::Close, Deed::DropSenders] {
         for verb in 0..5 {
             let ledger = Ledger::new();
-            let (tx, mut rx) = F::make();
-            let ends = Ends::new(tx, None, ledger);
+            let (mut tx, mut rx) = F::make();
+            let ends = Ends::new(Some(tx), None, ledger);
             let mut buffer = Vec::new();
             let wait: Pin<Box<dyn Future<Output = Option<u64>> + '_>> = match verb {
                 0 => Box::pin(async { rx.recv().await.map(|m| m.id()) }),
@@ -128,16 +131,16 @@ fn sends_see_it_or_are_woken<F: Form>() {
     for deed in [Deed::Receive, Deed::Close, Deed::DropReceiver] {
         for verb in 0..3 {
             let ledger = Ledger::new();
-            let (tx, rx) = F::make();
-            fill::<F>(&tx, &ledger);
-            let lent = tx.clone();
-            let ends = Ends::new(tx, Some(rx), ledger);
+            let (mut tx, rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let beside = crowded_or!(Some(tx.clone()), None);
+            let ends = Ends::new(beside, Some(rx), ledger);
             let batch = [ledger.make(200), ledger.make(201)];
             let message = ledger.make(100);
             let wait: Pin<Box<dyn Future<Output = bool> + '_>> = match verb {
-                0 => Box::pin(async { lent.send(message).await.is_ok() }),
-                1 => Box::pin(async { lent.clone().send_owned(message).await.0.is_ok() }),
-                _ => Box::pin(async { lent.send_many(batch).await.is_ok() }),
+                0 => Box::pin(async { tx.send(message).await.is_ok() }),
+                1 => Box::pin(async { tx.send_owned(message).await.0.is_ok() }),
+                _ => Box::pin(async { tx.send_many(batch).await.is_ok() }),
             };
             let inside = ends.clone();
             let name = format!("verb {verb}, {deed:?}");
@@ -161,15 +164,15 @@ fn reserves_see_it_or_are_woken<F: Form>() {
     for deed in [Deed::Receive, Deed::Close, Deed::DropReceiver] {
         for verb in 0..3 {
             let ledger = Ledger::new();
-            let (tx, rx) = F::make();
-            fill::<F>(&tx, &ledger);
-            let lent = tx.clone();
-            let ends = Ends::new(tx, Some(rx), ledger);
+            let (mut tx, rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let beside = crowded_or!(Some(tx.clone()), None);
+            let ends = Ends::new(beside, Some(rx), ledger);
             let n = room::<F>();
             let wait: Pin<Box<dyn Future<Output = bool> + '_>> = match verb {
-                0 => Box::pin(async { lent.reserve().await.is_ok() }),
-                1 => Box::pin(async { lent.reserve_many(n).await.is_ok() }),
-                _ => Box::pin(async { lent.clone().reserve_owned().await.is_ok() }),
+                0 => Box::pin(async { tx.reserve().await.is_ok() }),
+                1 => Box::pin(async { tx.reserve_many(n).await.is_ok() }),
+                _ => Box::pin(async { tx.reserve_owned().await.is_ok() }),
             };
             let inside = ends.clone();
             let name = format!("verb {verb}, {deed:?}");
@@ -184,19 +187,19 @@ fn watchers_see_it_or_are_woken<F: Form>() {
     for deed in [Deed::Close, Deed::DropReceiver, Deed::Receive] {
         for flush in [false, true] {
             let ledger = Ledger::new();
-            let (tx, rx) = F::make();
-            let n = fill::<F>(&tx, &ledger) as usize;
-            let lent = tx.clone();
-            let ends = Ends::new(tx, Some(rx), ledger);
+            let (mut tx, rx) = F::make();
+            let n = fill::<F>(lend!(tx), &ledger) as usize;
+            let beside = crowded_or!(Some(tx.clone()), None);
+            let ends = Ends::new(beside, Some(rx), ledger);
             // A close does not flush, a receive does not close, a rendezvous has nothing to flush.
             if (flush && (deed == Deed::Close || !F::BUFFERS)) || (!flush && deed == Deed::Receive)
             {
                 continue;
             }
             let wait: Pin<Box<dyn Future<Output = bool> + '_>> = match flush {
-                true => Box::pin(async { lent.flush().await.is_ok() }),
+                true => Box::pin(async { tx.flush().await.is_ok() }),
                 false => Box::pin(async {
-                    lent.closed().await;
+                    tx.closed().await;
                     false
                 }),
             };

@@ -1,13 +1,15 @@
 //! Many at once: `send_many`, `recv_many`, `drain`, and the iterators.
 
 use super::Form;
-use super::help::{fill, park_sends, room, take_all};
-use super::borrowed;
+use super::help::{fill, park_as_many, room, take_all};
+use super::{borrowed, senders};
 use crate::support::{
     Ledger, Probe, Tracked, assert_ready, block_on, poll_noop, poll_once, together,
 };
 use std::sync::Mutex;
 use std::task::{Poll, Waker};
+
+crowded!(use super::help::park_sends;);
 
 on_every_form!(
     a_batch_goes_through_in_order,
@@ -18,7 +20,7 @@ on_every_form!(
     iterators_end_with_the_channel,
     extend_is_all_it_takes,
 );
-on_parking_forms!(a_drain_that_came_to_its_end_stays_there);
+
 on_buffered_forms!(
     a_batch_that_fits_is_done_at_once,
     drain_takes_what_is_there,
@@ -28,7 +30,7 @@ on_buffered_forms!(
 
 fn a_batch_goes_through_in_order<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     for len in [1, 2, 3, 7, 31, 32, 33, 100] {
         let batch: Vec<Tracked> = (0..len).map(|id| ledger.make(id)).collect();
         let mut op = Box::pin(tx.send_many(batch));
@@ -49,18 +51,18 @@ fn a_batch_goes_through_in_order<F: Form>() {
 
 fn a_batch_that_fits_is_done_at_once<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     let n = room::<F>() as u64;
     let batch: Vec<Tracked> = (0..n).map(|id| ledger.make(id)).collect();
     let mut op = Box::pin(tx.send_many(batch));
     let sent = assert_ready(op.as_mut(), Waker::noop());
     assert_eq!(sent.map_err(|_| "closed"), Ok(n as usize));
-    assert_eq!(tx.len() as u64, n);
+    assert_eq!(rx.len() as u64, n);
     assert_eq!(take_all(&mut rx), (0..n).collect::<Vec<_>>());
 }
 
 fn an_empty_batch<F: Form>() {
-    let (tx, rx) = F::make::<u8>();
+    let (mut tx, rx) = F::make::<u8>();
     let sent = block_on(tx.send_many(Vec::new()));
     assert_eq!(sent.map_err(|_| "closed"), Ok(0));
     assert_eq!(tx.send_many(None).wait().map_err(|_| "closed"), Ok(0));
@@ -87,7 +89,7 @@ fn iterators_that_lie<F: Form>() {
         (5, Some(1)),
     ];
     for hint in hints {
-        let (tx, mut rx) = F::make();
+        let (mut tx, mut rx) = F::make();
         let mut op = Box::pin(tx.send_many(Liar((0..9).collect::<Vec<_>>().into_iter(), hint)));
         let mut got = Vec::new();
         for _ in 0..20 {
@@ -105,12 +107,13 @@ fn iterators_that_lie<F: Form>() {
 fn batches_race<F: Form>() {
     const COUNT: u32 = 300;
     let ledger = Ledger::new();
-    let (tx, rx) = F::make();
-    let ends = Mutex::new((vec![tx.clone(), tx.clone(), tx.clone()], Some(rx)));
-    drop(tx);
-    let got = together(4, |i| {
+    let (mut tx, rx) = F::make();
+    let txs = senders(tx, 3);
+    let n = txs.len();
+    let ends = Mutex::new((txs, Some(rx)));
+    let got = together(n + 1, |i| {
         if i > 0 {
-            let tx = ends.lock().unwrap().0.pop().unwrap();
+            let mut tx = ends.lock().unwrap().0.pop().unwrap();
             let mut seq = 0;
             while seq < COUNT {
                 let end = COUNT.min(seq + 1 + (seq + i as u32) % 40);
@@ -134,7 +137,7 @@ fn batches_race<F: Form>() {
         }
         got
     });
-    for sender in 1..4 {
+    for sender in 1..=n as u32 {
         let of_one = got[0]
             .iter()
             .filter(|m| m.sender() == sender)
@@ -148,7 +151,7 @@ fn batches_race<F: Form>() {
 fn a_dropped_batch_drops_its_rest<F: Form>() {
     for receives in 0..3 {
         let ledger = Ledger::new();
-        let (tx, mut rx) = F::make();
+        let (mut tx, mut rx) = F::make();
         let batch: Vec<Tracked> = (0..50).map(|id| ledger.make(id)).collect();
         let mut op = Box::pin(tx.send_many(batch));
         let mut got = Vec::new();
@@ -174,31 +177,35 @@ fn a_dropped_batch_drops_its_rest<F: Form>() {
     }
 }
 
-/// Fewer come than were counted, because sends that were parked are cancelled: then it is over, though
-/// another message comes.
-fn a_drain_that_came_to_its_end_stays_there<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let n = fill::<F>(&tx, &ledger) as usize;
-    let parked = park_sends(&tx, &ledger, 100, 3);
-    let mut drain = rx.drain();
-    assert_eq!(drain.size_hint(), (0, Some(n + 3)));
-    drop(parked);
-    assert_eq!(drain.by_ref().count(), n);
-    assert_eq!(drain.size_hint(), (0, Some(0)));
-    let mut late = Box::pin(tx.clone().send_owned(ledger.make(200)));
-    let _ = poll_noop(late.as_mut());
-    assert!(drain.next().is_none());
-    assert_eq!(rx.try_recv().expect("it came late"), 200);
-    drop((late, tx, rx));
-    ledger.assert_all_dropped();
+crowded! {
+    on_parking_forms!(a_drain_that_came_to_its_end_stays_there);
+
+    /// Fewer come than were counted, because sends that were parked are cancelled: then it is over, though
+    /// another message comes.
+    fn a_drain_that_came_to_its_end_stays_there<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let n = fill::<F>(lend!(tx), &ledger) as usize;
+        let parked = park_sends(&tx, &ledger, 100, 3);
+        let mut drain = rx.drain();
+        assert_eq!(drain.size_hint(), (0, Some(n + 3)));
+        drop(parked);
+        assert_eq!(drain.by_ref().count(), n);
+        assert_eq!(drain.size_hint(), (0, Some(0)));
+        let mut late = Box::pin(tx.clone().send_owned(ledger.make(200)));
+        let _ = poll_noop(late.as_mut());
+        assert!(drain.next().is_none());
+        assert_eq!(rx.try_recv().expect("it came late"), 200);
+        drop((late, tx, rx));
+        ledger.assert_all_dropped();
+    }
 }
 
 fn drain_takes_what_is_there<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     assert_eq!(rx.drain().count(), 0);
-    let n = fill::<F>(&tx, &ledger);
+    let n = fill::<F>(lend!(tx), &ledger);
     assert_eq!(
         rx.drain().map(|m| m.id()).collect::<Vec<_>>(),
         (0..n).collect::<Vec<_>>()
@@ -206,7 +213,7 @@ fn drain_takes_what_is_there<F: Form>() {
     assert_eq!((rx.len(), rx.drain().count()), (0, 0));
     peeking! {
         // A peeked message is part of it, and comes first.
-        fill::<F>(&tx, &ledger);
+        fill::<F>(lend!(tx), &ledger);
         assert_eq!(rx.try_peek().expect("there"), &0);
         assert_eq!(
             rx.drain().map(|m| m.id()).collect::<Vec<_>>(),
@@ -214,7 +221,7 @@ fn drain_takes_what_is_there<F: Form>() {
         );
     }
     // Of a closed channel as well.
-    fill::<F>(&tx, &ledger);
+    fill::<F>(lend!(tx), &ledger);
     tx.close();
     assert_eq!(rx.drain().count() as u64, n);
     assert!(rx.recv().wait().is_none());
@@ -224,8 +231,8 @@ fn drain_takes_what_is_there<F: Form>() {
 
 fn recv_many_takes_what_is_there<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let n = fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    let n = fill::<F>(lend!(tx), &ledger);
     peeking!(assert_eq!(rx.try_peek().expect("there"), &0););
     let mut buffer = Vec::new();
     let mut op = Box::pin(rx.recv_many(&mut buffer, n as usize + 5));
@@ -242,33 +249,34 @@ fn recv_many_takes_what_is_there<F: Form>() {
     assert!(rx.is_empty());
     // Those who wait get in while it takes, or after: none is stranded, none comes twice.
     if F::CAPACITY.is_some() {
-        fill::<F>(&tx, &ledger);
-        let mut parked = park_sends(&tx, &ledger, n, 2 * n);
+        fill::<F>(lend!(tx), &ledger);
+        let mut parked = park_as_many(lend!(tx), &ledger, n, 2 * n);
+        let all = n + parked.len() as u64;
         let mut ids = Vec::new();
-        while (ids.len() as u64) < 3 * n {
+        while (ids.len() as u64) < all {
             buffer.clear();
             let got = rx.recv_many(&mut buffer, 3).wait().expect("open");
             assert!((1..=3).contains(&got));
             ids.extend(buffer.iter().map(Tracked::id));
         }
-        assert_eq!(ids, (0..3 * n).collect::<Vec<_>>());
+        assert_eq!(ids, (0..all).collect::<Vec<_>>());
         for (op, probe) in &mut parked {
             assert_eq!(probe.wakes(), 1);
-            assert_eq!(assert_ready(op.as_mut(), Waker::noop()).0, Ok(()));
+            assert_eq!(assert_ready(op.as_mut(), Waker::noop()), Ok(()));
         }
     }
 }
 
 fn iterators_over_what_is_there<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let n = fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    let n = fill::<F>(lend!(tx), &ledger);
     assert_eq!(
         rx.try_iter().map(|m| m.id()).collect::<Vec<_>>(),
         (0..n).collect::<Vec<_>>()
     );
     assert_eq!(rx.try_iter().count(), 0);
-    fill::<F>(&tx, &ledger);
+    fill::<F>(lend!(tx), &ledger);
     // Dropped half way, it leaves the rest.
     assert_eq!(rx.iter().next().expect("there"), 0);
     assert_eq!(rx.try_iter().take(0).count(), 0);
@@ -279,12 +287,12 @@ fn iterators_over_what_is_there<F: Form>() {
 fn iterators_end_with_the_channel<F: Form>() {
     for way in 0..3 {
         let ledger = Ledger::new();
-        let (tx, rx) = F::make();
+        let (mut tx, rx) = F::make();
         let rx = Mutex::new(Some(rx));
         let tx = Mutex::new(Some(tx));
         let got = together(2, |i| {
             if i == 0 {
-                let tx = tx.lock().unwrap().take().unwrap();
+                let mut tx = tx.lock().unwrap().take().unwrap();
                 (0..60).for_each(|id| tx.send(ledger.make(id)).wait().expect("open"));
                 return Vec::new();
             }
@@ -307,12 +315,13 @@ fn iterators_end_with_the_channel<F: Form>() {
 }
 
 fn extend_is_all_it_takes<F: Form>() {
-    let (tx, mut rx) = F::make::<char>();
-    let mut send = Box::pin(tx.clone().send_owned('x'));
+    let (mut tx, mut rx) = F::make::<char>();
+    let mut send = Box::pin(tx.send('x'));
     let _ = poll_noop(send.as_mut());
     let mut text = String::from("a");
     assert_eq!(rx.recv_many(&mut text, 5).wait(), Some(1));
-    let mut send = Box::pin(tx.clone().send_owned('y'));
+    drop(send);
+    let mut send = Box::pin(tx.send('y'));
     let _ = poll_noop(send.as_mut());
     let mut queue = std::collections::VecDeque::from(['q']);
     assert_eq!(block_on(rx.recv_many(&mut queue, 5)), Some(1));

@@ -1,10 +1,10 @@
 //! The end, while threads send and receive.
 
 use super::Form;
-use super::close::ENDS;
+use super::close::ENDS_OF_A_WAIT;
 use super::help::fill;
 use super::kind::Receiver;
-use super::lent;
+use super::{lent, senders};
 use crate::support::{Ledger, Tracked, block_on, spawn_sleeper, together};
 use std::sync::{Barrier, Mutex};
 use waterway::TryRecvError;
@@ -19,13 +19,15 @@ on_every_form!(
 
 /// Threads asleep in every blocking verb are released, by every end.
 fn threads_are_released<F: Form>() {
-    for end in ENDS {
+    let crews: &[&[u64]] = crowded_or!(&[&[0, 1, 2, 3]], &[&[0], &[2], &[3]]);
+    for (&end, crew) in ENDS_OF_A_WAIT.iter().flat_map(|end| crews.iter().map(move |c| (end, c))) {
         let ledger = Ledger::new();
-        let (tx, rx) = F::make();
-        fill::<F>(&tx, &ledger);
+        let (mut tx, rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
         let mut rx = Some(rx);
-        let waiting = (0..4u64).map(|i| {
-            let (tx, ledger) = (tx.clone(), ledger);
+        let mut txs = senders(tx, crew.len() + 1);
+        let waiting = crew.iter().map(|&i| {
+            let mut tx = txs.pop().expect("one for each");
             spawn_sleeper(move || match i {
                 0 | 1 if F::CAPACITY.is_some() => tx.send(ledger.make(100 + i)).wait().is_err(),
                 2 if F::CAPACITY.is_some() && F::BUFFERS => tx.reserve().wait().is_err(),
@@ -39,15 +41,15 @@ fn threads_are_released<F: Form>() {
         waiting
             .iter()
             .for_each(crate::support::Sleeper::wait_asleep);
-        end.end(&tx, &mut rx);
+        end.end(txs.first_mut().map(|tx| lend!(*tx)), &mut rx);
         for thread in waiting {
             assert!(thread.join(), "{end:?}");
         }
-        drop((rx, tx));
+        drop((rx, txs));
         ledger.assert_all_dropped();
     }
     // And the other side.
-    let (tx, mut rx) = F::make::<u8>();
+    let (mut tx, mut rx) = F::make::<u8>();
     let receiver = spawn_sleeper(move || rx.recv().wait());
     receiver.wait_asleep();
     drop(tx);
@@ -57,11 +59,11 @@ fn threads_are_released<F: Form>() {
 /// Closed is decided before empty, by every receiving verb.
 fn no_last_message_is_lost<F: Form>() {
     for round in 0..280u64 {
-        let (tx, rx) = F::make::<u64>();
+        let (mut tx, rx) = F::make::<u64>();
         let ends = Mutex::new((Some(tx), Some(rx)));
         let got = together(2, |i| {
             if i == 0 {
-                let tx = ends.lock().unwrap().0.take().unwrap();
+                let mut tx = ends.lock().unwrap().0.take().unwrap();
                 tx.send(round).wait().expect("the receiver waits");
                 if round % 2 == 0 {
                     tx.close();
@@ -106,9 +108,11 @@ fn no_last_message_is_lost<F: Form>() {
 fn close_races_sends<F: Form>() {
     for round in 0..60 {
         let ledger = Ledger::new();
-        let (tx, rx) = F::make::<Tracked>();
+        let (mut tx, rx) = F::make::<Tracked>();
         let rx = Mutex::new(Some(rx));
-        let results = together(4, |i| {
+        let txs = Mutex::new(senders(tx, 3));
+        let n = txs.lock().unwrap().len();
+        let results = together(n + 1, |i| {
             if i == 0 {
                 let mut rx = rx.lock().unwrap().take().unwrap();
                 let mut got: Vec<u64> = (0..round % 4)
@@ -119,6 +123,7 @@ fn close_races_sends<F: Form>() {
                 got.extend(rx.iter().map(|m| m.id()));
                 return got;
             }
+            let mut tx = txs.lock().unwrap().pop().unwrap();
             let mut delivered = Vec::new();
             for seq in 0..6 {
                 let message = ledger.make_from(i as u32, seq);
@@ -139,7 +144,6 @@ fn close_races_sends<F: Form>() {
         received.sort_unstable();
         delivered.sort_unstable();
         assert_eq!(received, delivered, "round {round}");
-        drop(tx);
         ledger.assert_all_dropped();
     }
 }
@@ -148,17 +152,20 @@ fn close_races_sends<F: Form>() {
 fn receiver_drop_races_sends<F: Form>() {
     for round in 0..60 {
         let ledger = Ledger::new();
-        let (tx, rx) = F::make();
+        let (mut tx, rx) = F::make();
         let rx = Mutex::new(Some(rx));
-        together(4, |i| {
+        let txs = Mutex::new(senders(tx, 3));
+        let n = txs.lock().unwrap().len();
+        let txs = together(n + 1, |i| {
             if i == 0 {
                 let mut rx = rx.lock().unwrap().take().unwrap();
                 for _ in 0..round % 4 {
                     drop(rx.try_recv());
                 }
                 drop(rx);
-                return;
+                return None;
             }
+            let mut tx = txs.lock().unwrap().pop().unwrap();
             for seq in 0..6 {
                 let message = ledger.make_from(i as u32, seq);
                 if (seq + round) % 2 == 0 {
@@ -167,9 +174,10 @@ fn receiver_drop_races_sends<F: Form>() {
                     let _ = tx.try_send(message);
                 }
             }
+            Some(tx)
         });
         ledger.assert_all_dropped();
-        assert_eq!(tx.len(), 0);
+        assert!(txs.iter().flatten().all(|tx| tx.is_empty()));
     }
 }
 
@@ -189,7 +197,7 @@ fn receiver_drop_hits_a_publisher<F: Form>() {
             }
         });
         for round in 0..ROUNDS {
-            let (tx, rx) = F::make();
+            let (mut tx, rx) = F::make();
             channels.send(rx).expect("it goes on");
             let mut message = ledger.make(round);
             for more in 0.. {

@@ -20,7 +20,7 @@ on_every_form!(
 
 fn no_time_at_all<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     let now = Instant::now();
     let past = now.checked_sub(Duration::from_secs(3600)).unwrap_or(now);
     for _ in 0..3 {
@@ -41,7 +41,7 @@ fn no_time_at_all<F: Form>() {
             Err(Timeout { .. })
         ));
     }
-    fill::<F>(&tx, &ledger);
+    fill::<F>(lend!(tx), &ledger);
     if F::CAPACITY.is_some() {
         let late = tx.send(ledger.make(9)).wait_timeout(Duration::ZERO);
         assert!(matches!(late, Err(SendTimeoutError::Timeout(v)) if v == 9));
@@ -77,7 +77,7 @@ fn no_time_at_all<F: Form>() {
 
 fn all_the_time_in_the_world<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make::<Tracked>();
+    let (mut tx, mut rx) = F::make::<Tracked>();
     let receiver = spawn_sleeper(move || {
         let first = rx.recv().wait_timeout(Duration::MAX).map(|m| m.id());
         let second = rx
@@ -97,17 +97,17 @@ fn all_the_time_in_the_world<F: Form>() {
     let (first, second, mut rx) = receiver.join();
     assert_eq!((first, second), (Ok(1), Ok(2)));
     if F::CAPACITY.is_some() {
-        fill::<F>(&tx, &ledger);
-        let lent = tx.clone();
+        fill::<F>(lend!(tx), &ledger);
         let sender = spawn_sleeper(move || {
-            lent.send(ledger.make(3))
-                .wait_timeout(Duration::MAX)
-                .map_err(|_| "late")
+            let sent = tx.send(ledger.make(3)).wait_timeout(Duration::MAX);
+            (sent.map_err(|_| "late"), tx)
         });
         sender.wait_asleep();
         let mut got: Vec<u64> = Vec::new();
         got.extend((0..=room::<F>()).map(|_| rx.recv().wait().expect("open").id()));
-        assert_eq!(sender.join(), Ok(()));
+        let (sent, back) = sender.join();
+        assert_eq!(sent, Ok(()));
+        tx = back;
         assert_eq!(got.last(), Some(&3));
     }
     drop(tx);
@@ -128,7 +128,7 @@ fn nothing_weighs_nothing<F: Form>() {
             DROPS.set(DROPS.get() + 1);
         }
     }
-    let (tx, mut rx) = F::make::<()>();
+    let (mut tx, mut rx) = F::make::<()>();
     let n = room::<F>();
     for round in 0..50 {
         (0..n).for_each(|_| tx.try_send(()).expect("room"));
@@ -139,14 +139,14 @@ fn nothing_weighs_nothing<F: Form>() {
         let got = std::iter::from_fn(|| rx.try_recv().ok()).count();
         assert_eq!(got, n + 1, "round {round}");
     }
-    let (tx, rx) = F::make::<Nothing>();
+    let (mut tx, rx) = F::make::<Nothing>();
     for _ in 0..n {
         tx.try_send(Nothing).unwrap_or_else(|_| panic!("room"));
     }
     drop(rx);
     assert_eq!(DROPS.get(), n);
     drop(tx);
-    let (tx, mut rx) = F::make::<[u64; 0]>();
+    let (mut tx, mut rx) = F::make::<[u64; 0]>();
     assert!((0..n).all(|_| tx.try_send([]).is_ok()));
     assert_eq!((tx.len(), rx.drain().count()), (n, n));
 }
@@ -156,7 +156,7 @@ fn sixteen_kib_on_a_small_stack<F: Form>() {
     const KIB: usize = 1024;
     type Fat = [u8; 16 * KIB];
     let body = || {
-        let (tx, mut rx) = F::make::<Fat>();
+        let (mut tx, mut rx) = F::make::<Fat>();
         if F::BUFFERS {
             tx.try_send([1; 16 * KIB])
                 .map_err(|_| "no room")
@@ -168,12 +168,13 @@ fn sixteen_kib_on_a_small_stack<F: Form>() {
                 .expect("room");
             assert_eq!(rx.recv().wait().map(|m| m[7]), Some(2));
         }
-        let mut send = Box::pin(tx.clone().send_owned([3; 16 * KIB]));
+        let mut send = Box::pin(tx.send([3; 16 * KIB]));
         let _ = poll_noop(send.as_mut());
         peeking!(assert_eq!(rx.peek().wait().map(|m| m[9]), Some(3)););
         let mut buffer = Vec::new();
         assert_eq!(rx.recv_many(&mut buffer, 4).wait(), Some(1));
         assert_eq!(buffer[0][16 * KIB - 1], 3);
+        drop(send);
         drop((tx, rx));
     };
     // A debug build copies a message at each of the calls it passes through.
@@ -192,7 +193,7 @@ fn sixteen_kib_on_a_small_stack<F: Form>() {
 
 fn limits_of_recv_many<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     let mut buffer: Vec<Tracked> = vec![ledger.make(77)];
     // Nothing is asked for: nothing is waited for, also where there is nothing.
     let none = assert_ready(
@@ -201,7 +202,7 @@ fn limits_of_recv_many<F: Form>() {
     );
     assert_eq!((none, buffer.len()), (Some(0), 1));
     assert_eq!(rx.recv_many(&mut buffer, 0).wait(), Some(0));
-    let n = fill::<F>(&tx, &ledger) as usize;
+    let n = fill::<F>(lend!(tx), &ledger) as usize;
     assert_eq!(rx.recv_many(&mut buffer, 0).wait(), Some(0));
     assert_eq!(buffer.len(), 1);
     let mut send = Box::pin(tx.send(ledger.make(n as u64)));
@@ -233,7 +234,7 @@ fn limits_of_recv_many<F: Form>() {
 fn messages_that_need_alignment<F: Form>() {
     #[repr(align(128))]
     struct Aligned(u8);
-    let (tx, mut rx) = F::make::<Aligned>();
+    let (mut tx, mut rx) = F::make::<Aligned>();
     let check = |m: &Aligned| {
         assert_eq!(std::ptr::from_ref(m) as usize % 128, 0);
         m.0
@@ -262,7 +263,7 @@ fn capacities_that_cannot_be() {
 #[test]
 fn every_capacity_is_exact() {
     for n in [1, 2, 3, 5, 7, 63, 64, 65, 1000, 1023, 1024, 1025] {
-        let (tx, mut rx) = kind::bounded::<u32>(n);
+        let (mut tx, mut rx) = kind::bounded::<u32>(n);
         assert_eq!((tx.capacity(), rx.capacity()), (Some(n), Some(n)));
         for lap in 0..3u32 {
             for i in 0..n as u32 {

@@ -1,10 +1,11 @@
 //! A waiter that is leaked, or never polled again, strands nobody.
 
-use super::Form;
-use super::help::{fill, park_sends, room, take_all};
-use super::kind::{Receiver, Sender};
+use super::{Form, SenderRef};
+use super::help::{ParkedSend, fill, park_as_many, room, take_all};
+use super::kind::Receiver;
 use crate::support::{Ledger, Probe, Tracked, assert_pending, assert_ready, poll_noop, poll_once};
 use std::mem::forget;
+use std::pin::Pin;
 use std::task::{Poll, Waker};
 use waterway::{TryRecvError, TrySendError};
 
@@ -14,12 +15,11 @@ on_every_form!(
     a_forgotten_operation_outlives_its_handles,
     a_forgotten_operation_is_told_of_the_end,
 );
-on_parking_forms!(a_forgotten_send, a_forgotten_batch, many_frozen_sends);
+on_parking_forms!(a_forgotten_send, a_forgotten_batch);
 on_bounded_forms!(
     a_forgotten_reserve_parked,
     a_forgotten_reserve_woken,
     a_forgotten_batch_reserve,
-    many_frozen_reserves,
     a_forgotten_permit_keeps_its_place,
     a_forgotten_permit_delays_the_end,
 );
@@ -37,7 +37,7 @@ fn freeze<Op: Future>(operation: Op, probe: &Probe) {
 #[track_caller]
 fn run_dry(
     rx: &mut Receiver<Tracked>,
-    mut sends: Vec<(super::help::OwnedSend, Probe)>,
+    mut sends: Vec<(Pin<Box<impl Future>>, Probe)>,
 ) -> Vec<u64> {
     let mut got = Vec::new();
     loop {
@@ -69,10 +69,10 @@ fn run_dry(
 
 fn a_forgotten_send<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let full = fill::<F>(&tx, &ledger);
-    freeze(tx.clone().send_owned(ledger.make(100)), &Probe::new());
-    let sends = park_sends(&tx, &ledger, 101, room::<F>() as u64 + 2);
+    let (mut tx, mut rx) = F::make();
+    let full = fill::<F>(lend!(tx), &ledger);
+    freeze(tx.send(ledger.make(100)), &Probe::new());
+    let sends = park_as_many(lend!(tx), &ledger, 101, room::<F>() as u64 + 2);
     let n = sends.len() as u64;
     let got = run_dry(&mut rx, sends);
     assert_eq!(got, (0..full).chain(100..101 + n).collect::<Vec<_>>());
@@ -80,50 +80,54 @@ fn a_forgotten_send<F: Form>() {
 
 fn a_forgotten_batch<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let full = fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    let full = fill::<F>(lend!(tx), &ledger);
     let batch: Vec<Tracked> = (200..230).map(|id| ledger.make(id)).collect();
-    let lent = tx.clone();
-    freeze(lent.send_many(batch), &Probe::new());
-    let sends = park_sends(&tx, &ledger, 100, 4);
+    freeze(tx.send_many(batch), &Probe::new());
+    let sends = park_as_many(lend!(tx), &ledger, 100, 4);
+    let m = sends.len() as u64;
     let got = run_dry(&mut rx, sends);
     // How much of the frozen batch arrives is its own business; what does is in order.
     let of_batch: Vec<u64> = got.iter().copied().filter(|id| *id >= 200).collect();
     let n = of_batch.len() as u64;
     assert_eq!(of_batch, (200..200 + n).collect::<Vec<_>>());
     let others: Vec<u64> = got.into_iter().filter(|id| *id < 200).collect();
-    assert_eq!(others, (0..full).chain(100..104).collect::<Vec<_>>());
+    assert_eq!(others, (0..full).chain(100..100 + m).collect::<Vec<_>>());
     ledger.assert_no_double_drop();
 }
 
-fn many_frozen_sends<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let full = fill::<F>(&tx, &ledger);
-    for id in 0..70 {
-        freeze(tx.clone().send_owned(ledger.make(full + id)), &Probe::new());
+crowded! {
+    on_parking_forms!(many_frozen_sends);
+
+    fn many_frozen_sends<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let full = fill::<F>(lend!(tx), &ledger);
+        for id in 0..70 {
+            freeze(tx.clone().send_owned(ledger.make(full + id)), &Probe::new());
+        }
+        let sends = park_as_many(lend!(tx), &ledger, full + 70, 3);
+        let got = run_dry(&mut rx, sends);
+        assert_eq!(got, (0..full + 73).collect::<Vec<_>>());
     }
-    let sends = park_sends(&tx, &ledger, full + 70, 3);
-    let got = run_dry(&mut rx, sends);
-    assert_eq!(got, (0..full + 73).collect::<Vec<_>>());
 }
 
 fn a_forgotten_reserve_parked<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
     let probe = Probe::new();
-    let lent = tx.clone();
-    freeze(lent.reserve(), &probe);
-    let sends = park_sends(&tx, &ledger, 100, room::<F>() as u64 + 2);
+    freeze(tx.reserve(), &probe);
+    let sends = park_as_many(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
+    let n = sends.len();
     let got = run_dry(&mut rx, sends);
-    assert_eq!(got.len(), 2 * room::<F>() + 2);
+    assert_eq!(got.len(), room::<F>() + n);
 }
 
 fn a_forgotten_reserve_woken<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
     let probe = Probe::new();
     let mut op = Box::pin(tx.reserve());
     assert_pending(op.as_mut(), &probe.waker());
@@ -132,74 +136,80 @@ fn a_forgotten_reserve_woken<F: Form>() {
     forget(op);
     // A try may be refused on its behalf, a parked send and a later reserve may not wait for it
     // beyond what the receiver still takes.
-    let sends = park_or_run(&tx, &ledger, 100, room::<F>() as u64 + 2);
+    let sends = park_or_run(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
     run_dry(&mut rx, sends);
     let mut later = Box::pin(tx.reserve());
     let probe = Probe::new();
     let mut permit = poll_once(later.as_mut(), &probe.waker());
     if permit.is_pending() {
-        run_dry(&mut rx, Vec::new());
+        run_dry(&mut rx, Vec::<ParkedSend<'_>>::new());
         assert!(probe.take_woken(), "a reserve behind a frozen one");
         permit = poll_once(later.as_mut(), &probe.waker());
     }
     assert!(matches!(permit, Poll::Ready(Ok(_))));
 }
 
-/// Sends that may park; those that did not are done.
-fn park_or_run(
-    tx: &Sender<Tracked>,
+/// Sends that may park, as many as may at a time; those that did not are done.
+fn park_or_run<'a>(
+    tx: SenderRef<'a, Tracked>,
     ledger: &Ledger,
     first: u64,
     n: u64,
-) -> Vec<(super::help::OwnedSend, Probe)> {
-    let mut parked = Vec::new();
-    for id in first..first + n {
-        let mut op = Box::pin(tx.clone().send_owned(ledger.make(id)));
+) -> Vec<ParkedSend<'a>> {
+    let run = |tx: SenderRef<'a, Tracked>, id| {
+        let mut op = Box::pin(tx.send(ledger.make(id)));
         let probe = Probe::new();
-        if poll_once(op.as_mut(), &probe.waker()).is_pending() {
-            parked.push((op, probe));
-        }
-    }
-    parked
+        let waits = poll_once(op.as_mut(), &probe.waker()).is_pending();
+        waits.then_some((op, probe))
+    };
+    assert!(n >= 1);
+    crowded_or!(
+        (first..first + n).filter_map(|id| run(tx, id)).collect(),
+        run(tx, first).into_iter().collect()
+    )
 }
 
 fn a_forgotten_batch_reserve<F: Form>() {
     for n in 1..=room::<F>() {
         let ledger = Ledger::new();
-        let (tx, mut rx) = F::make();
-        fill::<F>(&tx, &ledger);
-        let lent = tx.clone();
-        freeze(lent.reserve_many(n), &Probe::new());
-        let sends = park_sends(&tx, &ledger, 100, room::<F>() as u64 + 2);
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        freeze(tx.reserve_many(n), &Probe::new());
+        let sends = park_as_many(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
+        let m = sends.len();
         let got = run_dry(&mut rx, sends);
         assert_eq!(
             got.len(),
-            2 * room::<F>() + 2,
+            room::<F>() + m,
             "behind a frozen reserve of {n}"
         );
     }
 }
 
-fn many_frozen_reserves<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
-    let lent = tx.clone();
-    for i in 0..20 {
-        if i % 3 == 0 {
-            freeze(lent.reserve_many(room::<F>()), &Probe::new());
-        } else {
-            freeze(lent.reserve(), &Probe::new());
+crowded! {
+    on_bounded_forms!(many_frozen_reserves);
+
+    fn many_frozen_reserves<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        let lent = tx.clone();
+        for i in 0..20 {
+            if i % 3 == 0 {
+                freeze(lent.reserve_many(room::<F>()), &Probe::new());
+            } else {
+                freeze(lent.reserve(), &Probe::new());
+            }
         }
+        let sends = park_as_many(lend!(tx), &ledger, 100, 10);
+        let got = run_dry(&mut rx, sends);
+        assert_eq!(got.len(), room::<F>() + 10);
     }
-    let sends = park_sends(&tx, &ledger, 100, 10);
-    let got = run_dry(&mut rx, sends);
-    assert_eq!(got.len(), room::<F>() + 10);
 }
 
 fn a_forgotten_permit_keeps_its_place<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     forget(tx.try_reserve().expect("room"));
     for id in 1..room::<F>() as u64 {
         tx.try_send(ledger.make(id)).expect("room");
@@ -217,7 +227,7 @@ fn a_forgotten_permit_keeps_its_place<F: Form>() {
 }
 
 fn a_forgotten_permit_delays_the_end<F: Form>() {
-    let (tx, mut rx) = F::make::<u8>();
+    let (mut tx, mut rx) = F::make::<u8>();
     forget(tx.try_reserve().expect("room"));
     tx.close();
     assert!(matches!(rx.try_recv(), Err(TryRecvError::Empty)));
@@ -226,7 +236,7 @@ fn a_forgotten_permit_delays_the_end<F: Form>() {
 
 fn forgotten_permits_in_a_batch<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     let n = room::<F>();
     let mut batch = tx.try_reserve_many(n).expect("room");
     batch.next().unwrap().send(ledger.make(1)).expect("open");
@@ -244,12 +254,12 @@ sole! {
 
     fn a_forgotten_recv<F: Form>() {
         let ledger = Ledger::new();
-        let (tx, mut rx) = F::make();
+        let (mut tx, mut rx) = F::make();
         // Frozen and parked; then frozen and woken.
         for id in 0..6 {
             let old = Probe::new();
             freeze(rx.recv(), &old);
-            let mut early = Box::pin(tx.clone().send_owned(ledger.make(id)));
+            let mut early = Box::pin(tx.send(ledger.make(id)));
             let mut early_done = None;
             if id % 2 == 0 {
                 early_done = Some(poll_noop(early.as_mut()).is_ready());
@@ -265,7 +275,7 @@ sole! {
             }
             assert!(matches!(result, Poll::Ready(Some(m)) if m == id));
             if early_done == Some(false) {
-                assert_eq!(assert_ready(early.as_mut(), Waker::noop()).0, Ok(()));
+                assert_eq!(assert_ready(early.as_mut(), Waker::noop()), Ok(()));
             }
         }
         drop((tx, rx));
@@ -274,7 +284,7 @@ sole! {
 
     fn a_thousand_frozen_receives<F: Form>() {
         let ledger = Ledger::new();
-        let (tx, mut rx) = F::make();
+        let (mut tx, mut rx) = F::make();
         for _ in 0..1000 {
             freeze(rx.recv(), &Probe::new());
         }
@@ -293,31 +303,30 @@ peeking! {
 
     fn a_forgotten_peek<F: Form>() {
         let ledger = Ledger::new();
-        let (tx, mut rx) = F::make();
+        let (mut tx, mut rx) = F::make();
         freeze(rx.peek(), &Probe::new());
-        let mut send = Box::pin(tx.clone().send_owned(ledger.make(1)));
+        let mut send = Box::pin(tx.send(ledger.make(1)));
         let _ = poll_noop(send.as_mut());
         // A reference to the message, leaked with the operation that gave it.
         let mut op = Box::pin(rx.peek());
         assert_eq!(assert_ready(op.as_mut(), Waker::noop()).expect("open"), &1);
         forget(op);
         assert_eq!(take_all(&mut rx), [1]);
-        drop((tx, rx, send));
+        drop((send, rx));
         ledger.assert_all_dropped();
     }
 }
 
 fn a_forgotten_closed<F: Form>() {
-    let (tx, rx) = F::make::<u8>();
-    let lent = tx.clone();
+    let (mut tx, rx) = F::make::<u8>();
     for _ in 0..3 {
-        freeze(lent.closed(), &Probe::new());
+        freeze(tx.closed(), &Probe::new());
     }
     let probe = Probe::new();
     let mut op = Box::pin(tx.closed());
     assert_pending(op.as_mut(), &probe.waker());
     for _ in 0..3 {
-        freeze(lent.closed(), &Probe::new());
+        freeze(tx.closed(), &Probe::new());
     }
     drop(rx);
     assert_eq!(probe.wakes(), 1);
@@ -326,14 +335,13 @@ fn a_forgotten_closed<F: Form>() {
 
 fn a_forgotten_flush<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
-    let lent = tx.clone();
-    freeze(lent.flush(), &Probe::new());
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
+    freeze(tx.flush(), &Probe::new());
     let probe = Probe::new();
     let mut op = Box::pin(tx.flush());
     assert_pending(op.as_mut(), &probe.waker());
-    freeze(lent.flush(), &Probe::new());
+    freeze(tx.flush(), &Probe::new());
     take_all(&mut rx);
     assert_eq!(probe.wakes(), 1);
     assert_eq!(assert_ready(op.as_mut(), &probe.waker()), Ok(()));
@@ -341,18 +349,18 @@ fn a_forgotten_flush<F: Form>() {
 
 fn a_forgotten_drain<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
     let mut drain = rx.drain();
     drop(drain.next());
     // In a box, because it may have nothing to drop today.
     forget(Box::new(drain));
     // What the drain held back may be lost with it; the channel goes on.
     take_all(&mut rx);
-    let mut send = Box::pin(tx.clone().send_owned(ledger.make(50)));
+    let mut send = Box::pin(tx.send(ledger.make(50)));
     let _ = poll_noop(send.as_mut());
     assert_eq!(take_all(&mut rx), [50]);
-    drop((send, tx, rx));
+    drop((send, rx));
     ledger.assert_no_double_drop();
 }
 
@@ -360,17 +368,18 @@ fn a_forgotten_drain<F: Form>() {
 /// other side goes on.
 fn a_forgotten_operation_outlives_its_handles<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
-    let lent = Box::new(tx.clone());
-    let mut send = Box::pin(lent.send(ledger.make(100)));
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
+    let mut tx = Box::new(tx);
+    let mut send = Box::pin(tx.send(ledger.make(100)));
     let parked = poll_noop(send.as_mut()).is_pending();
     assert_eq!(parked, F::CAPACITY.is_some());
     forget(send);
-    let mut closed = Box::pin(lent.closed());
+    let mut closed = Box::pin(tx.closed());
     assert!(poll_noop(closed.as_mut()).is_pending());
     forget(closed);
-    drop(lent);
+    // Moved.
+    let tx = *tx;
     let got = take_all(&mut rx);
     assert_eq!(got.last(), Some(&100), "pulled out of the leaked operation");
     let mut rx = Box::new(rx);
@@ -384,7 +393,7 @@ fn a_forgotten_operation_outlives_its_handles<F: Form>() {
 
 /// The receiver goes last: nobody has a handle any more, and still somebody may wait.
 fn a_forgotten_operation_is_told_of_the_end<F: Form>() {
-    let (tx, rx) = F::make::<Tracked>();
+    let (mut tx, rx) = F::make::<Tracked>();
     let probe = Probe::new();
     freeze(tx.closed(), &probe);
     drop(tx);

@@ -2,9 +2,9 @@
 //!
 //! The allocator counts per thread, so everything here runs on the one thread of its test.
 
-use super::Form;
+use super::{Form, SenderRef};
 use super::help::{fill, room};
-use super::kind::{Receiver, Sender};
+use super::kind::Receiver;
 use super::{handle, lent, poller};
 use crate::support::memory::{Held, assert_installed, growth};
 use crate::support::{Ledger, Probe, poll_once};
@@ -16,7 +16,6 @@ on_every_form!(
     re_polls_and_cancels_do_not_grow,
     a_robbed_receiver_does_not_grow,
     a_channel_gives_everything_back,
-    bursts_are_given_back,
     clones_do_not_grow,
     ten_thousand_waiters_leave_nothing,
 );
@@ -62,20 +61,21 @@ fn assert_re_polls_flat<Op: Future>(what: &str, operation: Op) {
 }
 
 /// Creates, parks and drops operations, again and again.
-#[track_caller]
-fn assert_cancels_flat<Op: Future>(what: &str, mut operation: impl FnMut() -> Op) {
-    let probe = Probe::new();
-    let waker = probe.waker();
-    assert_flat(what, || {
-        let operation = std::pin::pin!(operation());
-        assert!(poll_once(operation, &waker).is_pending());
-    });
-    assert_eq!(probe.refs(), 1, "{what}: only the test's own");
+macro_rules! assert_cancels_flat {
+    ($what:expr, $operation:expr) => {{
+        let probe = Probe::new();
+        let waker = probe.waker();
+        assert_flat($what, || {
+            let operation = std::pin::pin!($operation);
+            assert!(poll_once(operation, &waker).is_pending());
+        });
+        assert_eq!(probe.refs(), 1, "{}: only the test's own", $what);
+    }};
 }
 
 fn re_polls_and_cancels_do_not_grow<F: Form>() {
     assert_installed();
-    let (tx, mut rx) = F::make::<u64>();
+    let (mut tx, mut rx) = F::make::<u64>();
     assert_re_polls_flat("recv", rx.recv());
     peeking!(assert_re_polls_flat("peek", rx.peek()););
     let mut buffer = Vec::new();
@@ -97,7 +97,7 @@ fn re_polls_and_cancels_do_not_grow<F: Form>() {
     // place.
     assert_re_polls_flat("recv after poll_recv", rx.recv());
     assert_eq!(probe.refs(), 1);
-    assert_cancels_flat("closed", || tx.closed());
+    assert_cancels_flat!("closed", tx.closed());
     let rx = Mutex::new(rx);
     assert_flat("recv", || {
         let mut rx = rx.lock().unwrap();
@@ -108,21 +108,21 @@ fn re_polls_and_cancels_do_not_grow<F: Form>() {
     (0..room).for_each(|id| tx.try_send(id).expect("room"));
     if F::BUFFERS {
         assert_re_polls_flat("flush", tx.flush());
-        assert_cancels_flat("flush", || tx.flush());
+        assert_cancels_flat!("flush", tx.flush());
     }
     if F::CAPACITY.is_none() {
         return;
     }
     assert_re_polls_flat("send", tx.send(7));
-    assert_cancels_flat("send", || tx.send(7));
-    assert_cancels_flat("send_owned", || tx.clone().send_owned(7));
+    assert_cancels_flat!("send", tx.send(7));
+    crowded!(assert_cancels_flat!("send_owned", tx.clone().send_owned(7)););
     assert_re_polls_flat("send_many", tx.send_many([7, 8]));
-    assert_cancels_flat("send_many", || tx.send_many([7, 8]));
+    assert_cancels_flat!("send_many", tx.send_many([7, 8]));
     if F::BUFFERS {
         assert_re_polls_flat("reserve", tx.reserve());
-        assert_cancels_flat("reserve", || tx.reserve());
-        assert_cancels_flat("reserve_many", || tx.reserve_many(1));
-        assert_cancels_flat("reserve_owned", || tx.clone().reserve_owned());
+        assert_cancels_flat!("reserve", tx.reserve());
+        assert_cancels_flat!("reserve_many", tx.reserve_many(1));
+        crowded!(assert_cancels_flat!("reserve_owned", tx.clone().reserve_owned()););
     }
     // And cancelled after it was woken.
     assert_flat("a send and its receive", || {
@@ -137,7 +137,7 @@ fn re_polls_and_cancels_do_not_grow<F: Form>() {
 
 /// Woken, and somebody else took it: the next poll parks again.
 fn a_robbed_receiver_does_not_grow<F: Form>() {
-    let (tx, rx) = F::make::<u64>();
+    let (mut tx, rx) = F::make::<u64>();
     let mut poller = poller(rx);
     let probe = Probe::new();
     let waker = probe.waker();
@@ -154,12 +154,15 @@ fn a_robbed_receiver_does_not_grow<F: Form>() {
 }
 
 fn clones_do_not_grow<F: Form>() {
-    let (tx, rx) = F::make::<u64>();
-    assert_flat("clones", || {
-        let (clone, weak) = (tx.clone(), tx.downgrade());
-        drop(weak.upgrade().expect("alive"));
-        drop((weak.clone(), weak, clone));
-    });
+    let (mut tx, rx) = F::make::<u64>();
+    crowded! {
+        assert_flat("clones", || {
+            let (clone, weak) = (tx.clone(), tx.downgrade());
+            drop(weak.upgrade().expect("alive"));
+            drop((weak.clone(), weak, clone));
+        });
+    }
+    assert!(!tx.is_closed());
     let mut rx = Some(rx);
     assert_flat("owned operations", || {
         let taken = rx.take().unwrap();
@@ -171,19 +174,19 @@ fn clones_do_not_grow<F: Form>() {
 
 fn a_channel_gives_everything_back<F: Form>() {
     fn play<F: Form>(ledger: &Ledger) {
-        let (tx, mut rx) = F::make();
+        let (mut tx, mut rx) = F::make();
         let probe = Probe::new();
         for _ in 0..3 {
-            fill::<F>(&tx, ledger);
+            fill::<F>(lend!(tx), ledger);
             let mut send = Box::pin(tx.send(ledger.make(50)));
             let _ = poll_once(send.as_mut(), &probe.waker());
             while rx.try_recv().is_ok() {}
         }
-        fill::<F>(&tx, ledger);
-        let weak = tx.downgrade();
+        fill::<F>(lend!(tx), ledger);
+        crowded!(let weak = tx.downgrade(););
         drop(tx);
         drop(rx);
-        drop(weak);
+        crowded!(drop(weak););
     }
     let weight = |n: usize| {
         let ledger = Ledger::with_room(n * 100);
@@ -198,17 +201,19 @@ fn a_channel_gives_everything_back<F: Form>() {
 
 /// Parks nothing and fills nothing: a bounded channel lives in what it got when it was made.
 fn a_bounded_channel_does_not_allocate<F: Form>() {
-    let ((tx, mut rx), made) = growth(F::make::<u64>);
+    let ((mut tx, mut rx), made) = growth(F::make::<u64>);
     assert_eq!(made.blocks, 1, "one allocation");
     let ((), used) = growth(|| {
         for _ in 0..100 {
             for id in 0..room::<F>() as u64 {
                 tx.try_send(id).expect("room");
             }
-            let mut send = std::pin::pin!(tx.send(9));
-            assert!(poll_once(send.as_mut(), Waker::noop()).is_pending());
-            while rx.try_recv().is_ok() {}
-            assert_eq!(poll_once(send.as_mut(), Waker::noop()), Poll::Ready(Ok(())));
+            {
+                let mut send = std::pin::pin!(tx.send(9));
+                assert!(poll_once(send.as_mut(), Waker::noop()).is_pending());
+                while rx.try_recv().is_ok() {}
+                assert_eq!(poll_once(send.as_mut(), Waker::noop()), Poll::Ready(Ok(())));
+            }
             drop(tx.try_reserve().expect("room"));
         }
     });
@@ -232,42 +237,48 @@ fn an_empty_channel_is_one_allocation<F: Form>() {
 
 type Big = [u64; 32];
 
-fn burst(tx: &Sender<Big>, rx: &mut Receiver<Big>, n: u64) {
-    let mut parked = Vec::new();
-    for id in 0..n {
-        if let Err(back) = tx.try_send([id; 32]) {
-            parked.push(Box::pin(tx.send(back.into_inner())));
+crowded! {
+    fn burst(tx: SenderRef<'_, Big>, rx: &mut Receiver<Big>, n: u64) {
+        let mut parked = Vec::new();
+        for id in 0..n {
+            if let Err(back) = tx.try_send([id; 32]) {
+                parked.push(Box::pin(tx.send(back.into_inner())));
+            }
         }
+        for op in &mut parked {
+            assert!(poll_once(op.as_mut(), Waker::noop()).is_pending());
+        }
+        for id in 0..n {
+            assert_eq!(rx.try_recv(), Ok([id; 32]));
+        }
+        assert!(rx.try_recv().is_err());
     }
-    for op in &mut parked {
-        assert!(poll_once(op.as_mut(), Waker::noop()).is_pending());
-    }
-    for id in 0..n {
-        assert_eq!(rx.try_recv(), Ok([id; 32]));
-    }
-    assert!(rx.try_recv().is_err());
 }
 
-fn bursts_are_given_back<F: Form>() {
-    /// 256 byte messages: a few segments may be kept, thousands of messages may not.
-    const KEPT: isize = 40 << 10;
-    let (tx, mut rx) = F::make();
-    let ((), first) = growth(|| burst(&tx, &mut rx, 2000));
-    assert!(first.bytes <= KEPT, "kept after 2000 messages: {first:?}");
-    let ((), second) = growth(|| burst(&tx, &mut rx, 20_000));
-    assert!(
-        first.bytes + second.bytes <= KEPT,
-        "kept after 20000 messages: {second:?}"
-    );
-    let ((), third) = growth(|| (0..20).for_each(|_| burst(&tx, &mut rx, 500)));
-    assert!(
-        first.bytes + second.bytes + third.bytes <= KEPT,
-        "kept after 20 bursts: {third:?}"
-    );
+crowded! {
+    on_every_form!(bursts_are_given_back);
+
+    fn bursts_are_given_back<F: Form>() {
+        /// 256 byte messages: a few segments may be kept, thousands of messages may not.
+        const KEPT: isize = 40 << 10;
+        let (mut tx, mut rx) = F::make();
+        let ((), first) = growth(|| burst(lend!(tx), &mut rx, 2000));
+        assert!(first.bytes <= KEPT, "kept after 2000 messages: {first:?}");
+        let ((), second) = growth(|| burst(lend!(tx), &mut rx, 20_000));
+        assert!(
+            first.bytes + second.bytes <= KEPT,
+            "kept after 20000 messages: {second:?}"
+        );
+        let ((), third) = growth(|| (0..20).for_each(|_| burst(lend!(tx), &mut rx, 500)));
+        assert!(
+            first.bytes + second.bytes + third.bytes <= KEPT,
+            "kept after 20 bursts: {third:?}"
+        );
+    }
 }
 
 fn ten_thousand_waiters_leave_nothing<F: Form>() {
-    let (tx, mut rx) = F::make::<u64>();
+    let (mut tx, mut rx) = F::make::<u64>();
     for id in 0..room::<F>() as u64 {
         tx.try_send(id).expect("room");
     }
@@ -279,7 +290,7 @@ fn ten_thousand_waiters_leave_nothing<F: Form>() {
         for op in &mut closed {
             assert!(poll_once(op.as_mut(), &waker).is_pending());
         }
-        if F::CAPACITY.is_some() {
+        crowded! { if F::CAPACITY.is_some() {
             let mut sends: Vec<_> = (0..10_000).map(|id| Box::pin(tx.send(id))).collect();
             for op in &mut sends {
                 assert!(poll_once(op.as_mut(), &waker).is_pending());
@@ -287,7 +298,7 @@ fn ten_thousand_waiters_leave_nothing<F: Form>() {
             // From both ends, and from the middle.
             drop(sends.split_off(7000));
             drop(sends.drain(..3000));
-        }
+        } }
     });
     // No traffic was needed.
     let after = crate::support::memory::live();

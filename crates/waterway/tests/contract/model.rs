@@ -71,7 +71,8 @@ struct Parked {
 struct World {
     ledger: Ledger,
     capacity: Option<usize>,
-    tx: Sender<Tracked>,
+    /// The one that an operation or a permit does not own.
+    tx: Option<Sender<Tracked>>,
     clones: Vec<Sender<Tracked>>,
     rx: Receiver<Tracked>,
     permits: Vec<OwnedPermit<Tracked>>,
@@ -89,11 +90,11 @@ struct World {
 
 fn run<F: Form>(steps: &[Step]) {
     let ledger = Ledger::new();
-    let (tx, rx) = F::make();
+    let (mut tx, rx) = F::make();
     let mut world = World {
         ledger,
         capacity: F::CAPACITY,
-        tx,
+        tx: Some(tx),
         clones: Vec::new(),
         rx,
         permits: Vec::new(),
@@ -143,17 +144,34 @@ impl World {
         id
     }
 
+    /// A sender to give away.
+    fn lend_out(&mut self) -> Sender<Tracked> {
+        crowded_or!(self.tx.clone(), self.tx.take()).expect("a sender is free")
+    }
+
+    /// A sender that comes back.
+    fn give_back(&mut self, tx: Sender<Tracked>) {
+        crowded_or!(drop(tx), self.tx = Some(tx));
+    }
+
     fn make(&mut self) -> Tracked {
         self.next_id += 1;
         self.ledger.make(self.next_id)
     }
 
     fn step(&mut self, step: Step) {
+        let sends = matches!(
+            step,
+            Step::TrySend | Step::ForceSend | Step::Send | Step::TryReserve
+        );
+        if sends && self.tx.is_none() {
+            return;
+        }
         match step {
             Step::TrySend => {
                 let message = self.make();
                 let id = message.id();
-                match self.tx.try_send(message) {
+                match self.tx.as_mut().expect("a sender is free").try_send(message) {
                     Ok(()) => {
                         assert!(!self.closed && self.has_room(), "{id} got in");
                         self.buffer.push_back(id);
@@ -168,18 +186,22 @@ impl World {
                     }
                 }
             }
-            Step::ForceSend => self.force_send(),
+            Step::ForceSend => {
+                crowded!(self.force_send(););
+            }
             Step::Send => {
                 let message = self.make();
                 let id = message.id();
-                let mut op = Box::pin(self.tx.clone().send_owned(message));
+                let mut op = Box::pin(self.lend_out().send_owned(message));
                 let probe = Probe::new();
                 match poll_once(op.as_mut(), &probe.waker()) {
-                    Poll::Ready((Ok(()), _)) => {
+                    Poll::Ready((Ok(()), tx)) => {
+                        self.give_back(tx);
                         assert!(!self.closed && self.has_room());
                         self.buffer.push_back(id);
                     }
-                    Poll::Ready((Err(failed), _)) => {
+                    Poll::Ready((Err(failed), tx)) => {
+                        self.give_back(tx);
                         assert_eq!(failed.0, id);
                         assert!(self.closed);
                     }
@@ -207,7 +229,8 @@ impl World {
                 }
             }
             Step::DropSend(i) => {
-                if !self.parked.is_empty() {
+                // A sole sender would be gone with it.
+                if super::CROWDED && !self.parked.is_empty() {
                     let gone = self.parked.remove(i as usize % self.parked.len());
                     self.waiting.retain(|id| *id != gone.id);
                 }
@@ -219,29 +242,39 @@ impl World {
                 let mut gone = self.parked.remove(i as usize % self.parked.len());
                 let waited = self.waiting.contains(&gone.id);
                 self.waiting.retain(|id| *id != gone.id);
-                let (back, _tx) = gone.op.as_mut().cancel();
+                let (back, tx) = gone.op.as_mut().cancel();
+                self.give_back(tx);
                 let came_back = waited || (self.closed && !self.was_served(gone.id));
                 assert_eq!(back.map(|m| m.id()).ok(), came_back.then_some(gone.id));
             }
-            Step::TryReserve => match self.tx.clone().try_reserve_owned() {
+            Step::TryReserve => match self.lend_out().try_reserve_owned() {
                 Ok(permit) => {
                     assert!(!self.closed && self.has_room());
                     self.permits.push(permit);
                 }
-                Err(TrySendError::Full(_)) => assert!(!self.closed && !self.has_room()),
-                Err(TrySendError::Closed(_)) => assert!(self.closed),
+                Err(TrySendError::Full(tx)) => {
+                    self.give_back(tx);
+                    assert!(!self.closed && !self.has_room());
+                }
+                Err(TrySendError::Closed(tx)) => {
+                    self.give_back(tx);
+                    assert!(self.closed);
+                }
             },
             Step::UsePermit(i) => {
                 if !self.permits.is_empty() {
                     let permit = self.permits.remove(i as usize % self.permits.len());
                     let message = self.make();
                     self.buffer.push_back(message.id());
-                    assert!(permit.send(message).0.is_ok(), "the receiver lives");
+                    let (sent, tx) = permit.send(message);
+                    assert!(sent.is_ok(), "the receiver lives");
+                    self.give_back(tx);
                 }
             }
             Step::DropPermit(i) => {
                 if !self.permits.is_empty() {
-                    drop(self.permits.remove(i as usize % self.permits.len()));
+                    let permit = self.permits.remove(i as usize % self.permits.len());
+                    crowded_or!(drop(permit), self.give_back(permit.release()));
                     self.refill();
                 }
             }
@@ -284,10 +317,16 @@ impl World {
                     assert_eq!(self.take(), Some(id));
                 }
             }
-            Step::Clone => self.clones.push(self.tx.clone()),
+            Step::Clone => {
+                crowded!(self.clones.extend(self.tx.clone()););
+            }
             Step::DropClone => drop(self.clones.pop()),
             Step::Close => {
-                assert_eq!(self.tx.close(), !self.closed);
+                let closed = match &mut self.tx {
+                    Some(tx) => tx.close(),
+                    None => self.rx.close(),
+                };
+                assert_eq!(closed, !self.closed);
                 self.closed = true;
                 self.waiting.clear();
             }
@@ -315,34 +354,37 @@ impl World {
         }
     }
 
-    fn force_send(&mut self) {
-        let message = self.make();
-        let id = message.id();
-        let reach = usize::from(self.peeked);
-        match self.tx.force_send(message) {
-            Ok(None) => {
-                assert!(!self.closed && self.has_room(), "{id} displaced nobody");
-                self.buffer.push_back(id);
+    crowded! {
+        fn force_send(&mut self) {
+            let message = self.make();
+            let id = message.id();
+            let reach = usize::from(self.peeked);
+            let tx = self.tx.as_ref().expect("a sender is free");
+            match tx.force_send(message) {
+                Ok(None) => {
+                    assert!(!self.closed && self.has_room(), "{id} displaced nobody");
+                    self.buffer.push_back(id);
+                }
+                Ok(Some(old)) => {
+                    assert!(!self.closed && !self.has_room());
+                    assert_eq!(
+                        self.buffer.remove(reach),
+                        Some(old.id()),
+                        "the oldest in reach"
+                    );
+                    self.buffer.push_back(id);
+                }
+                Err(TrySendError::Full(back)) => {
+                    assert_eq!(back, id);
+                    assert!(!self.closed && !self.has_room());
+                    assert!(
+                        self.buffer.len() <= reach || self.capacity == Some(0),
+                        "in reach: {:?}",
+                        self.buffer
+                    );
+                }
+                Err(TrySendError::Closed(_)) => assert!(self.closed),
             }
-            Ok(Some(old)) => {
-                assert!(!self.closed && !self.has_room());
-                assert_eq!(
-                    self.buffer.remove(reach),
-                    Some(old.id()),
-                    "the oldest in reach"
-                );
-                self.buffer.push_back(id);
-            }
-            Err(TrySendError::Full(back)) => {
-                assert_eq!(back, id);
-                assert!(!self.closed && !self.has_room());
-                assert!(
-                    self.buffer.len() <= reach || self.capacity == Some(0),
-                    "in reach: {:?}",
-                    self.buffer
-                );
-            }
-            Err(TrySendError::Closed(_)) => assert!(self.closed),
         }
     }
 
@@ -355,7 +397,8 @@ impl World {
     fn finish(&mut self, mut done: Parked) {
         assert_eq!(done.probe.wakes(), 1, "woken once for its end");
         let served = self.was_served(done.id);
-        let (result, _tx) = assert_ready(done.op.as_mut(), &done.probe.waker());
+        let (result, tx) = assert_ready(done.op.as_mut(), &done.probe.waker());
+        self.give_back(tx);
         assert_eq!(
             result.map_err(|e| e.0.id()),
             if served { Ok(()) } else { Err(done.id) }
@@ -370,20 +413,19 @@ impl World {
             Some(0) => 0,
             _ => self.buffer.len(),
         };
-        assert_eq!((self.tx.len(), self.rx.len()), (len, len), "after {step:?}");
-        assert_eq!(
-            (self.tx.is_empty(), self.rx.is_empty()),
-            (len == 0, len == 0)
-        );
         let used = len + self.permits.len();
         let full = self.capacity.is_some_and(|capacity| used >= capacity);
-        assert_eq!(
-            (self.tx.is_full(), self.rx.is_full()),
-            (full, full),
-            "after {step:?}"
-        );
-        assert_eq!(self.tx.is_closed(), self.closed);
-        let owned = self.parked.len() + self.permits.len() + self.clones.len() + 1;
+        let numbers = (len, len == 0, full);
+        let of_rx = (self.rx.len(), self.rx.is_empty(), self.rx.is_full());
+        assert_eq!(of_rx, numbers, "after {step:?}");
+        if let Some(tx) = &self.tx {
+            let of_tx = (tx.len(), tx.is_empty(), tx.is_full());
+            assert_eq!(of_tx, numbers, "after {step:?}");
+            assert_eq!(tx.is_closed(), self.closed);
+        }
+        assert_eq!(self.rx.is_closed(), self.closed);
+        let owned = self.parked.len() + self.permits.len() + self.clones.len();
+        let owned = owned + usize::from(self.tx.is_some());
         assert_eq!(self.rx.sender_count(), owned, "after {step:?}");
         for parked in &self.parked {
             let waits = self.waiting.contains(&parked.id);

@@ -19,8 +19,38 @@ macro_rules! sole {
     ($($code:tt)*) => { $($code)* };
 }
 
+/// Code about senders that share a channel: clones, several sends at a time, weak senders, `force_send`.
+macro_rules! crowded {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// What several senders do, or what is done in its place where there is one.
+macro_rules! crowded_or {
+    ($crowd:expr, $other:expr $(,)?) => {
+        $crowd
+    };
+}
+
+/// A sender as what sends asks for it.
+macro_rules! lend {
+    ($tx:expr) => {
+        &$tx
+    };
+}
+
 /// Whether a receive that is frozen may have the wake-up that another needs.
 pub(crate) const SHARES_WAKES: bool = false;
+
+/// Whether there may be several senders.
+pub(crate) const CROWDED: bool = true;
+
+/// What [`lend!`] gives.
+pub(crate) type SenderRef<'a, T> = &'a Sender<T>;
+
+/// So many senders, or the one that there is.
+pub(crate) fn senders<T>(tx: Sender<T>, wanted: usize) -> Vec<Sender<T>> {
+    vec![tx; wanted]
+}
 
 /// Polled by hand, and a stream: the receiver itself.
 pub(crate) type Poller<T> = Receiver<T>;

@@ -38,10 +38,10 @@ fn assert_hint_holds(stream: &impl Stream, left: usize) {
 
 fn a_receiver_is_a_stream<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, rx) = F::make();
+    let (mut tx, rx) = F::make();
     let mut poller = poller(rx);
     assert!(next(&mut poller).is_pending());
-    let n = fill::<F>(&tx, &ledger);
+    let n = fill::<F>(lend!(tx), &ledger);
     assert_hint_holds(&poller, n as usize);
     for id in 0..n {
         assert!(matches!(next(&mut poller), Poll::Ready(Some(m)) if m == id));
@@ -65,9 +65,9 @@ fn a_receiver_is_a_stream<F: Form>() {
 
 fn a_stream_ends_fused<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, rx) = F::make();
+    let (mut tx, rx) = F::make();
     let mut poller = poller(rx);
-    let n = fill::<F>(&tx, &ledger);
+    let n = fill::<F>(lend!(tx), &ledger);
     assert!(!poller.is_terminated());
     drop(tx);
     for _ in 0..n {
@@ -82,7 +82,7 @@ fn a_stream_ends_fused<F: Form>() {
 
 fn poll_recv_many_appends<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, rx) = F::make();
+    let (mut tx, rx) = F::make();
     let mut poller = poller(rx);
     let mut buffer: Vec<Tracked> = vec![ledger.make(77)];
     assert!(poller.poll_recv_many(&mut noop(), &mut buffer, 4).is_pending());
@@ -90,7 +90,7 @@ fn poll_recv_many_appends<F: Form>() {
         poller.poll_recv_many(&mut noop(), &mut buffer, 0),
         Poll::Ready(Some(0))
     );
-    let n = fill::<F>(&tx, &ledger) as usize;
+    let n = fill::<F>(lend!(tx), &ledger) as usize;
     let mut total = 0;
     while total < n {
         match poller.poll_recv_many(&mut noop(), &mut buffer, 3) {
@@ -109,7 +109,7 @@ fn poll_recv_many_appends<F: Form>() {
 fn a_sink_delivers_in_order<F: Form>() {
     const COUNT: u64 = 200;
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make::<Tracked>();
+    let (mut tx, mut rx) = F::make::<Tracked>();
     let receiver = std::thread::spawn(move || rx.iter().map(|m| m.id()).collect::<Vec<_>>());
     let mut sink = Box::pin(tx.into_sink());
     block_on(async {
@@ -139,7 +139,7 @@ fn a_sink_delivers_in_order<F: Form>() {
 /// A flushed sink has nothing of its own any more: it is all in the channel.
 fn a_sink_flushes_into_the_channel<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     let mut sink = Box::pin(tx.into_sink());
     for id in 0..room::<F>() as u64 {
         assert!(
@@ -160,14 +160,14 @@ fn a_sink_flushes_into_the_channel<F: Form>() {
 
 fn a_closed_sink_fails<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, rx) = F::make::<Tracked>();
-    let mut sink = Box::pin(tx.clone().into_sink());
+    let (mut tx, rx) = F::make::<Tracked>();
+    let mut sink = Box::pin(tx.into_sink());
     drop(rx);
     let ready = sink.as_mut().poll_ready(&mut noop());
     assert!(matches!(ready, Poll::Ready(Err(_))));
     assert!(sink.as_mut().start_send(ledger.make(1)).is_err());
     // Closed by itself: the sender is gone, and it takes nothing more.
-    let (tx, mut rx) = F::make::<Tracked>();
+    let (mut tx, mut rx) = F::make::<Tracked>();
     let mut sink = Box::pin(tx.into_sink());
     assert_eq!(sink.as_mut().poll_close(&mut noop()), Poll::Ready(Ok(())));
     assert_eq!(rx.sender_count(), 0);
@@ -176,8 +176,8 @@ fn a_closed_sink_fails<F: Form>() {
     assert_eq!(ready, Poll::Ready(Err(Closed)));
     assert_eq!(sink.as_mut().start_send(ledger.make(2)), Err(Closed));
     // Parked when the end comes.
-    let (tx, rx) = F::make();
-    fill::<F>(&tx, &ledger);
+    let (mut tx, rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
     let mut sink = Box::pin(tx.into_sink());
     let probe = Probe::new();
     let waker = probe.waker();
@@ -209,8 +209,8 @@ fn a_closed_sink_fails<F: Form>() {
 /// To send while a message waits for room is a bug of the caller; the message that waits is kept.
 fn a_busy_sink_panics<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
     let mut sink = Box::pin(tx.into_sink());
     sink.as_mut().start_send(ledger.make(100)).expect("open");
     assert!(sink.as_mut().poll_flush(&mut noop()).is_pending());
@@ -224,9 +224,10 @@ fn a_busy_sink_panics<F: Form>() {
 
 fn a_dropped_sink_drops_its_message<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
-    let mut sink = Box::pin(tx.clone().into_sink());
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
+    crowded!(let mut after = tx.clone(););
+    let mut sink = Box::pin(tx.into_sink());
     let probe = Probe::new();
     let waker = probe.waker();
     let mut cx = Context::from_waker(&waker);
@@ -239,7 +240,9 @@ fn a_dropped_sink_drops_its_message<F: Form>() {
     take_all(&mut rx);
     ledger.assert_all_dropped();
     // It is not in anybody's way.
-    let mut send = Box::pin(tx.send(ledger.make(1)));
-    let _ = poll_noop(send.as_mut());
-    assert_eq!(take_all(&mut rx), [1]);
+    crowded! {
+        let mut send = Box::pin(after.send(ledger.make(1)));
+        let _ = poll_noop(send.as_mut());
+        assert_eq!(take_all(&mut rx), [1]);
+    }
 }

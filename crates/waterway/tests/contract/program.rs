@@ -139,7 +139,7 @@ fn lend(sender: &Sender<Tracked>) -> &'static Sender<Tracked> {
 
 impl World {
     fn new<F: Form>() -> World {
-        let (tx, rx) = F::make();
+        let (mut tx, rx) = F::make();
         World {
             recv: None,
             flights: Vec::new(),

@@ -1,8 +1,8 @@
 //! User code that comes back into the channel it is called from: wakers, destructors, iterators,
 //! buffers. It must find no lock held and a channel that works.
 
-use super::Form;
-use super::help::{OwnedSend, fill, room, take_all};
+use super::{Form, SenderRef};
+use super::help::{fill, room, take_all};
 use super::kind::{Receiver, Sender};
 use super::lent;
 use crate::support::{Event, Ledger, Probe, Tracked, poll_noop, poll_once};
@@ -14,13 +14,7 @@ use waterway::TryRecvError;
 
 on_every_form!(
     wakers_come_back,
-    a_waker_owns_the_last_sender,
-    a_waker_owns_the_receiver,
-    destructors_come_back,
-    messages_own_the_last_senders,
     a_message_owns_its_receiver,
-    iterators_come_back,
-    buffers_come_back,
 );
 
 /// What a waker does to its channel.
@@ -85,18 +79,24 @@ fn arm(
     probe: &Probe,
     event: Event,
     deed: Deed,
-    tx: &Sender<Tracked>,
+    tx: SenderRef<'_, Tracked>,
     rx: &SharedReceiver,
     ledger: Ledger,
 ) {
-    let mut own = Some(tx.clone());
+    let mut own: Option<Sender<Tracked>> = crowded_or!(
+        Some(tx.clone()),
+        {
+            let _ = tx;
+            None
+        }
+    );
     // Only an `Arc` of it: the receiver's life is the test's business.
     let rx = Arc::clone(rx);
     probe.hook(event, move || match deed {
         Deed::TrySend => {
-            let Some(tx) = &own else { return };
+            let Some(tx) = &mut own else { return };
             let _ = tx.try_send(ledger.make(900));
-            let _ = tx.force_send(ledger.make(901));
+            crowded!(let _ = tx.force_send(ledger.make(901)););
         }
         // The receiver may be lent to whoever is waking us: then it cannot be used anyway.
         Deed::TryRecv => {
@@ -105,7 +105,7 @@ fn arm(
             }
         }
         Deed::Look => {
-            let Some(tx) = &own else { return };
+            let Some(tx) = &mut own else { return };
             let _ = (
                 tx.len(),
                 tx.is_empty(),
@@ -113,30 +113,30 @@ fn arm(
                 tx.is_closed(),
                 tx.capacity(),
             );
-            let _ = (
-                tx.sender_count(),
-                tx.receiver_count(),
-                tx.weak_count(),
-                tx.id(),
-            );
+            let _ = (tx.sender_count(), tx.receiver_count(), tx.id());
+            crowded!(let _ = tx.weak_count(););
             let _ = format!("{tx:?}");
         }
         Deed::CloneAndDrop => {
-            let Some(tx) = &own else { return };
-            drop((tx.clone(), tx.downgrade()));
-            drop(tx.downgrade().upgrade());
+            crowded! {
+                let Some(tx) = &mut own else { return };
+                drop((tx.clone(), tx.downgrade()));
+                drop(tx.downgrade().upgrade());
+            }
         }
         Deed::DropHandle => own = None,
         Deed::ParkAndDrop => {
-            let Some(tx) = &own else { return };
+            let Some(tx) = &mut own else { return };
             let _ = poll_noop(Box::pin(tx.send(ledger.make(902))).as_mut());
             let _ = poll_noop(Box::pin(tx.closed()).as_mut());
             let _ = poll_noop(Box::pin(tx.reserve()).as_mut());
             let _ = poll_noop(Box::pin(tx.flush()).as_mut());
         }
         Deed::Close => {
-            if let Some(tx) = &own {
+            if let Some(tx) = &mut own {
                 tx.close();
+            } else if let Ok(mut rx) = rx.try_lock() {
+                let _ = rx.as_mut().map(|rx| rx.close());
             }
         }
     });
@@ -159,36 +159,37 @@ fn wakers_come_back<F: Form>() {
 /// Registers with an armed waker, replaces it by another armed one, lets the event come, and ends.
 fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: bool) {
     let ledger = Ledger::new();
-    let (tx, rx) = F::make();
+    let (mut tx, rx) = F::make();
     let rx = Arc::new(Mutex::new(Some(rx)));
     if !matches!(wait, Wait::Recv | Wait::PollRecv) {
-        fill::<F>(&tx, &ledger);
+        fill::<F>(lend!(tx), &ledger);
     }
     let probes = [Probe::new(), Probe::new()];
     for probe in &probes {
-        arm(probe, event, deed, &tx, &rx, ledger);
+        arm(probe, event, deed, lend!(tx), &rx, ledger);
     }
     let wakers = [probes[0].waker(), probes[1].waker()];
-    let mut keep: Option<OwnedSend> = None;
-    let mut serve = |tx: &Sender<Tracked>| {
-        let mut op = Box::pin(tx.clone().send_owned(ledger.make(800)));
-        let _ = poll_noop(op.as_mut());
-        keep = Some(op);
-    };
+    let mut keep = None;
     let take = || {
         let mut rx = rx.lock().unwrap();
         while rx.as_mut().is_some_and(|rx| rx.try_recv().is_ok()) {}
     };
     // A sender's wait ends by a receive, or by a close that leaves the receiver to the waker.
     let end = || match by_close {
-        true => drop(tx.close()),
+        true => crowded_or!(
+            drop(tx.close()),
+            drop(rx.lock().unwrap().as_mut().map(|rx| rx.close()))
+        ),
         false => take(),
     };
     match wait {
         Wait::Recv => {
             let mut rx = rx.lock().unwrap();
             let mut op = Box::pin(rx.as_mut().unwrap().recv());
-            poll_both(op.as_mut(), &wakers, || serve(&tx));
+            poll_both(op.as_mut(), &wakers, || {
+                let send = keep.insert(Box::pin(tx.send(ledger.make(800))));
+                let _ = poll_noop(send.as_mut());
+            });
         }
         Wait::PollRecv => {
             let mut rx = rx.lock().unwrap();
@@ -197,7 +198,8 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
             for waker in &wakers {
                 let _ = poller.poll_recv(&mut Context::from_waker(waker));
             }
-            serve(&tx);
+            let send = keep.insert(Box::pin(tx.send(ledger.make(800))));
+            let _ = poll_noop(send.as_mut());
             for waker in wakers.iter().cycle().take(4) {
                 let _ = poller.poll_recv(&mut Context::from_waker(waker));
             }
@@ -215,6 +217,7 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
             });
         }
     }
+    drop(keep);
     // Dropped while parked, too.
     let mut parked = Box::pin(tx.closed());
     let _ = poll_once(parked.as_mut(), &wakers[0]);
@@ -241,7 +244,7 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
         probe.unhook();
         assert_eq!(probe.refs(), 0, "{deed:?} at {event:?} of {wait:?}");
     }
-    drop((keep, tx));
+    drop(tx);
     ledger.assert_all_dropped();
 }
 
@@ -258,49 +261,57 @@ fn poll_both<Op: Future>(mut op: Pin<&mut Op>, wakers: &[Waker; 2], event: impl 
     }
 }
 
-/// The waker of the receiver's task owns the only sender: dropped with the waiting, it ends the wait.
-fn a_waker_owns_the_last_sender<F: Form>() {
-    for event in [Event::Wake, Event::Drop] {
-        let (tx, mut rx) = F::make::<Tracked>();
-        let probe = Probe::new();
-        let weak = tx.downgrade();
-        let mut own = Some(tx);
-        probe.hook(event, move || drop(own.take()));
-        let mut op = Box::pin(rx.recv());
-        let _ = poll_once(op.as_mut(), &probe.waker());
-        if let Some(tx) = weak.upgrade() {
-            assert_eq!(event, Event::Wake);
-            tx.close();
-            drop(tx);
+crowded! {
+    on_every_form!(a_waker_owns_the_last_sender);
+
+    /// The waker of the receiver's task owns the only sender: dropped with the waiting, it ends the wait.
+    fn a_waker_owns_the_last_sender<F: Form>() {
+        for event in [Event::Wake, Event::Drop] {
+            let (mut tx, mut rx) = F::make::<Tracked>();
+            let probe = Probe::new();
+            let weak = tx.downgrade();
+            let mut own = Some(tx);
+            probe.hook(event, move || drop(own.take()));
+            let mut op = Box::pin(rx.recv());
+            let _ = poll_once(op.as_mut(), &probe.waker());
+            if let Some(tx) = weak.upgrade() {
+                assert_eq!(event, Event::Wake);
+                tx.close();
+                drop(tx);
+            }
+            assert!(weak.upgrade().is_none());
+            assert!(matches!(
+                poll_noop(op.as_mut()),
+                std::task::Poll::Ready(None)
+            ));
         }
-        assert!(weak.upgrade().is_none());
-        assert!(matches!(
-            poll_noop(op.as_mut()),
-            std::task::Poll::Ready(None)
-        ));
     }
 }
 
-/// The waker of a sender's task owns the receiver and drops it.
-fn a_waker_owns_the_receiver<F: Form>() {
-    for event in [Event::Wake, Event::Drop] {
-        let ledger = Ledger::new();
-        let (tx, rx) = F::make();
-        fill::<F>(&tx, &ledger);
-        let probe = Probe::new();
-        let mut own = Some(rx);
-        probe.hook(event, move || drop(own.take()));
-        let mut send = Box::pin(tx.send(ledger.make(100)));
-        let mut closed = Box::pin(tx.closed());
-        let sent = poll_once(send.as_mut(), &probe.waker()).is_ready();
-        if poll_once(closed.as_mut(), &probe.waker()).is_pending() {
-            tx.close();
+crowded! {
+    on_every_form!(a_waker_owns_the_receiver);
+
+    /// The waker of a sender's task owns the receiver and drops it.
+    fn a_waker_owns_the_receiver<F: Form>() {
+        for event in [Event::Wake, Event::Drop] {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let probe = Probe::new();
+            let mut own = Some(rx);
+            probe.hook(event, move || drop(own.take()));
+            let mut send = Box::pin(tx.send(ledger.make(100)));
+            let sent = poll_once(send.as_mut(), &probe.waker()).is_ready();
+            let mut closed = Box::pin(tx.closed());
+            if poll_once(closed.as_mut(), &probe.waker()).is_pending() {
+                tx.close();
+            }
+            assert!(sent || poll_noop(send.as_mut()).is_ready());
+            drop((send, closed));
+            probe.unhook();
+            drop(tx);
+            ledger.assert_all_dropped();
         }
-        assert!(sent || poll_noop(send.as_mut()).is_ready());
-        drop((send, closed));
-        probe.unhook();
-        drop(tx);
-        ledger.assert_all_dropped();
     }
 }
 
@@ -317,7 +328,7 @@ thread_local! {
 
 impl Drop for Clingy {
     fn drop(&mut self) {
-        let Some(tx) = self.tx.take() else { return };
+        let Some(mut tx) = self.tx.take() else { return };
         let _ = (tx.len(), tx.is_full(), tx.sender_count());
         if DEPTH.get() < 3 {
             DEPTH.set(DEPTH.get() + 1);
@@ -328,69 +339,81 @@ impl Drop for Clingy {
             };
             let _ = tx.try_send(plain(700 + self.id.id()));
             let _ = poll_noop(Box::pin(tx.send(plain(701))).as_mut());
-            let _ = tx.force_send(plain(702));
-            drop(tx.clone());
+            crowded! {
+                let _ = tx.force_send(plain(702));
+                drop(tx.clone());
+            }
             DEPTH.set(DEPTH.get() - 1);
         }
         tx.close();
     }
 }
 
-fn clingy(tx: &Sender<Clingy>, ledger: &Ledger, id: u64) -> Clingy {
-    Clingy {
-        id: ledger.make(id),
-        tx: Some(tx.clone()),
-        ledger: *ledger,
+crowded! {
+    fn clingy(tx: SenderRef<'_, Clingy>, ledger: &Ledger, id: u64) -> Clingy {
+        Clingy {
+            id: ledger.make(id),
+            tx: Some(tx.clone()),
+            ledger: *ledger,
+        }
     }
 }
 
-fn destructors_come_back<F: Form>() {
-    for way in 0..8 {
+crowded! {
+    on_every_form!(destructors_come_back);
+
+    fn destructors_come_back<F: Form>() {
+        for way in 0..8 {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            let mut rx = Some(rx);
+            for id in 0..room::<F>() as u64 {
+                tx.try_send(clingy(&tx, &ledger, id))
+                    .unwrap_or_else(|_| panic!("room"));
+            }
+            let mut parked = Some(Box::pin(tx.send(clingy(&tx, &ledger, 100))));
+            let is_parked = poll_noop(parked.as_mut().unwrap().as_mut()).is_pending();
+            assert_eq!(is_parked, F::CAPACITY.is_some());
+            let receiver = rx.as_mut().unwrap();
+            match way {
+                0 => rx = None,
+                1 => receiver.drain().for_each(drop),
+                2 => parked = None,
+                3 if is_parked => drop(parked.as_mut().unwrap().as_mut().cancel()),
+                4 => drop(receiver.close()),
+                5 => drop(tx.force_send(clingy(&tx, &ledger, 101))),
+                6 => while receiver.try_recv().is_ok() {},
+                _ => {
+                    let mut got = Vec::new();
+                    let _ = poll_noop(Box::pin(receiver.recv_many(&mut got, 3)).as_mut());
+                    drop(got);
+                }
+            }
+            drop(rx);
+            drop(parked);
+            drop(tx);
+            ledger.assert_all_dropped();
+        }
+    }
+}
+
+crowded! {
+    on_every_form!(messages_own_the_last_senders);
+
+    /// Each message holds a sender of its own channel, and no other sender lives.
+    fn messages_own_the_last_senders<F: Form>() {
         let ledger = Ledger::new();
-        let (tx, rx) = F::make();
-        let mut rx = Some(rx);
+        let (mut tx, rx) = F::make();
         for id in 0..room::<F>() as u64 {
             tx.try_send(clingy(&tx, &ledger, id))
                 .unwrap_or_else(|_| panic!("room"));
         }
-        let mut parked = Some(Box::pin(tx.send(clingy(&tx, &ledger, 100))));
-        let is_parked = poll_noop(parked.as_mut().unwrap().as_mut()).is_pending();
-        assert_eq!(is_parked, F::CAPACITY.is_some());
-        let receiver = rx.as_mut().unwrap();
-        match way {
-            0 => rx = None,
-            1 => receiver.drain().for_each(drop),
-            2 => parked = None,
-            3 if is_parked => drop(parked.as_mut().unwrap().as_mut().cancel()),
-            4 => drop(receiver.close()),
-            5 => drop(tx.force_send(clingy(&tx, &ledger, 101))),
-            6 => while receiver.try_recv().is_ok() {},
-            _ => {
-                let mut got = Vec::new();
-                let _ = poll_noop(Box::pin(receiver.recv_many(&mut got, 3)).as_mut());
-                drop(got);
-            }
-        }
-        drop(rx);
-        drop(parked);
+        let weak = tx.downgrade();
         drop(tx);
+        drop(rx);
         ledger.assert_all_dropped();
+        assert!(weak.upgrade().is_none(), "no cycle keeps the channel");
     }
-}
-
-/// Each message holds a sender of its own channel, and no other sender lives.
-fn messages_own_the_last_senders<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, rx) = F::make();
-    for id in 0..room::<F>() as u64 {
-        tx.try_send(clingy(&tx, &ledger, id))
-            .unwrap_or_else(|_| panic!("room"));
-    }
-    let weak = tx.downgrade();
-    drop(tx);
-    drop(rx);
-    ledger.assert_all_dropped();
-    assert!(weak.upgrade().is_none(), "no cycle keeps the channel");
 }
 
 /// The receiver lies in its own channel, as a message that the other end's death must free.
@@ -398,8 +421,8 @@ fn a_message_owns_its_receiver<F: Form>() {
     #[allow(dead_code, reason = "held for their destructors")]
     struct Boxed(Receiver<Boxed>, Tracked);
     let ledger = Ledger::new();
-    let (outer_tx, outer_rx) = F::make::<Boxed>();
-    let (inner_tx, inner_rx) = F::make::<Boxed>();
+    let (mut outer_tx, outer_rx) = F::make::<Boxed>();
+    let (mut inner_tx, inner_rx) = F::make::<Boxed>();
     let mut send = Box::pin(outer_tx.send(Boxed(inner_rx, ledger.make(1))));
     let _ = poll_noop(send.as_mut());
     let mut back = Box::pin(inner_tx.send(Boxed(outer_rx, ledger.make(2))));
@@ -416,34 +439,38 @@ fn a_message_owns_its_receiver<F: Form>() {
     ledger.assert_no_double_drop();
 }
 
-fn iterators_come_back<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let mut n = 0;
-    let inside = tx.clone();
-    let batch = std::iter::from_fn(move || {
-        n += 1;
-        let _ = (inside.len(), inside.is_full());
-        let _ = inside.try_send(ledger.make(500));
-        drop(inside.clone());
-        (n <= 20).then(|| ledger.make(n))
-    });
-    let mut op = Box::pin(tx.send_many(batch));
-    let mut got = Vec::new();
-    for _ in 0..200 {
-        let done = poll_noop(op.as_mut());
-        got.extend(take_all(&mut rx));
-        if let std::task::Poll::Ready(sent) = done {
-            assert_eq!(sent.map_err(|_| "closed"), Ok(20));
-            got.retain(|id| *id < 500);
-            assert_eq!(got, (1..=20).collect::<Vec<_>>());
-            drop(op);
-            drop(rx);
-            ledger.assert_all_dropped();
-            return;
+crowded! {
+    on_every_form!(iterators_come_back);
+
+    fn iterators_come_back<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let mut n = 0;
+        let inside = tx.clone();
+        let batch = std::iter::from_fn(move || {
+            n += 1;
+            let _ = (inside.len(), inside.is_full());
+            let _ = inside.try_send(ledger.make(500));
+            drop(inside.clone());
+            (n <= 20).then(|| ledger.make(n))
+        });
+        let mut op = Box::pin(tx.send_many(batch));
+        let mut got = Vec::new();
+        for _ in 0..200 {
+            let done = poll_noop(op.as_mut());
+            got.extend(take_all(&mut rx));
+            if let std::task::Poll::Ready(sent) = done {
+                assert_eq!(sent.map_err(|_| "closed"), Ok(20));
+                got.retain(|id| *id < 500);
+                assert_eq!(got, (1..=20).collect::<Vec<_>>());
+                drop(op);
+                drop(rx);
+                ledger.assert_all_dropped();
+                return;
+            }
         }
+        panic!("the batch never ended; received {got:?}");
     }
-    panic!("the batch never ended; received {got:?}");
 }
 
 /// A buffer whose `extend` uses the channel that fills it.
@@ -464,22 +491,26 @@ impl Extend<Tracked> for Meddler {
     }
 }
 
-fn buffers_come_back<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let full = fill::<F>(&tx, &ledger);
-    let mut op = Box::pin(tx.clone().send_owned(ledger.make(full)));
-    let _ = poll_noop(op.as_mut());
-    let mut buffer = Meddler {
-        got: Vec::new(),
-        tx,
-        ledger,
-    };
-    let n = rx.recv_many(&mut buffer, full as usize + 1).wait();
-    let got = buffer.got.len();
-    assert_eq!(n, Some(got));
-    let plain: Vec<u64> = buffer.got.iter().copied().filter(|id| *id < 600).collect();
-    assert_eq!(plain, (0..plain.len() as u64).collect::<Vec<_>>());
-    drop((op, buffer, rx));
-    ledger.assert_all_dropped();
+crowded! {
+    on_every_form!(buffers_come_back);
+
+    fn buffers_come_back<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let full = fill::<F>(lend!(tx), &ledger);
+        let mut op = Box::pin(tx.clone().send_owned(ledger.make(full)));
+        let _ = poll_noop(op.as_mut());
+        let mut buffer = Meddler {
+            got: Vec::new(),
+            tx,
+            ledger,
+        };
+        let n = rx.recv_many(&mut buffer, full as usize + 1).wait();
+        let got = buffer.got.len();
+        assert_eq!(n, Some(got));
+        let plain: Vec<u64> = buffer.got.iter().copied().filter(|id| *id < 600).collect();
+        assert_eq!(plain, (0..plain.len() as u64).collect::<Vec<_>>());
+        drop((op, buffer, rx));
+        ledger.assert_all_dropped();
+    }
 }

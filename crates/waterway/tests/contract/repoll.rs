@@ -1,8 +1,8 @@
 //! Polling again, with this waker or another: the latest is woken, no other, and none is kept.
 
-use super::Form;
+use super::{Form, SenderRef};
 use super::help::{fill, room};
-use super::kind::{Receiver, Sender};
+use super::kind::Receiver;
 use super::{Lent, lent, poller};
 use crate::support::{Ledger, Probe, Tracked, poll_once};
 use futures_core::Stream;
@@ -69,40 +69,42 @@ fn assert_drop_lets_go<P: Poller>(mut poller: P) {
     assert_eq!((probe.refs(), probe.wakes()), (0, 0));
 }
 
-fn send_one(tx: &Sender<Tracked>, ledger: &Ledger, keep: &mut Option<super::help::OwnedSend>) {
-    let mut op = Box::pin(tx.clone().send_owned(ledger.make(1)));
-    let _ = op.poll_unit(Waker::noop());
-    *keep = Some(op);
+/// As [`assert_latest_wins`], where the event is a message.
+macro_rules! assert_latest_gets_it {
+    ($poller:expr, $tx:expr, $ledger:expr) => {{
+        let mut keep = None;
+        assert_latest_wins($poller, || {
+            let mut op = Box::pin($tx.send($ledger.make(1)));
+            let _ = op.poll_unit(Waker::noop());
+            keep = Some(op);
+        });
+        drop(keep);
+    }};
 }
 
 fn receiving_keeps_the_latest_waker<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let mut keep = None;
-    assert_latest_wins(&mut Box::pin(rx.recv()), || {
-        send_one(&tx, &ledger, &mut keep)
-    });
+    let (mut tx, mut rx) = F::make();
+    assert_latest_gets_it!(&mut Box::pin(rx.recv()), tx, ledger);
     let mut buffer = Vec::new();
     let mut batch = Box::pin(rx.recv_many(&mut buffer, 4));
-    assert_latest_wins(&mut batch, || send_one(&tx, &ledger, &mut keep));
+    assert_latest_gets_it!(&mut batch, tx, ledger);
     drop(batch);
     peeking! {
-        assert_latest_wins(&mut Box::pin(rx.peek()), || {
-            send_one(&tx, &ledger, &mut keep)
-        });
+        assert_latest_gets_it!(&mut Box::pin(rx.peek()), tx, ledger);
         drop(rx.try_recv().expect("peeked"));
     }
     assert_drop_lets_go(Box::pin(rx.recv()));
     assert_drop_lets_go(Box::pin(rx.recv_many(&mut buffer, 4)));
     peeking!(assert_drop_lets_go(Box::pin(rx.peek())););
     let mut owned = Box::pin(rx.recv_owned());
-    assert_latest_wins(&mut owned, || send_one(&tx, &ledger, &mut keep));
+    assert_latest_gets_it!(&mut owned, tx, ledger);
     let (_tx, rx) = F::make::<Tracked>();
     assert_drop_lets_go(Box::pin(rx.recv_owned()));
 }
 
 fn closed_keeps_the_latest_waker<F: Form>() {
-    let (tx, rx) = F::make::<Tracked>();
+    let (mut tx, rx) = F::make::<Tracked>();
     assert_drop_lets_go(Box::pin(tx.closed()));
     let mut op = Box::pin(tx.closed());
     assert_latest_wins(&mut op, || drop(rx));
@@ -110,15 +112,18 @@ fn closed_keeps_the_latest_waker<F: Form>() {
 
 fn sending_keeps_the_latest_waker<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
     assert_drop_lets_go(Box::pin(tx.send(ledger.make(100))));
-    assert_drop_lets_go(Box::pin(tx.clone().send_owned(ledger.make(100))));
+    crowded!(assert_drop_lets_go(Box::pin(tx.clone().send_owned(ledger.make(100)))););
     assert_drop_lets_go(Box::pin(tx.send_many([ledger.make(100), ledger.make(101)])));
     let mut op = Box::pin(tx.send(ledger.make(102)));
     assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
-    let mut op = Box::pin(tx.clone().send_owned(ledger.make(103)));
-    assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+    drop(op);
+    crowded! {
+        let mut op = Box::pin(tx.clone().send_owned(ledger.make(103)));
+        assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+    }
     let mut op = Box::pin(tx.send_many([ledger.make(104)]));
     assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
     drop((op, rx));
@@ -127,32 +132,34 @@ fn sending_keeps_the_latest_waker<F: Form>() {
 
 fn reserving_keeps_the_latest_waker<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
+    let (mut tx, mut rx) = F::make();
     let n = room::<F>();
-    let refill = |rx: &mut Receiver<Tracked>| {
+    let refill = |tx: SenderRef<'_, Tracked>, rx: &mut Receiver<Tracked>| {
         while rx.try_recv().is_ok() {}
-        fill::<F>(&tx, &ledger);
+        fill::<F>(tx, &ledger);
     };
-    refill(&mut rx);
+    refill(lend!(tx), &mut rx);
     assert_drop_lets_go(Box::pin(tx.reserve()));
     assert_drop_lets_go(Box::pin(tx.reserve_many(n)));
-    assert_drop_lets_go(Box::pin(tx.clone().reserve_owned()));
+    crowded!(assert_drop_lets_go(Box::pin(tx.clone().reserve_owned())););
     assert_latest_wins(&mut Box::pin(tx.reserve()), || {
         drop(rx.try_recv().expect("a message"))
     });
-    refill(&mut rx);
+    refill(lend!(tx), &mut rx);
     assert_latest_wins(&mut Box::pin(tx.reserve_many(n)), || {
         (0..n).for_each(|_| drop(rx.try_recv().expect("a message")));
     });
-    refill(&mut rx);
-    let mut op = Box::pin(tx.clone().reserve_owned());
-    assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+    refill(lend!(tx), &mut rx);
+    crowded! {
+        let mut op = Box::pin(tx.clone().reserve_owned());
+        assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+    }
 }
 
 fn flushing_keeps_the_latest_waker<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
     assert_drop_lets_go(Box::pin(tx.flush()));
     let mut op = Box::pin(tx.flush());
     assert_latest_wins(&mut op, || while rx.try_recv().is_ok() {});
@@ -187,17 +194,10 @@ impl Poller for ByStream<'_> {
 
 fn polls_of_the_receiver_keep_the_latest_waker<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    let mut keep = None;
-    assert_latest_wins(&mut ByPollRecv(lent(&mut rx)), || {
-        send_one(&tx, &ledger, &mut keep)
-    });
-    assert_latest_wins(&mut ByPollMany(lent(&mut rx)), || {
-        send_one(&tx, &ledger, &mut keep)
-    });
-    assert_latest_wins(&mut ByStream(lent(&mut rx)), || {
-        send_one(&tx, &ledger, &mut keep)
-    });
+    let (mut tx, mut rx) = F::make();
+    assert_latest_gets_it!(&mut ByPollRecv(lent(&mut rx)), tx, ledger);
+    assert_latest_gets_it!(&mut ByPollMany(lent(&mut rx)), tx, ledger);
+    assert_latest_gets_it!(&mut ByStream(lent(&mut rx)), tx, ledger);
     // Here the handle is the operation: the waker goes with it at the latest.
     let probe = Probe::new();
     let mut poller = poller(rx);
@@ -217,7 +217,7 @@ sole! {
     /// Tasks that share a receiver one after the other: only the last to ask is told.
     fn a_waker_moves_between_operations_of_the_receiver<F: Form>() {
         let ledger = Ledger::new();
-        let (tx, mut rx) = F::make();
+        let (mut tx, mut rx) = F::make();
         let (polled, streamed, awaited) = (Probe::new(), Probe::new(), Probe::new());
         assert!(
             rx.poll_recv(&mut Context::from_waker(&polled.waker()))
@@ -231,12 +231,12 @@ sole! {
         assert_eq!(polled.refs(), 0);
         let mut op = Box::pin(rx.recv());
         assert!(!op.poll_unit(&awaited.waker()));
-        let mut keep = None;
-        send_one(&tx, &ledger, &mut keep);
+        let mut send = Box::pin(tx.send(ledger.make(1)));
+        let _ = send.poll_unit(Waker::noop());
         assert_eq!(polled.wakes(), 0);
         assert_eq!(awaited.wakes(), 1);
         assert!(op.poll_unit(&awaited.waker()));
-        drop(op);
+        drop((op, send));
         // An operation that ended or was dropped does not hide the handle's own wait.
         assert!(
             rx.poll_recv(&mut Context::from_waker(&polled.waker()))
@@ -246,17 +246,18 @@ sole! {
         let again = rx.poll_recv(&mut Context::from_waker(&polled.waker()));
         assert!(again.is_pending());
         polled.take_woken();
-        send_one(&tx, &ledger, &mut keep);
+        let mut send = Box::pin(tx.send(ledger.make(1)));
+        let _ = send.poll_unit(Waker::noop());
         assert!(polled.take_woken());
-        drop((rx, tx, keep));
+        drop((rx, send));
         assert_eq!((polled.refs(), streamed.refs(), awaited.refs()), (0, 0, 0));
     }
 }
 
 fn a_sink_keeps_the_latest_waker<F: Form>() {
     let ledger = Ledger::new();
-    let (tx, mut rx) = F::make();
-    fill::<F>(&tx, &ledger);
+    let (mut tx, mut rx) = F::make();
+    fill::<F>(lend!(tx), &ledger);
     let mut sink = Box::pin(tx.into_sink());
     let (old, new) = (Probe::new(), Probe::new());
     let ready = sink

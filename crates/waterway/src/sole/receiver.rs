@@ -1,7 +1,4 @@
-//! Handles that are not cloned and used by `&mut self`.
-//!
-//! The modules of the kinds, such as [`mpsc`](crate::mpsc), name these types for their kind; this is
-//! where their methods are documented.
+//! The receiving handle that is not cloned.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -11,17 +8,17 @@ use core::task::{Context, Poll, ready};
 
 use futures_core::{FusedStream, Stream};
 
+use super::{Drain, ReadChunk, TryIter};
 use crate::chan::Chan;
 use crate::error::TryRecvError;
 use crate::id::ChannelId;
-use crate::kind::{Invariant, Kind};
+#[cfg(feature = "std")]
+use crate::iter::Iter;
+use crate::kind::{Invariant, Kind, ManySenders, Spsc};
 use crate::op::{Batch, Next, Op, Receiving, Sight, poll_with};
 use crate::shared::Sender;
 use crate::wait::Node;
 
-pub use crate::iter::{Drain, TryIter};
-#[cfg(feature = "std")]
-pub use crate::iter::{IntoIter, Iter};
 
 /// The action of `recv_many`.
 type RecvMany<'a, T, K, B> = Receiving<Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>;
@@ -205,16 +202,6 @@ impl<T, K: Kind> Receiver<T, K> {
         self.chan.close()
     }
 
-    /// Another sender. A channel whose senders were all dropped is open again with it; one that
-    /// was [closed](Self::close) stays closed.
-    ///
-    /// Who receives and sends in one thread or task sends by [`try_send`](Sender::try_send): a wait
-    /// for room would be a wait for itself.
-    pub fn new_sender(&self) -> Sender<T, K> {
-        self.chan.life().revive_sender();
-        Sender::new(self.chan)
-    }
-
     /// Whether the channel was closed, or all senders are gone. Messages may still be in it.
     #[doc(alias = "is_disconnected")]
     pub fn is_closed(&self) -> bool {
@@ -262,6 +249,36 @@ impl<T, K: Kind> Receiver<T, K> {
     /// What tells this channel from all others that are alive.
     pub fn id(&self) -> ChannelId {
         ChannelId::new(self.chan.address())
+    }
+}
+
+impl<T, L: lock_api::RawMutex + 'static> Receiver<T, Spsc<L>> {
+    /// Up to `limit` messages of a bounded channel, to be read in place and received at once.
+    ///
+    /// What parked sends hold is not among them.
+    ///
+    /// # Errors
+    /// [`TryRecvError`] if there is none; always at a rendezvous and in an unbounded channel, whose slots
+    /// are not in a row.
+    pub fn read_chunk(
+        &mut self,
+        limit: usize,
+    ) -> Result<ReadChunk<'_, T, Spsc<L>>, TryRecvError> {
+        let chan = self.chan;
+        let (head, len) = chan.try_chunk(limit)?;
+        Ok(ReadChunk::new(self, chan, head, len))
+    }
+}
+
+impl<T, K: ManySenders> Receiver<T, K> {
+    /// Another sender. A channel whose senders were all dropped is open again with it; one that
+    /// was [closed](Self::close) stays closed.
+    ///
+    /// Who receives and sends in one thread or task sends by [`try_send`](Sender::try_send): a wait
+    /// for room would be a wait for itself.
+    pub fn new_sender(&self) -> Sender<T, K> {
+        self.chan.life().revive_sender();
+        Sender::new(self.chan)
     }
 }
 

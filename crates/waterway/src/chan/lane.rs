@@ -1,0 +1,473 @@
+//! A lane: one sender, one receiver, and between them bare slots and two positions.
+//!
+//! ```text
+//! sender    room: head read lately -> write the message -> store place + 1 -> look at the notice
+//! receiver  there: place read lately -> read the message -> store head + 1 -> look at the notice
+//! ```
+//!
+//! Each side stores its own position and reads the other's only when what it knew of it is used up: how
+//! many free slots, how many messages, are known lies in a word of its own. So a message costs no
+//! read-modify-write, and mostly no cache line of the other side but that of the message. Who is told of
+//! what goes by the [notices](super::notice), which only need that the position is stored before the look.
+//!
+//! # Words
+//!
+//! | word | what | written by |
+//! |---|---|---|
+//! | `send.limit` | the place: the position of the next message | the sender; while its send is parked, who refills, under the lock |
+//! | `send.segment` | as an address: so many free slots are known | the sender |
+//! | `send.tail` | flags and permits, and when the channel is closed the position behind its last message | everybody, by read-modify-writes |
+//! | `recv.head` | the position of the oldest message | the receiver |
+//! | `recv.segment` | as an address: so many messages are known | the receiver |
+//!
+//! # The end
+//!
+//! A sender that has seen an open channel may write on while the channel is closed, because it claims
+//! nothing. So close *seals* the lane, under the lock:
+//!
+//! ```text
+//! close     set ABANDONED in the notice -> barrier -> read the place -> CLOSED and the place into the tail
+//! sender    store place + 1 -> barrier -> look: no ABANDONED? sent. Else lock: is it before the seal?
+//! ```
+//!
+//! Either the barrier comes after the sender's store, and the message is before the seal; or the sender
+//! finds the bit, and compares. What came too late it takes back, and says that the channel is closed.
+//! The receiver never reads the place of a sealed lane, only the seal. A permit's message moves the seal
+//! on, in the operation that gives the permit back, as long as the receiver is there.
+
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use super::notice::ABANDONED;
+use super::recv::After;
+use super::send::{Claim, Refused};
+use super::{Chan, Form, PERMIT, Shape};
+use crate::kind::Kind;
+use crate::store::words::{self, CLOSED, GONE};
+use crate::sync::{AtomicPtr, Ordering, Word};
+use crate::unwind::Defer;
+
+/// A count in a word that has room for a pointer.
+fn count_in<T>(word: &AtomicPtr<T>) -> usize {
+    // ORDERING: Relaxed: read and written by one side.
+    word.load(Ordering::Relaxed).addr()
+}
+
+fn put_count<T>(word: &AtomicPtr<T>, count: usize) {
+    // ORDERING: Relaxed, as above.
+    word.store(ptr::without_provenance_mut(count), Ordering::Relaxed);
+}
+
+impl<T, K: Kind> Chan<T, K> {
+    /// How messages are kept in a channel of this kind and shape.
+    #[inline(always)]
+    pub(super) const fn form(shape: Shape) -> Form {
+        match shape.form() {
+            Form::Ring if !K::MANY_SENDERS => Form::Lane,
+            form => form,
+        }
+    }
+
+    /// The tail with its position, wherever that is.
+    #[inline(always)]
+    pub(super) fn tail(&self) -> u64 {
+        let send = &self.core().send;
+        // ORDERING: Acquire: what was done before the tail was changed is seen.
+        let tail = send.tail.load(Ordering::Acquire);
+        if Self::form(send.shape) == Form::Lane && tail & CLOSED == 0 {
+            // ORDERING: Acquire pairs with the Release of the write in `push_to_lane`: the messages
+            // before it are seen.
+            tail | send.limit.load(Ordering::Acquire)
+        } else {
+            tail
+        }
+    }
+
+    /// How many slots are free. Exact for the sender; for others a bound from below.
+    pub(super) fn free_in_lane(&self, shape: Shape) -> usize {
+        let core = self.core();
+        // ORDERING: Acquire: the place is the caller's, or its sender is parked and the lock held.
+        let place = core.send.limit.load(Ordering::Acquire);
+        // ORDERING: Acquire pairs with the Release of every move of the head: messages were read out
+        // before others are written there.
+        let head = core.recv.head.load(Ordering::Acquire);
+        shape.most_permits() - shape.distance(head, place)
+    }
+
+    /// How many messages a fresh claim may write beyond what is permitted: at least `wanted`, or all
+    /// there is room for.
+    #[inline(always)]
+    fn room_in_lane(&self, shape: Shape, flags: u64, wanted: usize) -> usize {
+        let known = &self.core().send.segment;
+        #[allow(clippy::cast_possible_truncation, reason = "at most the capacity")]
+        let permits = words::permits(flags) as usize;
+        let mut free = count_in(known);
+        if free < permits + wanted {
+            free = self.free_in_lane(shape);
+            put_count(known, free);
+        }
+        free.saturating_sub(permits)
+    }
+
+    /// # Safety
+    /// As for `push`.
+    #[inline(always)]
+    pub(super) unsafe fn push_to_lane(
+        &self,
+        shape: Shape,
+        claim: Claim,
+        message: *mut T,
+        wanted: impl FnOnce(u64),
+    ) -> Result<(), Refused> {
+        let send = &self.core().send;
+        // ORDERING: Acquire: who was parked before sees the place as it was left.
+        let flags = send.tail.load(Ordering::Acquire);
+        claim.check(flags)?;
+        let has_room = match claim {
+            Claim::Fresh => self.room_in_lane(shape, flags, 1) > 0,
+            Claim::Parked => self.has_room(shape, flags, 1),
+            Claim::Permit => true,
+        };
+        if !has_room {
+            return Err(Refused::Full);
+        }
+        // ORDERING: Relaxed: the sender's own, or that of one who stands for it under the lock.
+        let place = send.limit.load(Ordering::Relaxed);
+        // SAFETY: there is room, and the message is the caller's.
+        unsafe { self.lane(shape).write(place, message) };
+        // The Release in it pairs with the Acquire in `tail`.
+        send.limit.put(shape.next(place));
+        if claim != Claim::Parked {
+            put_count(&send.segment, count_in(&send.segment).saturating_sub(1));
+        }
+        if claim == Claim::Permit {
+            // SAFETY: written just now.
+            unsafe { self.use_permit(shape, place, message)? };
+        }
+        // SAFETY: written just now; its place at the caller is free.
+        let reclaim = || unsafe { self.retract(shape, place, message, 1) };
+        self.after_publish(claim, place, reclaim, wanted)
+    }
+
+    /// Moves as many messages in as there is room for, and looks at the notice once.
+    ///
+    /// # Safety
+    /// As for `push_some`.
+    pub(super) unsafe fn push_run(
+        &self,
+        shape: Shape,
+        messages: *mut T,
+        left: usize,
+        wanted: impl FnOnce(u64),
+    ) -> Result<usize, Refused> {
+        let send = &self.core().send;
+        // ORDERING: Acquire, as in `push_to_lane`.
+        let flags = send.tail.load(Ordering::Acquire);
+        Claim::Fresh.check(flags)?;
+        let count = self.room_in_lane(shape, flags, left).min(left);
+        if count == 0 {
+            return Err(Refused::Full);
+        }
+        // ORDERING: Relaxed: the sender's own.
+        let place = send.limit.load(Ordering::Relaxed);
+        for index in 0..count {
+            let at = shape.forward(place, index as u64);
+            // SAFETY: there is room, and the messages are the caller's.
+            unsafe { self.lane(shape).write(at, messages.add(index)) };
+        }
+        // SAFETY: written just now; their places at the caller are free.
+        let reclaim = || unsafe { self.retract(shape, place, messages, count) };
+        self.publish_run(shape, place, count, reclaim, wanted)
+            .map(|()| count)
+    }
+
+    /// Publishes so many messages that were written from the sender's place on. Calls `wanted` as `push`
+    /// does, and `reclaim` if the lane was sealed, which says whether it was before that.
+    fn publish_run(
+        &self,
+        shape: Shape,
+        place: u64,
+        count: usize,
+        reclaim: impl FnOnce() -> bool,
+        wanted: impl FnOnce(u64),
+    ) -> Result<(), Refused> {
+        let send = &self.core().send;
+        send.limit.put(shape.forward(place, count as u64));
+        put_count(&send.segment, count_in(&send.segment) - count);
+        self.after_publish(Claim::Fresh, place, reclaim, wanted)
+    }
+
+    /// Room for a chunk of so many messages, if there is: the place where it begins. Only a lane has
+    /// slots for that.
+    pub(crate) fn room_for_chunk(&self, count: usize) -> Result<u64, Refused> {
+        let send = &self.core().send;
+        // ORDERING: Acquire, as in `push_to_lane`.
+        let flags = send.tail.load(Ordering::Acquire);
+        Claim::Fresh.check(flags)?;
+        let shape = send.shape;
+        if Self::form(shape) != Form::Lane || self.room_in_lane(shape, flags, count) < count {
+            return Err(Refused::Full);
+        }
+        // ORDERING: Relaxed: the sender's own.
+        Ok(send.limit.load(Ordering::Relaxed))
+    }
+
+    /// Publishes the first messages of a chunk; in a closed channel they are dropped.
+    ///
+    /// # Safety
+    /// The caller has the room for a chunk that begins at `place`, and has written so many messages there.
+    pub(crate) unsafe fn commit_chunk(&self, place: u64, count: usize) -> Result<(), Refused> {
+        let shape = self.core().send.shape;
+        if count == 0 {
+            return Ok(());
+        }
+        let reclaim = || {
+            let late = self.is_late(shape, place);
+            if late {
+                // ORDERING: Release, as every move of the place.
+                self.core().send.limit.store(place, Ordering::Release);
+            }
+            late
+        };
+        let chan = *self;
+        let wanted = move |claim| chan.wake_receiver(claim);
+        let sent = self.publish_run(shape, place, count, reclaim, wanted);
+        if sent.is_err() {
+            // SAFETY: written by the caller, and nobody will look at them.
+            unsafe { self.drop_chunk(place, count) };
+        }
+        sent
+    }
+
+    /// So many messages as can be received now, up to a limit, if a lane has any: where they begin.
+    pub(crate) fn peek_chunk(&self, limit: usize) -> Option<(u64, usize)> {
+        let recv = &self.core().recv;
+        // ORDERING: Relaxed: only the receiver moves the head of a lane.
+        let head = recv.head.load(Ordering::Relaxed);
+        if Self::form(recv.shape) != Form::Lane {
+            return None;
+        }
+        let known = self.known_in_lane(recv.shape, head);
+        (known > 0).then(|| (head, known.min(limit)))
+    }
+
+    /// The receiver is done with the first messages of a chunk.
+    pub(crate) fn leave_chunk(&self, head: u64, count: usize) {
+        if count > 0 {
+            let after = self.leave_in_lane(self.core().recv.shape, head, count);
+            self.follow_up(after);
+        }
+    }
+
+    /// The two runs of places that a chunk lies in.
+    pub(crate) fn chunk(&self, word: u64, count: usize) -> [(*mut T, usize); 2] {
+        let shape = self.core().send.shape;
+        let first = count.min(shape.most_permits() - shape.index(word));
+        let lane = self.lane(shape);
+        let rest = shape.forward(word, first as u64);
+        [(lane.place(word), first), (lane.place(rest), count - first)]
+    }
+
+    /// Drops the messages of a chunk where they are, though one's drop panics.
+    ///
+    /// # Safety
+    /// They are there, and the caller's.
+    pub(crate) unsafe fn drop_chunk(&self, word: u64, count: usize) {
+        let [first, rest] = self.chunk(word, count);
+        let drop_run = |(start, len)| {
+            // SAFETY: by the caller's promise.
+            unsafe { ptr::slice_from_raw_parts_mut(start, len).drop_in_place() };
+        };
+        let _rest = Defer::new(|| drop_run(rest));
+        drop_run(first);
+    }
+
+    /// Gives a permit back whose message was written at `place`, and moves the seal past it.
+    ///
+    /// # Safety
+    /// The message is there, and `message` points at room for it.
+    unsafe fn use_permit(&self, shape: Shape, place: u64, message: *mut T) -> Result<(), Refused> {
+        let send = &self.core().send;
+        // ORDERING: Acquire, as for every look at the tail.
+        let mut tail = send.tail.load(Ordering::Acquire);
+        loop {
+            let late = tail & CLOSED != 0 && words::position(tail) == place;
+            if late && tail & GONE != 0 {
+                // SAFETY: the receiver will never look there.
+                unsafe { self.take_back(shape, place, message, 1) };
+                return Err(Refused::Closed);
+            }
+            let sealed = if late { shape.next(tail) } else { tail };
+            // ORDERING: AcqRel: Release, the message is seen by who sees the seal behind it; Acquire, as
+            // above.
+            match send.tail.compare_exchange(
+                tail,
+                sealed - PERMIT,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => break,
+                Err(now) => tail = now,
+            }
+        }
+        if tail & CLOSED != 0 && words::permits(tail) == 1 {
+            self.tell_receivers();
+        }
+        Ok(())
+    }
+
+    /// A lane was sealed: takes back what came too late, all of it or nothing.
+    ///
+    /// # Safety
+    /// So many messages from this place on were written by the caller and published at once, and
+    /// `messages` points at room for them.
+    #[cold]
+    unsafe fn retract(&self, shape: Shape, place: u64, messages: *mut T, count: usize) -> bool {
+        let late = self.is_late(shape, place);
+        if late {
+            // SAFETY: passed on; the receiver reads up to the seal.
+            unsafe { self.take_back(shape, place, messages, count) };
+        }
+        late
+    }
+
+    /// Whether a sealed lane has no message of this place, which was published.
+    fn is_late(&self, shape: Shape, place: u64) -> bool {
+        let _lists = self.core().lists.lock();
+        // ORDERING: Acquire: the seal was set under the lock.
+        let tail = self.core().send.tail.load(Ordering::Acquire);
+        !words::reached(tail, shape.next(place))
+    }
+
+    /// # Safety
+    /// The receiver will never look at these places; else as for `retract`.
+    unsafe fn take_back(&self, shape: Shape, place: u64, messages: *mut T, count: usize) {
+        for index in 0..count {
+            let at = shape.forward(place, index as u64);
+            // SAFETY: passed on.
+            unsafe { self.lane(shape).read(at, messages.add(index)) };
+        }
+        // ORDERING: Release, as every move of the place.
+        self.core().send.limit.store(place, Ordering::Release);
+    }
+
+    /// Closes a lane with these flags; the tail before it. The lock is held.
+    pub(super) fn seal(&self, flags: u64) -> u64 {
+        let core = self.core();
+        // ORDERING: Relaxed: for a guess about timing.
+        let near = core.send.limit.load(Ordering::Relaxed);
+        core.on_publish.announce(ABANDONED, near);
+        // ORDERING: Acquire, as for every look at the tail.
+        let mut tail = core.send.tail.load(Ordering::Acquire);
+        loop {
+            // ORDERING: Acquire, after the tail: the message of a permit that is no longer counted there is
+            // before it. And behind the barrier: who stores it after this sees the bit.
+            let place = core.send.limit.load(Ordering::Acquire);
+            let seal = if tail & CLOSED == 0 { place } else { 0 };
+            // ORDERING: AcqRel, as in `close`.
+            match core.send.tail.compare_exchange(
+                tail,
+                tail | flags | seal,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return tail,
+                Err(now) => tail = now,
+            }
+        }
+    }
+
+    /// How many messages are there, at least one if there are any.
+    #[inline(always)]
+    pub(super) fn known_in_lane(&self, shape: Shape, head: u64) -> usize {
+        let known = &self.core().recv.segment;
+        let count = count_in(known);
+        if count > 0 {
+            return count;
+        }
+        let count = shape.distance(head, self.tail());
+        put_count(known, count);
+        count
+    }
+
+    /// # Safety
+    /// `message` points at room for a message.
+    #[inline(always)]
+    pub(super) unsafe fn take_from_lane(&self, shape: Shape, message: *mut T) -> Option<After> {
+        let core = self.core();
+        // ORDERING: Relaxed: only the receiver moves the head of a lane.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        let known = self.known_in_lane(shape, head);
+        if known == 0 {
+            return None;
+        }
+        // SAFETY: it is there; the room passed on.
+        unsafe { self.lane(shape).read(head, message) };
+        Some(self.leave_in_lane(shape, head, 1))
+    }
+
+    /// Receives up to a limit into a collection, and tells of it once: how many there were.
+    pub(super) fn take_run(&self, buffer: &mut impl Extend<T>, limit: usize) -> usize {
+        let shape = self.core().recv.shape;
+        // ORDERING: Relaxed: only the receiver moves the head of a lane.
+        let head = self.core().recv.head.load(Ordering::Relaxed);
+        let left = self.known_in_lane(shape, head).min(limit);
+        let mut run = Run {
+            chan: *self,
+            head,
+            taken: 0,
+            left,
+        };
+        // Nothing is lost with a collection that panics but what it had in its hands.
+        buffer.extend(&mut run);
+        run.taken
+    }
+
+    /// The receiver has read so many messages from the head on.
+    #[inline(always)]
+    pub(super) fn leave_in_lane(&self, shape: Shape, head: u64, count: usize) -> After {
+        let recv = &self.core().recv;
+        put_count(&recv.segment, count_in(&recv.segment) - count);
+        recv.head.put(shape.forward(head, count as u64));
+        self.after_receive(head)
+    }
+}
+
+/// Messages that are read one after the other; when it goes they are gone from the lane.
+struct Run<T, K: Kind> {
+    chan: Chan<T, K>,
+    head: u64,
+    taken: usize,
+    left: usize,
+}
+
+impl<T, K: Kind> Iterator for Run<T, K> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.left = self.left.checked_sub(1)?;
+        let shape = self.chan.core().recv.shape;
+        let at = shape.forward(self.head, self.taken as u64);
+        let mut message = MaybeUninit::uninit();
+        self.taken += 1;
+        // SAFETY: it is there, and read once.
+        unsafe {
+            self.chan.lane(shape).read(at, message.as_mut_ptr());
+            Some(message.assume_init())
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<T, K: Kind> Drop for Run<T, K> {
+    fn drop(&mut self) {
+        if self.taken > 0 {
+            let shape = self.chan.core().recv.shape;
+            let after = self.chan.leave_in_lane(shape, self.head, self.taken);
+            self.chan.follow_up(after);
+        }
+    }
+}
