@@ -14,8 +14,8 @@
 //!
 //! | word | what | written by |
 //! |---|---|---|
-//! | `send.limit` | the place: the position of the next message | the sender; while its send is parked, who refills, under the lock |
-//! | `send.segment` | as an address: so many free slots are known | the sender |
+//! | `send.limit` | the place: the position of the next message | the sender; under the lock, who refills while its send is parked, and who has a permit of it |
+//! | `send.segment` | as an address: so many free slots are known | the sender; who has a permit of it, under the lock |
 //! | `send.tail` | flags and permits, and when the channel is closed the position behind its last message | everybody, by read-modify-writes |
 //! | `recv.head` | the position of the oldest message | the receiver |
 //! | `recv.segment` | as an address: so many messages are known | the receiver |
@@ -32,8 +32,14 @@
 //!
 //! Either the barrier comes after the sender's store, and the message is before the seal; or the sender
 //! finds the bit, and compares. What came too late it takes back, and says that the channel is closed.
-//! The receiver never reads the place of a sealed lane, only the seal. A permit's message moves the seal
-//! on, in the operation that gives the permit back, as long as the receiver is there.
+//! The receiver never reads the place of a sealed lane, only the seal.
+//!
+//! # Permits
+//!
+//! There is one sender, but there may be several permits of it, and they may be used in several threads: so
+//! who sends by a permit holds the lock, as who refills and who seals. The message is published before the
+//! permit is given back, so that nobody sees the end between the two. In a closed lane the operation that
+//! gives the permit back moves the seal on, as long as the receiver is there.
 
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -43,7 +49,7 @@ use super::recv::After;
 use super::send::{Claim, Refused};
 use super::{Chan, Form, PERMIT, Shape};
 use crate::kind::Kind;
-use crate::store::words::{self, CLOSED, GONE};
+use crate::store::words::{self, CLOSED};
 use crate::sync::{AtomicPtr, Ordering, Word};
 use crate::unwind::Defer;
 
@@ -126,27 +132,82 @@ impl<T, K: Kind> Chan<T, K> {
         let has_room = match claim {
             Claim::Fresh => self.room_in_lane(shape, flags, 1) > 0,
             Claim::Parked => self.has_room(shape, flags, 1),
-            Claim::Permit => true,
+            // SAFETY: passed on.
+            Claim::Permit => return unsafe { self.push_permitted(shape, message, wanted) },
         };
         if !has_room {
             return Err(Refused::Full);
         }
-        // ORDERING: Relaxed: the sender's own, or that of one who stands for it under the lock.
-        let place = send.limit.load(Ordering::Relaxed);
-        // SAFETY: there is room, and the message is the caller's.
-        unsafe { self.lane(shape).write(place, message) };
-        // The Release in it pairs with the Acquire in `tail`.
-        send.limit.put(shape.next(place));
-        if claim != Claim::Parked {
-            put_count(&send.segment, count_in(&send.segment).saturating_sub(1));
-        }
-        if claim == Claim::Permit {
-            // SAFETY: written just now.
-            unsafe { self.use_permit(shape, place, message)? };
+        // SAFETY: there is room, and the message is the caller's: the sender's own, or that of one who
+        // stands for it under the lock.
+        let place = unsafe { self.write_next(shape, message) };
+        if claim == Claim::Fresh {
+            put_count(&send.segment, count_in(&send.segment) - 1);
         }
         // SAFETY: written just now; its place at the caller is free.
         let reclaim = || unsafe { self.retract(shape, place, message, 1) };
         self.after_publish(claim, place, reclaim, wanted)
+    }
+
+    /// Writes the next message, and publishes it: its place.
+    ///
+    /// # Safety
+    /// The caller is the sender, or has the lock and stands for it; there is room, and `message` points at
+    /// a message that is the caller's.
+    #[inline(always)]
+    unsafe fn write_next(&self, shape: Shape, message: *mut T) -> u64 {
+        let limit = &self.core().send.limit;
+        // ORDERING: Relaxed: the sender's own, or that of who has the lock.
+        let place = limit.load(Ordering::Relaxed);
+        // SAFETY: passed on.
+        unsafe { self.lane(shape).write(place, message) };
+        // The Release in it pairs with the Acquire in `tail`.
+        limit.put(shape.next(place));
+        place
+    }
+
+    /// The same with a permit. Permits of one sender may be used in several threads at a time, while the
+    /// sender is borrowed: the lock has them write one after the other, and nobody seals the lane
+    /// meanwhile.
+    ///
+    /// # Safety
+    /// As for `push`.
+    #[inline(never)]
+    unsafe fn push_permitted(
+        &self,
+        shape: Shape,
+        message: *mut T,
+        wanted: impl FnOnce(u64),
+    ) -> Result<(), Refused> {
+        let send = &self.core().send;
+        let lists = self.core().lists.lock();
+        // ORDERING: Acquire, as for every look at the tail.
+        let mut tail = send.tail.load(Ordering::Acquire);
+        Claim::Permit.check(tail)?;
+        // SAFETY: the lock is held, and the permit stands for the sender; its room is reserved.
+        let place = unsafe { self.write_next(shape, message) };
+        put_count(&send.segment, count_in(&send.segment).saturating_sub(1));
+        loop {
+            let moved = if tail & CLOSED == 0 { tail } else { shape.next(tail) };
+            // ORDERING: AcqRel: Release, the message is seen by who finds the permit gone, or the seal behind
+            // it; Acquire, as above.
+            match send.tail.compare_exchange(
+                tail,
+                moved - PERMIT,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => break,
+                Err(now) => tail = now,
+            }
+        }
+        drop(lists);
+        let _told = Defer::new(|| {
+            if tail & CLOSED != 0 && words::permits(tail) == 1 {
+                self.tell_receivers();
+            }
+        });
+        self.after_publish(Claim::Permit, place, || false, wanted)
     }
 
     /// Moves as many messages in as there is room for, and looks at the notice once.
@@ -282,40 +343,6 @@ impl<T, K: Kind> Chan<T, K> {
         drop_run(first);
     }
 
-    /// Gives a permit back whose message was written at `place`, and moves the seal past it.
-    ///
-    /// # Safety
-    /// The message is there, and `message` points at room for it.
-    unsafe fn use_permit(&self, shape: Shape, place: u64, message: *mut T) -> Result<(), Refused> {
-        let send = &self.core().send;
-        // ORDERING: Acquire, as for every look at the tail.
-        let mut tail = send.tail.load(Ordering::Acquire);
-        loop {
-            let late = tail & CLOSED != 0 && words::position(tail) == place;
-            if late && tail & GONE != 0 {
-                // SAFETY: the receiver will never look there.
-                unsafe { self.take_back(shape, place, message, 1) };
-                return Err(Refused::Closed);
-            }
-            let sealed = if late { shape.next(tail) } else { tail };
-            // ORDERING: AcqRel: Release, the message is seen by who sees the seal behind it; Acquire, as
-            // above.
-            match send.tail.compare_exchange(
-                tail,
-                sealed - PERMIT,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => break,
-                Err(now) => tail = now,
-            }
-        }
-        if tail & CLOSED != 0 && words::permits(tail) == 1 {
-            self.tell_receivers();
-        }
-        Ok(())
-    }
-
     /// A lane was sealed: takes back what came too late, all of it or nothing.
     ///
     /// # Safety
@@ -357,12 +384,11 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Relaxed: for a guess about timing.
         let near = core.send.limit.load(Ordering::Relaxed);
         core.on_publish.announce(ABANDONED, near);
+        // ORDERING: Acquire: behind the barrier. Who stores it after this, without the lock, sees the bit.
+        let place = core.send.limit.load(Ordering::Acquire);
         // ORDERING: Acquire, as for every look at the tail.
         let mut tail = core.send.tail.load(Ordering::Acquire);
         loop {
-            // ORDERING: Acquire, after the tail: the message of a permit that is no longer counted there is
-            // before it. And behind the barrier: who stores it after this sees the bit.
-            let place = core.send.limit.load(Ordering::Acquire);
             let seal = if tail & CLOSED == 0 { place } else { 0 };
             // ORDERING: AcqRel, as in `close`.
             match core.send.tail.compare_exchange(

@@ -267,7 +267,7 @@ fn close_and_a_permit() {
 /// A permit is used while the receiver goes.
 #[test]
 fn drop_and_a_permit() {
-    Model::new("lane::drop_and_a_permit", 50)
+    Model::new("lane::drop_and_a_permit", 40)
         .sees(&["taken", "given back"])
         .check(|run| {
             let (sender, receiver) = spsc::bounded::<Message>(1);
@@ -306,5 +306,33 @@ fn sender_goes() {
             run.join();
             drop(receiver.take());
             assert_eq!(run.received(), [1]);
+        });
+}
+
+/// Two permits of the one sender, each in a thread, and a receiver that takes what comes.
+#[test]
+fn two_permits() {
+    Model::new("lane::two_permits", 100)
+        .sees(&["received", "empty"])
+        .check(|run| {
+            let (sender, receiver) = spsc::bounded::<Message>(2);
+            let sender: &'static mut Sender = Box::leak(Box::new(sender));
+            let owner = std::ptr::from_mut(sender);
+            let permits = sender.try_reserve_many(2).expect("there is room");
+            for (number, permit) in (1..).zip(permits) {
+                run.spawn(move |run| {
+                    permit.send(run.message(number)).expect("open");
+                });
+            }
+            let receiver = spawn_receiver(run, receiver, |run, receiver| {
+                try_recv(run, receiver);
+            });
+            run.join();
+            // SAFETY: leaked above, and no permit is left.
+            drop(unsafe { Box::from_raw(owner) });
+            rest(run, &mut receiver.take());
+            let mut received = run.received();
+            received.sort_unstable();
+            assert_eq!(received, [1, 2]);
         });
 }

@@ -720,3 +720,41 @@ fn the_receiver_writes_for_a_parked_sender() {
         ledger.assert_all_dropped();
     });
 }
+
+/// Permits of one `reserve_many` go to several threads, which use and drop them at the same time, though
+/// there is one sender: each message arrives, once, and the room of the others comes back.
+#[test]
+fn permits_are_used_in_several_threads() {
+    on_lanes("permits in several threads", |n, make| {
+        let threads = n.min(4);
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = make(n);
+        for _ in 0..200 {
+            let permits = tx.try_reserve_many(threads).expect("room");
+            let start = Barrier::new(threads);
+            thread::scope(|scope| {
+                let users: Vec<_> = (permits.enumerate())
+                    .map(|(id, permit)| {
+                        let (start, ledger) = (&start, &ledger);
+                        scope.spawn(move || {
+                            start.wait();
+                            if id == 3 {
+                                drop(permit);
+                            } else {
+                                permit.send(ledger.make(id as u64)).expect("open");
+                            }
+                        })
+                    })
+                    .collect();
+                for user in users {
+                    user.join().expect("it does not panic");
+                }
+            });
+            let mut ids: Vec<u64> = rx.try_iter().map(|message| message.id()).collect();
+            ids.sort_unstable();
+            assert_eq!(ids, (0..threads.min(3) as u64).collect::<Vec<_>>());
+        }
+        assert_eq!(tx.try_reserve_many(n).map(|permits| permits.len()).ok(), Some(n));
+        ledger.assert_all_dropped();
+    });
+}
