@@ -291,7 +291,6 @@ impl<T, K: Kind> Chan<T, K> {
             // In segments it is only those before it that a message waits for, not room.
             more = self.refill_locked(&mut lists, &mut batch, false);
         }
-        more |= self.call_again(&mut lists, &mut batch);
         let unused = if node.is_linked() {
             // SAFETY: the lock is held.
             unsafe { node.replace_waker(waker) }
@@ -300,7 +299,18 @@ impl<T, K: Kind> Chan<T, K> {
         };
         drop(lists);
         drop(unused);
-        self.finish(&mut batch, more);
+        self.finish_parking(node, &mut batch, more)
+    }
+
+    /// [`finish`](Self::finish), on behalf of a sender that has entered the list: if it is still there a
+    /// receiver more is told. Says how the node stood before that.
+    fn finish_parking(&self, node: &Node, batch: &mut WakeBatch, more: bool) -> State {
+        let _called = Defer::new(|| {
+            if node.is_linked() {
+                self.call_for_room();
+            }
+        });
+        self.finish(batch, more);
         node.state()
     }
 
@@ -353,7 +363,6 @@ impl<T, K: Kind> Chan<T, K> {
             state @ (State::Done | State::Closed) => return state,
         }
         let mut more = self.refill_locked(&mut lists, &mut batch, false);
-        more |= self.call_again(&mut lists, &mut batch);
         let mut unused = Some(waker);
         if node.state() == State::Woken {
             if self.claim_permits(count) {
@@ -371,8 +380,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         drop(lists);
         drop((old, unused));
-        self.finish(&mut batch, more);
-        node.state()
+        self.finish_parking(node, &mut batch, more)
     }
 
     /// Whether there can ever be so many permits.

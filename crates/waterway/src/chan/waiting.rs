@@ -259,22 +259,23 @@ impl<T, K: Kind> Chan<T, K> {
     /// who were told have not come: tells one more.
     #[inline]
     pub(super) fn call_for_room(&self) {
-        let core = self.core();
-        // ORDERING: Relaxed: a hint; whoever waits for room looks under the lock.
-        if K::MANY_RECEIVERS && core.send.tail.load(Ordering::Relaxed) & AWAITED != 0 {
-            WakeBatch::fire_all(&|batch| self.call_again(&mut core.lists.lock(), batch));
+        // ORDERING: Relaxed: if it is not set nobody waits, or who has claimed last is about to tell somebody.
+        let awaited = self.core().send.tail.load(Ordering::Relaxed) & AWAITED != 0;
+        if K::MANY_RECEIVERS && awaited && !self.is_direct() {
+            self.call_again();
         }
     }
 
-    /// The same under the lock. Says whether there is more to do.
-    pub(super) fn call_again(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
-        // Of an abandoned channel nothing is looked at: it is being drained.
-        K::MANY_RECEIVERS
-            && !lists.receivers.is_empty()
-            && !self.is_direct()
-            && !self.is_gone()
-            && self.run(1).0 > 0
-            && self.call(lists, batch, 1, None)
+    #[cold]
+    fn call_again(&self) {
+        WakeBatch::fire_all(&|batch| {
+            let mut lists = self.core().lists.lock();
+            // Of an abandoned channel nothing is looked at: it is being drained.
+            !lists.receivers.is_empty()
+                && !self.is_gone()
+                && self.run(1).0 > 0
+                && self.call(&mut lists, batch, 1, None)
+        });
     }
 
     /// How many receivers are told for what others have missed, in one hold of the lock.
@@ -531,8 +532,8 @@ impl<T, K: Kind> Chan<T, K> {
         let Some((hand, room)) = self.first_hand(lists) else {
             return false;
         };
-        // SAFETY: the lock is held, and a node in the list is alive; there is room for a message, in the frame
-        // of a thread that waits until the state tells it, which is the last access.
+        // SAFETY: the lock is held, and a node in the list is alive; there is room for a message, in the
+        // frame of a thread that waits until the state tells it, which is the last access.
         unsafe {
             ptr::copy_nonoverlapping(message, room, 1);
             batch.add(self.remove_hand(lists, hand));
