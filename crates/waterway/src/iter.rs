@@ -90,6 +90,7 @@ pub use blocking::{IntoIter, Iter};
 #[cfg(feature = "std")]
 mod blocking {
     use super::{Hold, Invariant, Kind, PhantomData, fmt};
+    use crate::kind::ManyThreads;
     use crate::op::{Next, Op, Receiving};
     use crate::{shared, sole};
 
@@ -112,7 +113,7 @@ mod blocking {
         }
     }
 
-    impl<H: Hold<T, K>, T, K: Kind> Iterator for Iter<H, T, K> {
+    impl<H: Hold<T, K>, T, K: ManyThreads> Iterator for Iter<H, T, K> {
         type Item = T;
 
         fn next(&mut self) -> Option<T> {
@@ -126,7 +127,7 @@ mod blocking {
         }
     }
 
-    impl<T, K: Kind> IntoIterator for sole::Receiver<T, K> {
+    impl<T, K: ManyThreads> IntoIterator for sole::Receiver<T, K> {
         type Item = T;
         type IntoIter = Iter<Self, T, K>;
 
@@ -135,7 +136,7 @@ mod blocking {
         }
     }
 
-    impl<'a, T, K: Kind> IntoIterator for &'a mut sole::Receiver<T, K> {
+    impl<'a, T, K: ManyThreads> IntoIterator for &'a mut sole::Receiver<T, K> {
         type Item = T;
         type IntoIter = Iter<Self, T, K>;
 
@@ -144,7 +145,7 @@ mod blocking {
         }
     }
 
-    impl<T, K: Kind> IntoIterator for shared::Receiver<T, K> {
+    impl<T, K: ManyThreads> IntoIterator for shared::Receiver<T, K> {
         type Item = T;
         type IntoIter = Iter<Self, T, K>;
 
@@ -153,7 +154,7 @@ mod blocking {
         }
     }
 
-    impl<'a, T, K: Kind> IntoIterator for &'a shared::Receiver<T, K> {
+    impl<'a, T, K: ManyThreads> IntoIterator for &'a shared::Receiver<T, K> {
         type Item = T;
         type IntoIter = Iter<Self, T, K>;
 

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use lock_api::RawMutex;
 
-use crate::sync::DefaultLock;
+use crate::sync::{Access, Alone, DefaultLock, NoLock, Threads};
 
 pub(crate) mod sealed {
     #[allow(unnameable_types, reason = "that is what seals the traits")]
@@ -21,6 +21,10 @@ pub trait Kind: sealed::Sealed + 'static {
     /// The lock of the waiting lists.
     type Lock: RawMutex;
 
+    /// Which threads may use a channel's handles at a time.
+    #[doc(hidden)]
+    type Access: Access;
+
     /// Whether there may be several receivers, that claim at the head together.
     #[doc(hidden)]
     const MANY_RECEIVERS: bool;
@@ -34,6 +38,10 @@ pub trait Kind: sealed::Sealed + 'static {
 #[doc(hidden)]
 pub trait ManySenders: Kind {}
 
+/// A kind whose handles may be in several threads, so that a thread can wait for another: all but
+/// [`local`](crate::local). Sealed.
+pub trait ManyThreads: Kind {}
+
 /// A kind: its name, what it is, and whether there are many senders, and many receivers.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident: $many_senders:literal, $many_receivers:literal;)*) => {$(
@@ -44,9 +52,12 @@ macro_rules! kinds {
 
         impl<L: RawMutex + 'static> Kind for $kind<L> {
             type Lock = L;
+            type Access = Threads;
             const MANY_SENDERS: bool = $many_senders;
             const MANY_RECEIVERS: bool = $many_receivers;
         }
+
+        impl<L: RawMutex + 'static> ManyThreads for $kind<L> {}
 
         impl<L> fmt::Debug for $kind<L> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,3 +78,17 @@ kinds! {
 
 impl<L: RawMutex + 'static> ManySenders for Mpsc<L> {}
 impl<L: RawMutex + 'static> ManySenders for Mpmc<L> {}
+impl ManySenders for Local {}
+
+/// Many senders, many receivers, all in one thread: the kind of [`local`](crate::local).
+#[derive(Debug)]
+pub struct Local(());
+
+impl sealed::Sealed for Local {}
+
+impl Kind for Local {
+    type Lock = NoLock;
+    type Access = Alone;
+    const MANY_SENDERS: bool = true;
+    const MANY_RECEIVERS: bool = true;
+}

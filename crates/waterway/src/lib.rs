@@ -20,6 +20,7 @@
 //! | [`mpsc`] | many | one | bounded, unbounded, rendezvous |
 //! | [`mpmc`] | many | many | bounded, unbounded, rendezvous |
 //! | [`spsc`] | one | one | bounded, unbounded, rendezvous |
+//! | [`local`] | many | many, all in one thread | bounded, unbounded, rendezvous |
 //!
 //! # Examples
 //!
@@ -88,6 +89,7 @@ macro_rules! with_alloc {
 }
 
 with_alloc! {
+    pub mod local;
     pub mod mpmc;
     pub mod mpsc;
     pub mod shared;
@@ -123,7 +125,7 @@ pub use error::{
     TryRecvError, TrySendError,
 };
 pub use id::ChannelId;
-pub use kind::Kind;
+pub use kind::{Kind, ManyThreads};
 #[cfg(feature = "std")]
 pub use op::Wait;
 pub use sync::DefaultLock;

@@ -6,25 +6,29 @@
 //! | `receivers` | strong receivers | clone +1, drop -1, upgrade +1 unless 0 |
 //! | `holds` | reasons to keep the memory: all strong senders together one, all strong receivers together one, each weak handle one | whoever brings it to 0 frees, or has the only one |
 
-use crate::sync::{AtomicU32, Ordering};
+use core::marker::PhantomData;
+
+use crate::sync::{Access, AtomicU32, Exchange, Modify, Ordering};
 
 /// More handles than this are a leak in a loop.
 const MOST: u32 = u32::MAX / 2;
 
 #[derive(Debug)]
-pub(crate) struct Life {
+pub(crate) struct Life<A> {
     senders: AtomicU32,
     receivers: AtomicU32,
     holds: AtomicU32,
+    _of: PhantomData<A>,
 }
 
-impl Life {
+impl<A: Access> Life<A> {
     /// One sender and one receiver.
     pub(crate) fn new() -> Self {
         Self {
             senders: AtomicU32::new(1),
             receivers: AtomicU32::new(1),
             holds: AtomicU32::new(2),
+            _of: PhantomData,
         }
     }
 
@@ -51,7 +55,7 @@ impl Life {
     /// One more sender, made from a sender.
     pub(crate) fn add_sender(&self) {
         // ORDERING: Relaxed: the caller has a sender, so that the count can't come to 0 meanwhile.
-        check(self.senders.fetch_add(1, Ordering::Relaxed));
+        check(self.senders.add::<A>(1, Ordering::Relaxed));
     }
 
     /// One more sender, made from a receiver: perhaps the only one.
@@ -59,7 +63,7 @@ impl Life {
         // Held in advance, so that the memory outlives the new sender whoever goes first.
         self.hold();
         // ORDERING: AcqRel: joins the order of those that count senders down.
-        if check(self.senders.fetch_add(1, Ordering::AcqRel)) != 0 {
+        if check(self.senders.add::<A>(1, Ordering::AcqRel)) != 0 {
             // The senders have their hold already. The receiver has one too: this is not the last.
             let last = self.release();
             debug_assert!(!last, "a receiver lives");
@@ -68,43 +72,43 @@ impl Life {
 
     /// One more sender if there is one.
     pub(crate) fn upgrade_sender(&self) -> bool {
-        upgrade(&self.senders)
+        upgrade::<A>(&self.senders)
     }
 
     /// One more receiver, made from a receiver.
     pub(crate) fn add_receiver(&self) {
         // ORDERING: Relaxed, as in `add_sender`.
-        check(self.receivers.fetch_add(1, Ordering::Relaxed));
+        check(self.receivers.add::<A>(1, Ordering::Relaxed));
     }
 
     /// One more receiver if there is one.
     pub(crate) fn upgrade_receiver(&self) -> bool {
-        upgrade(&self.receivers)
+        upgrade::<A>(&self.receivers)
     }
 
     /// One sender less; says whether it was the last, who then has to [`release`](Self::release).
     pub(crate) fn remove_sender(&self) -> bool {
         // ORDERING: AcqRel: what each sender did comes before what is done about the last one's
         // going (`senders`).
-        self.senders.fetch_sub(1, Ordering::AcqRel) == 1
+        self.senders.sub::<A>(1, Ordering::AcqRel) == 1
     }
 
     /// One receiver less; says whether it was the last, who then has to [`release`](Self::release).
     pub(crate) fn remove_receiver(&self) -> bool {
         // ORDERING: AcqRel, as in `remove_sender`.
-        self.receivers.fetch_sub(1, Ordering::AcqRel) == 1
+        self.receivers.sub::<A>(1, Ordering::AcqRel) == 1
     }
 
     /// One more reason to keep the memory.
     pub(crate) fn hold(&self) {
         // ORDERING: Relaxed: the caller has a hold.
-        check(self.holds.fetch_add(1, Ordering::Relaxed));
+        check(self.holds.add::<A>(1, Ordering::Relaxed));
     }
 
     /// One reason less; says whether it was the last: then the caller frees the channel.
     pub(crate) fn release(&self) -> bool {
         // ORDERING: AcqRel: everything that any handle did comes before the freeing.
-        self.is_alone() || self.holds.fetch_sub(1, Ordering::AcqRel) == 1
+        self.is_alone() || self.holds.sub::<A>(1, Ordering::AcqRel) == 1
     }
 
     /// Whether the caller's hold is the only one. If nobody shares it, the caller has the channel to
@@ -116,13 +120,13 @@ impl Life {
 }
 
 /// Counts one up unless there is none.
-fn upgrade(count: &AtomicU32) -> bool {
+fn upgrade<A: Access>(count: &AtomicU32) -> bool {
     // ORDERING: Relaxed: the compare-and-swap decides.
     let mut now = count.load(Ordering::Relaxed);
     while now != 0 {
         check(now);
         // ORDERING: Acquire pairs with the Release of those who count down.
-        match count.compare_exchange_weak(now, now + 1, Ordering::Acquire, Ordering::Relaxed) {
+        match count.exchange_weak::<A>(now, now + 1, Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => return true,
             Err(other) => now = other,
         }
@@ -155,12 +159,13 @@ fn too_many() -> ! {
 #[cfg(all(test, not(waterway_loom)))]
 mod tests {
     use super::*;
+    use crate::sync::Threads;
 
     /// In a process of its own, which that ends, however the count is raised.
     #[test]
     fn too_many_handles_end_the_process() {
         const WAY: &str = "WATERWAY_TEST_TOO_MANY";
-        type Raise = fn(&Life);
+        type Raise = fn(&Life<Threads>);
         const WAYS: [(&str, Raise); 4] = [
             ("add_sender", |life| life.add_sender()),
             ("revive_sender", |life| life.revive_sender()),
@@ -180,7 +185,7 @@ mod tests {
                 assert!(!said.contains("went on"), "{name}: {said}");
                 assert!(!output.status.success(), "{name}: {}", output.status);
             } else if asked.as_deref() == Some(name) {
-                let life = Life::new();
+                let life = Life::<Threads>::new();
                 for count in [&life.senders, &life.holds] {
                     // ORDERING: Relaxed: one thread.
                     count.store(MOST, Ordering::Relaxed);

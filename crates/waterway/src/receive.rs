@@ -1,12 +1,8 @@
 //! Code that is generic over receiving handles.
 
-use crate::error::{RecvTimeoutError, TryRecvError};
+use crate::error::TryRecvError;
 use crate::id::ChannelId;
 use crate::kind::Kind;
-#[cfg(not(feature = "std"))]
-use crate::op::Operation;
-#[cfg(feature = "std")]
-use crate::op::Wait;
 use crate::op::{Handle, Next, Op, Receiving};
 use crate::{shared, sole};
 
@@ -39,12 +35,12 @@ pub trait Receive<T>: Handle<T, Self::Kind> {
     type Kind: Kind;
 
     /// Receives the next message, waiting for one.
-    #[cfg(feature = "std")]
-    fn recv(&mut self) -> impl Wait<Output = Option<T>, Timed = Result<T, RecvTimeoutError>>;
-
-    /// Receives the next message, waiting for one.
-    #[cfg(not(feature = "std"))]
-    fn recv(&mut self) -> impl Operation<Output = Option<T>, Timed = Result<T, RecvTimeoutError>>;
+    fn recv(&mut self) -> Op<Receiving<Next<&mut Self>, T, Self::Kind>>
+    where
+        Self: Sized,
+    {
+        Op::new(Receiving::new(Next(self)))
+    }
 
     /// Receives the next message if there is one now.
     ///
@@ -85,24 +81,10 @@ pub trait Receive<T>: Handle<T, Self::Kind> {
     }
 }
 
-macro_rules! receive {
-    ($($handle:ty),*) => {$(
-        impl<T, K: Kind> Receive<T> for $handle {
-            type Kind = K;
-
-            #[cfg(feature = "std")]
-            fn recv(&mut self) -> impl Wait<Output = Option<T>, Timed = Result<T, RecvTimeoutError>> {
-                Op::new(Receiving::new(Next(self)))
-            }
-
-            #[cfg(not(feature = "std"))]
-            fn recv(
-                &mut self,
-            ) -> impl Operation<Output = Option<T>, Timed = Result<T, RecvTimeoutError>> {
-                Op::new(Receiving::new(Next(self)))
-            }
-        }
-    )*};
+impl<T, K: Kind> Receive<T> for sole::Receiver<T, K> {
+    type Kind = K;
 }
 
-receive!(sole::Receiver<T, K>, shared::Receiver<T, K>);
+impl<T, K: Kind> Receive<T> for shared::Receiver<T, K> {
+    type Kind = K;
+}

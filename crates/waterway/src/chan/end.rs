@@ -10,7 +10,7 @@ use super::notice::ABANDONED;
 use super::{Chan, Form, Header, Lists, Segment, Shape, WakeBatch};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE};
-use crate::sync::Ordering;
+use crate::sync::{Modify, Ordering};
 use crate::unwind::Defer;
 use crate::wait::{Demand, List, State};
 
@@ -43,7 +43,7 @@ impl<T, K: Kind> Chan<T, K> {
         } else {
             // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
             // parked before is in the lists.
-            self.core().send.tail.fetch_or(CLOSED, Ordering::AcqRel)
+            self.core().send.tail.or::<K::Access>(CLOSED, Ordering::AcqRel)
         };
         let _woken = Defer::new(|| self.tell_receivers());
         self.tell_closed();
@@ -56,7 +56,7 @@ impl<T, K: Kind> Chan<T, K> {
             self.seal(flags)
         } else {
             // ORDERING: AcqRel, as in `close`; with `GONE` the tail's position stands still.
-            self.core().send.tail.fetch_or(flags, Ordering::AcqRel)
+            self.core().send.tail.or::<K::Access>(flags, Ordering::AcqRel)
         }
     }
 
@@ -187,7 +187,7 @@ impl<T, K: Kind> Chan<T, K> {
             core.recv
                 .head
                 .store(shape.next(head), Ordering::Release);
-            if !progress.abandoned.get() || ring.abandon(head) {
+            if !progress.abandoned.get() || ring.abandon::<K::Access>(head) {
                 // SAFETY: there, and the drainer's.
                 unsafe { ring.take(head, room) };
                 return true;
@@ -248,7 +248,7 @@ impl<T, K: Kind> Chan<T, K> {
             core.recv
                 .head
                 .store(words::ahead(head, 1), Ordering::Release);
-            if !progress.abandoned.get() || segment.abandon(index) {
+            if !progress.abandoned.get() || segment.abandon::<K::Access>(index) {
                 // SAFETY: there, and the drainer's.
                 unsafe { segment.read(index, room) };
                 return true;

@@ -50,7 +50,7 @@ use super::send::{Claim, Refused};
 use super::{Chan, Form, PERMIT, Shape};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED};
-use crate::sync::{AtomicPtr, Ordering, Word};
+use crate::sync::{AtomicPtr, Exchange, Ordering, Word};
 use crate::unwind::Defer;
 
 /// A count in a word that has room for a pointer.
@@ -191,7 +191,7 @@ impl<T, K: Kind> Chan<T, K> {
             let moved = if tail & CLOSED == 0 { tail } else { shape.next(tail) };
             // ORDERING: AcqRel: Release, the message is seen by who finds the permit gone, or the seal behind
             // it; Acquire, as above.
-            match send.tail.compare_exchange(
+            match send.tail.exchange::<K::Access>(
                 tail,
                 moved - PERMIT,
                 Ordering::AcqRel,
@@ -391,7 +391,7 @@ impl<T, K: Kind> Chan<T, K> {
         loop {
             let seal = if tail & CLOSED == 0 { place } else { 0 };
             // ORDERING: AcqRel, as in `close`.
-            match core.send.tail.compare_exchange(
+            match core.send.tail.exchange::<K::Access>(
                 tail,
                 tail | flags | seal,
                 Ordering::AcqRel,

@@ -37,7 +37,7 @@ use super::recv::After;
 use super::{Chan, Segment};
 use crate::kind::Kind;
 use crate::store::words::{self, CROSSING, EPOCH, LEASE};
-use crate::sync::{Ordering, back_off};
+use crate::sync::{Exchange, Modify, Ordering, back_off};
 
 /// A hold on the segment at the head.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl<T, K: Kind> Chan<T, K> {
                 unsafe { lease.segment.read(index, message) };
                 // ORDERING: AcqRel: Release, as every move of the head: what was read comes before
                 // the segment's end. Acquire, as in `lease`.
-                match core.recv.head.compare_exchange(
+                match core.recv.head.exchange::<K::Access>(
                     lease.head,
                     words::ahead(lease.head, 1) - LEASE,
                     Ordering::AcqRel,
@@ -129,7 +129,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Acquire pairs with the Release in `install` and `cross`.
             let segment = Segment::from_ptr(recv.segment.load(Ordering::Acquire))?;
             // ORDERING: AcqRel: Acquire, as above; Release, as every move of the head.
-            let leased = recv.head.compare_exchange(
+            let leased = recv.head.exchange::<K::Access>(
                 head,
                 head + LEASE,
                 Ordering::AcqRel,
@@ -156,7 +156,7 @@ impl<T, K: Kind> Chan<T, K> {
         while lease.is_of(now) {
             // ORDERING: AcqRel: Release, what was read comes before the segment's end; Acquire, as
             // above.
-            match head.compare_exchange(now, now - LEASE, Ordering::AcqRel, Ordering::Acquire) {
+            match head.exchange::<K::Access>(now, now - LEASE, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return,
                 Err(other) => now = other,
             }
@@ -164,7 +164,7 @@ impl<T, K: Kind> Chan<T, K> {
         if now & CROSSING != 0 {
             self.wait_for_crossing();
         }
-        if lease.segment.end_lease() {
+        if lease.segment.end_lease::<K::Access>() {
             self.discard(lease.segment);
         }
     }
@@ -183,7 +183,7 @@ impl<T, K: Kind> Chan<T, K> {
         if lease.is_of(recv.head.load(Ordering::Acquire)) {
             // ORDERING: AcqRel: from here on nobody else changes the head. Only who holds the lock
             // goes over, so that it still stands at the end.
-            let head = recv.head.fetch_or(CROSSING, Ordering::AcqRel);
+            let head = recv.head.or::<K::Access>(CROSSING, Ordering::AcqRel);
             lease.segment.set_leases(words::leases(head));
             // ORDERING: Release pairs with the Acquire in `lease`.
             recv.segment.store(next.as_ptr(), Ordering::Release);

@@ -108,31 +108,31 @@ impl Lists {
 /// Everything of a channel but its slots.
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Core<L: lock_api::RawMutex> {
+pub(crate) struct Core<K: Kind> {
     send: SendSide,
     /// The lowest position that a flush waits for, while `FLUSH` is set; how far the last receiver
     /// came, when it is gone.
     flush_target: AtomicU64,
     /// An emptied segment.
     spare: AtomicPtr<Header>,
-    life: Life,
+    life: Life<K::Access>,
     #[cfg(feature = "std")]
     send_pace: Pace,
     #[cfg(feature = "std")]
     recv_pace: Pace,
     /// What publishers look at.
-    on_publish: Notice,
+    on_publish: Notice<K::Access>,
     /// What the receiver looks at.
-    on_receive: Notice,
+    on_receive: Notice<K::Access>,
     /// Whom to wake when there is something to receive, if there is one receiver.
     receiver: WakerCell,
-    lists: lock_api::Mutex<L, Lists>,
+    lists: lock_api::Mutex<K::Lock, Lists>,
     recv: RecvSide,
 }
 
 /// A channel, by pointer to the whole allocation.
 pub struct Chan<T, K: Kind> {
-    core: NonNull<Core<K::Lock>>,
+    core: NonNull<Core<K>>,
     _of: PhantomData<*mut T>,
 }
 
@@ -188,7 +188,7 @@ impl<T, K: Kind> Chan<T, K> {
         };
         // SAFETY: the layout holds at least a core.
         let memory = unsafe { alloc(layout) };
-        let Some(core) = NonNull::new(memory.cast::<Core<K::Lock>>()) else {
+        let Some(core) = NonNull::new(memory.cast::<Core<K>>()) else {
             handle_alloc_error(layout)
         };
         // SAFETY: freshly allocated for a core and, at `slots`, this many slots.
@@ -255,11 +255,11 @@ impl<T, K: Kind> Chan<T, K> {
         } else {
             Layout::array::<Slot<T>>(count).ok()?
         };
-        Layout::new::<Core<K::Lock>>().extend(slots).ok()
+        Layout::new::<Core<K>>().extend(slots).ok()
     }
 
     #[inline(always)]
-    fn core(&self) -> &Core<K::Lock> {
+    fn core(&self) -> &Core<K> {
         // SAFETY: a channel is freed by the last that has a hold on it, after its last access; who
         // has a `Chan` has a handle with a hold, or borrows one.
         unsafe { self.core.as_ref() }
@@ -267,7 +267,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     #[inline(always)]
     fn slots(&self) -> *const Slot<T> {
-        let offset = size_of::<Core<K::Lock>>().next_multiple_of(align_of::<Slot<T>>());
+        let offset = size_of::<Core<K>>().next_multiple_of(align_of::<Slot<T>>());
         // SAFETY: that is where `allocate` put them; the pointer is that of the whole allocation.
         unsafe { self.core.as_ptr().cast::<u8>().add(offset).cast() }
     }
@@ -280,7 +280,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     #[inline(always)]
     fn lane(&self, shape: Shape) -> Lane<T> {
-        let offset = size_of::<Core<K::Lock>>().next_multiple_of(align_of::<LaneSlot<T>>());
+        let offset = size_of::<Core<K>>().next_multiple_of(align_of::<LaneSlot<T>>());
         // SAFETY: that is where `allocate` put the slots, which live as long as the channel does.
         unsafe {
             let slots = self.core.as_ptr().cast::<u8>().add(offset);
@@ -288,7 +288,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    pub(crate) fn life(&self) -> &Life {
+    pub(crate) fn life(&self) -> &Life<K::Access> {
         &self.core().life
     }
 
@@ -352,18 +352,17 @@ mod tests {
 
     #[test]
     fn the_core_is_small_and_keeps_its_ends_apart() {
-        type Lock = crate::DefaultLock;
-        assert!(
-            size_of::<Core<Lock>>() <= 144,
+                assert!(
+            size_of::<Core<Mpsc>>() <= 144,
             "{}",
-            size_of::<Core<Lock>>()
+            size_of::<Core<Mpsc>>()
         );
         // The words that each message changes, and the one that both ends look at.
         assert_eq!(core::mem::offset_of!(SendSide, tail), 0);
-        let notice = core::mem::offset_of!(Core<Lock>, on_publish);
+        let notice = core::mem::offset_of!(Core<Mpsc>, on_publish);
         assert!(notice >= 64, "{notice}");
-        let head = core::mem::offset_of!(Core<Lock>, recv) + core::mem::offset_of!(RecvSide, head);
-        let last = core::mem::offset_of!(Core<Lock>, on_receive);
+        let head = core::mem::offset_of!(Core<Mpsc>, recv) + core::mem::offset_of!(RecvSide, head);
+        let last = core::mem::offset_of!(Core<Mpsc>, on_receive);
         assert!(last >= 64 && head - notice >= 64, "{head} {notice}");
         let (layout, _) = Chan::<u64, Mpsc>::layout(Shape::ring(2)).unwrap();
         assert!(layout.size() <= 192, "{}", layout.size());

@@ -70,10 +70,12 @@
 //! or not, before `LOSSY` is set: the first displacement sets it and passes a heavy barrier in any
 //! case. Where there is none `LOSSY` is set from the start.
 
+use core::marker::PhantomData;
+
 use super::Chan;
 use crate::kind::Kind;
 use crate::store::words;
-use crate::sync::{AtomicU8, AtomicU16, Ordering, barrier};
+use crate::sync::{Access, AtomicU8, AtomicU16, Ordering, barrier};
 
 /// The receiver waits, and was not seen by who has claimed last.
 pub(super) const RECEIVER_WAITS: u8 = 1;
@@ -98,15 +100,16 @@ pub(super) const PACED: u8 = 1 << 7;
 /// All of it on one cache line.
 #[derive(Debug)]
 #[repr(C, align(4))]
-pub(super) struct Notice {
+pub(super) struct Notice<A> {
     bits: AtomicU8,
     /// So many spells without an announcement make it likely that the next is far: two to this.
     patience: AtomicU8,
     /// The position at the last announcement, see [`words::spells`].
     last: AtomicU16,
+    _of: PhantomData<A>,
 }
 
-impl Notice {
+impl<A: Access> Notice<A> {
     /// What a message saves without `FENCED`, in nanoseconds, about, and what a spell saves.
     const GAIN: u64 = 8;
     const GAIN_OF_SPELL: u64 = 64 * Self::GAIN;
@@ -116,7 +119,7 @@ impl Notice {
     const START: u8 = 1;
 
     pub(super) fn new(start: u64) -> Self {
-        let bits = if cfg!(waterway_loom) {
+        let bits = if A::ALONE || cfg!(waterway_loom) {
             0
         } else if barrier::is_asymmetric() {
             FENCED
@@ -127,6 +130,7 @@ impl Notice {
             bits: AtomicU8::new(bits),
             patience: AtomicU8::new(Self::START),
             last: AtomicU16::new(words::spells(start)),
+            _of: PhantomData,
         }
     }
 
@@ -164,7 +168,7 @@ impl Notice {
     /// The same where a full barrier is called for.
     #[inline(always)]
     fn look_fenced(&self) -> u8 {
-        barrier::full();
+        barrier::full::<A>();
         // ORDERING: Acquire, as in `look_behind`.
         self.bits.load(Ordering::Acquire)
     }
@@ -207,10 +211,14 @@ impl Notice {
             // Who passed the barrier then saw every stamp whose writer did not see the bit.
             return;
         }
+        if A::ALONE {
+            self.mark(bit);
+            return;
+        }
         let lossy = if bit == DISPLACING { LOSSY } else { 0 };
         self.update(|now| now | bit | lossy | FENCED);
         if before & FENCED != 0 && before & lossy == lossy {
-            barrier::full();
+            barrier::full::<A>();
         } else {
             self.learn(barrier::heavy());
         }
@@ -252,14 +260,14 @@ impl<T, K: Kind> Chan<T, K> {
     /// From time to time, when a message has come to the position of `word`, or gone from it: perhaps
     /// these barriers of the notice can go.
     #[inline(always)]
-    pub(super) fn consider_calm(&self, notice: &Notice, barriers: u8, seen: u8, word: u64) {
+    pub(super) fn consider_calm(&self, notice: &Notice<K::Access>, barriers: u8, seen: u8, word: u64) {
         if seen & barriers != 0 && words::is_time(word) {
             self.calm_down(notice, barriers, word);
         }
     }
 
     #[cold]
-    fn calm_down(&self, notice: &Notice, barriers: u8, word: u64) {
+    fn calm_down(&self, notice: &Notice<K::Access>, barriers: u8, word: u64) {
         if notice.is_calm(word) {
             if let Some(_lists) = self.core().lists.try_lock() {
                 notice.clear(barriers);
@@ -271,21 +279,22 @@ impl<T, K: Kind> Chan<T, K> {
 #[cfg(all(test, not(waterway_loom)))]
 mod tests {
     use super::*;
+    use crate::sync::Threads;
 
     /// Who looked before publishers were slowed down has passed no barrier: the next waiter has to
     /// pass the heavy one for it.
     #[test]
     fn barriers_for_speed_are_none_to_count_on() {
-        let (publish, receive) = (Notice::new(0), Notice::new(0));
+        let (publish, receive) = (Notice::<Threads>::new(0), Notice::<Threads>::new(0));
         publish.clear(FENCED);
-        receive.learn(Notice::GAIN_OF_SPELL << Notice::PARALLEL);
+        receive.learn(Notice::<Threads>::GAIN_OF_SPELL << Notice::<Threads>::PARALLEL);
         publish.keep_pace(&receive, 0);
         assert_eq!(publish.look_published() & (FENCED | PACED), PACED);
         publish.announce(RECEIVER_WAITS, 0);
         let all = FENCED | PACED | RECEIVER_WAITS;
         assert_eq!(publish.look_published() & all, all);
         // Where none run beside each other nobody is slowed down.
-        let (publish, receive) = (Notice::new(0), Notice::new(0));
+        let (publish, receive) = (Notice::<Threads>::new(0), Notice::<Threads>::new(0));
         publish.clear(PACED);
         receive.learn(0);
         publish.keep_pace(&receive, 0);

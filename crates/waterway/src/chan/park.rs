@@ -7,7 +7,7 @@ use super::send::{Claim, Refused};
 use super::{Chan, Form, Lists, Shape, WakeBatch};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
-use crate::sync::{Ordering, barrier};
+use crate::sync::{Modify, Ordering, barrier};
 use crate::unwind::Defer;
 use crate::wait::{Demand, How, Node, State};
 
@@ -149,7 +149,7 @@ impl<T, K: Kind> Chan<T, K> {
             let core = self.core();
             core.on_receive.clear(ROOM_WANTED);
             // ORDERING: AcqRel, as every change of the tail.
-            core.send.tail.fetch_and(!PARKED, Ordering::AcqRel);
+            core.send.tail.and::<K::Access>(!PARKED, Ordering::AcqRel);
         }
     }
 
@@ -191,7 +191,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn announce_sender(&self, lists: &Lists) -> bool {
         let core = self.core();
         // ORDERING: AcqRel: who gives permits back sees it, or we see the permits.
-        let tail = core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
+        let tail = core.send.tail.or::<K::Access>(PARKED, Ordering::AcqRel);
         if tail & CLOSED != 0 {
             self.settle(lists);
             return false;
@@ -493,7 +493,7 @@ impl<T, K: Kind> Chan<T, K> {
         let head = core.recv.head.load(Ordering::Relaxed);
         core.on_receive.announce(FLUSH, head);
         // Between the target and the look at the head: pairs with the one in `flush_is_due`.
-        barrier::full();
+        barrier::full::<K::Access>();
     }
 
     /// Makes the notice's flag and the cached target those of the flushes that wait.
@@ -585,7 +585,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn flush_is_due(&self) -> bool {
         // Between a move of the head and the look at the target: pairs with the one in
         // `announce_flush`.
-        barrier::full();
+        barrier::full::<K::Access>();
         // ORDERING: Acquire pairs with the Release in `settle_flush`.
         self.is_received(self.core().flush_target.load(Ordering::Acquire))
     }

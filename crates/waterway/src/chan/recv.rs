@@ -40,7 +40,7 @@ use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, PARKED};
-use crate::sync::{Ordering, Word, back_off};
+use crate::sync::{Exchange, Ordering, Word, back_off};
 use crate::unwind::Defer;
 use crate::wait::Demand;
 
@@ -177,7 +177,7 @@ impl<T, K: Kind> Chan<T, K> {
         loop {
             if ring.is_full(head) {
                 // ORDERING: AcqRel: Release, as every move of the head; Acquire, as above.
-                match word.compare_exchange(
+                match word.exchange::<K::Access>(
                     head,
                     shape.next(head),
                     Ordering::AcqRel,

@@ -7,7 +7,7 @@ use super::{Chan, Form, PERMIT, Segment, Shape, WakeBatch};
 use crate::error::TrySendError;
 use crate::kind::Kind;
 use crate::store::words::{self, AWAITED, CLOSED, GONE, PARKED, PEEKED};
-use crate::sync::{Ordering, back_off, give_way};
+use crate::sync::{Exchange, Modify, Ordering, back_off, give_way};
 use crate::unwind::Defer;
 use crate::wait::State;
 
@@ -159,7 +159,7 @@ impl<T, K: Kind> Chan<T, K> {
             && words::is_plain(tail)
             && ring.is_free(tail)
             && word
-                .compare_exchange(
+                .exchange::<K::Access>(
                     tail,
                     shape.next(words::position(tail)),
                     Ordering::AcqRel,
@@ -174,7 +174,7 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: claimed just now; the message is the caller's.
         unsafe { ring.publish(claimed, message) };
         // SAFETY: published just now and not received; its place at the caller is free.
-        let reclaim = move || unsafe { ring.reclaim(claimed, message) };
+        let reclaim = move || unsafe { ring.reclaim::<K::Access>(claimed, message) };
         self.after_publish(claim, claimed, reclaim, wanted)
     }
 
@@ -234,7 +234,7 @@ impl<T, K: Kind> Chan<T, K> {
         unsafe { segment.publish(index, message) };
         // SAFETY: published just now and not received: then the segment is kept as long as the
         // channel. The message's place at the caller is free.
-        let reclaim = move || unsafe { segment.reclaim(index, message) };
+        let reclaim = move || unsafe { segment.reclaim::<K::Access>(index, message) };
         self.after_publish(claim, tail, reclaim, wanted)
     }
 
@@ -257,7 +257,7 @@ impl<T, K: Kind> Chan<T, K> {
                 continue;
             }
             // ORDERING: AcqRel: Release hands on what was seen about free slots; Acquire as above.
-            match word.compare_exchange_weak(
+            match word.exchange_weak::<K::Access>(
                 tail,
                 claim.advance(shape, tail),
                 Ordering::AcqRel,
@@ -291,7 +291,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Acquire pairs with the Release in `install`.
             let segment = send.segment.load(Ordering::Acquire);
             // ORDERING: AcqRel as in `claim_slot`.
-            match send.tail.compare_exchange_weak(
+            match send.tail.exchange_weak::<K::Access>(
                 tail,
                 claim.moved(words::ahead(tail, 1)),
                 Ordering::AcqRel,
@@ -377,14 +377,14 @@ impl<T, K: Kind> Chan<T, K> {
             return None;
         }
         // ORDERING: AcqRel: takes it alone, and sees it emptied.
-        Segment::from_ptr(spare.swap(core::ptr::null_mut(), Ordering::AcqRel))
+        Segment::from_ptr(spare.replace::<K::Access>(core::ptr::null_mut(), Ordering::AcqRel))
     }
 
     /// Keeps an emptied segment for later, or frees it if there is one already.
     pub(super) fn discard(&self, segment: Segment<T>) {
         let spare = &self.core().spare;
         // ORDERING: AcqRel: hands the segment over, emptied, and takes the other.
-        let other = spare.swap(segment.as_ptr(), Ordering::AcqRel);
+        let other = spare.replace::<K::Access>(segment.as_ptr(), Ordering::AcqRel);
         if let Some(other) = Segment::<T>::from_ptr(other) {
             // SAFETY: taken from the channel: nobody else knows it, and it is empty.
             unsafe { other.free() };
@@ -554,7 +554,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // ORDERING: as in `claim_slot`.
         let reserved = tail + count as u64 * PERMIT;
-        match word.compare_exchange(tail, reserved, Ordering::AcqRel, Ordering::Acquire) {
+        match word.exchange::<K::Access>(tail, reserved, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => Ok(()),
             // Another change than the room's: say that it is not the same.
             Err(now) => Err(now),
@@ -587,7 +587,7 @@ impl<T, K: Kind> Chan<T, K> {
         let tail = core
             .send
             .tail
-            .fetch_sub(count as u64 * PERMIT, Ordering::AcqRel);
+            .sub::<K::Access>(count as u64 * PERMIT, Ordering::AcqRel);
         let _told = Defer::new(|| {
             if tail & CLOSED != 0 && words::permits(tail) == count as u64 {
                 self.tell_receivers();
@@ -640,7 +640,7 @@ impl<T, K: Kind> Chan<T, K> {
         let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
         // ORDERING: AcqRel as for every announcement on the tail.
-        core.send.tail.fetch_or(PARKED, Ordering::AcqRel);
+        core.send.tail.or::<K::Access>(PARKED, Ordering::AcqRel);
         if !K::MANY_RECEIVERS {
             // ORDERING: Relaxed: for a guess about timing.
             let head = core.recv.head.load(Ordering::Relaxed);
@@ -663,7 +663,7 @@ impl<T, K: Kind> Chan<T, K> {
                     if oldest.is_none() {
                         // A receiver has it. Nobody else reserves while `PARKED` is set.
                         // ORDERING: AcqRel, as every change of the tail.
-                        let tail = core.send.tail.fetch_sub(PERMIT, Ordering::AcqRel);
+                        let tail = core.send.tail.sub::<K::Access>(PERMIT, Ordering::AcqRel);
                         ended |= tail & CLOSED != 0;
                         continue;
                     }
@@ -711,7 +711,7 @@ impl<T, K: Kind> Chan<T, K> {
         let (word, next) = (&self.core().recv.head, shape.next(head));
         if K::MANY_RECEIVERS {
             // ORDERING: AcqRel, as in `claim_shared`.
-            word.compare_exchange(head, next, Ordering::AcqRel, Ordering::Relaxed)
+            word.exchange::<K::Access>(head, next, Ordering::AcqRel, Ordering::Relaxed)
                 .ok()?;
         } else {
             // ORDERING: Release, as every move of the head. Before the stamp is written: who finds
@@ -736,7 +736,7 @@ impl<T, K: Kind> Chan<T, K> {
                 .core()
                 .send
                 .tail
-                .compare_exchange(tail, tail + PERMIT, Ordering::AcqRel, Ordering::Relaxed)
+                .exchange::<K::Access>(tail, tail + PERMIT, Ordering::AcqRel, Ordering::Relaxed)
                 .is_ok()
     }
 

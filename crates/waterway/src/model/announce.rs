@@ -44,7 +44,7 @@ impl Slot {
             unsafe { *place = value };
         });
         self.stamp.store(FULL, Ordering::Release);
-        barrier::full();
+        barrier::full::<crate::sync::Threads>();
         let seen = self.notice.load(Ordering::Acquire);
         if seen & WANTED != 0 {
             let waker = self.waiter.lock().take();
@@ -59,7 +59,7 @@ impl Slot {
         while self.stamp.load(Ordering::Acquire) & FULL == 0 {
             *self.waiter.lock() = Some(waker.clone());
             self.notice.store(WANTED, Ordering::Release);
-            barrier::full();
+            barrier::full::<crate::sync::Threads>();
             if self.stamp.load(Ordering::Acquire) & FULL != 0 {
                 break;
             }

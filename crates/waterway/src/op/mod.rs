@@ -23,6 +23,9 @@ use futures_core::FusedFuture;
 
 use crate::error::Timeout;
 use crate::kind::sealed::Sealed;
+use crate::kind::Kind;
+#[cfg(feature = "std")]
+use crate::kind::ManyThreads;
 use crate::wait::How;
 #[cfg(feature = "std")]
 use crate::{
@@ -46,6 +49,8 @@ const MOVED: usize = if cfg!(waterway_loom) { 1024 } else { 128 };
 /// What an operation does, as one step that can be repeated. Sealed.
 #[doc(hidden)]
 pub trait Action: Sealed {
+    /// The kind of the channel.
+    type Kind: Kind;
     /// What it comes to.
     type Output;
     /// What a wait that can be ended comes to.
@@ -136,10 +141,31 @@ impl<A: Action> Op<A> {
         unsafe { self.map_unchecked_mut(|op| &mut op.action) }
     }
 
+    /// Waits until the operation is complete or `end` is, whatever that future is: a timer of any
+    /// runtime, a cancellation.
+    ///
+    /// The operation is polled first. If `end` completes first the operation is cancelled and the
+    /// result says `Timeout`.
+    pub fn until<F: Future>(self, end: F) -> Until<Self, F> {
+        Until { op: self, end }
+    }
+
+    /// Ends the operation where it stands.
+    ///
+    /// A send gives its message back, or says that it was [`Delivered`](crate::error::Delivered);
+    /// an operation that holds its handle gives it back. What was not sent is nowhere else, what
+    /// was not received is still in the channel.
+    pub fn cancel(self: Pin<&mut Self>) -> A::Cancelled {
+        self.action().cancel()
+    }
+}
+
+/// Waiting in a thread.
+#[cfg(feature = "std")]
+impl<A: Action<Kind: ManyThreads>> Op<A> {
     /// Blocks this thread until the operation is complete.
     ///
     /// It may be called anywhere, also inside a runtime, where it blocks the worker.
-    #[cfg(feature = "std")]
     #[inline]
     pub fn wait(self) -> A::Output {
         if A::MOVES_EASILY {
@@ -151,7 +177,6 @@ impl<A: Action> Op<A> {
             .expect("it waits until it is ready")
     }
 
-    #[cfg(feature = "std")]
     #[inline]
     fn attempt_and_wait(self) -> A::Output {
         match self.action.attempt() {
@@ -160,7 +185,6 @@ impl<A: Action> Op<A> {
         }
     }
 
-    #[cfg(feature = "std")]
     #[inline(never)]
     fn wait_slow(self) -> A::Output {
         let mut op = core::pin::pin!(self);
@@ -174,7 +198,6 @@ impl<A: Action> Op<A> {
     /// The operation is tried before the clock is looked at, so that with a duration of zero what
     /// can be done at once is done. A duration too long to be a deadline, such as
     /// [`Duration::MAX`], is for ever.
-    #[cfg(feature = "std")]
     pub fn wait_timeout(self, duration: Duration) -> A::Timed {
         self.wait_until(Deadline::after(duration))
     }
@@ -183,12 +206,10 @@ impl<A: Action> Op<A> {
     ///
     /// The operation is tried before the clock is looked at, so that with a deadline in the past
     /// what can be done at once is done.
-    #[cfg(feature = "std")]
     pub fn wait_deadline(self, deadline: Instant) -> A::Timed {
         self.wait_until(Deadline::at(deadline))
     }
 
-    #[cfg(feature = "std")]
     fn wait_until(self, deadline: Deadline) -> A::Timed {
         let mut op = core::pin::pin!(self);
         match op.as_mut().block(deadline) {
@@ -197,7 +218,6 @@ impl<A: Action> Op<A> {
         }
     }
 
-    #[cfg(feature = "std")]
     #[inline]
     fn block(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
         match self.as_mut().action().step(How::Spin) {
@@ -206,7 +226,6 @@ impl<A: Action> Op<A> {
         }
     }
 
-    #[cfg(feature = "std")]
     #[cold]
     fn block_slow(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
         // SAFETY: a pointer to one field beside the pinned access to the others; the pace is the
@@ -224,24 +243,6 @@ impl<A: Action> Op<A> {
             Poll::Ready(output) => Some(output),
             Poll::Pending => None,
         }
-    }
-
-    /// Waits until the operation is complete or `end` is, whatever that future is: a timer of any
-    /// runtime, a cancellation.
-    ///
-    /// The operation is polled first. If `end` completes first the operation is cancelled and the
-    /// result says `Timeout`.
-    pub fn until<F: Future>(self, end: F) -> Until<Self, F> {
-        Until { op: self, end }
-    }
-
-    /// Ends the operation where it stands.
-    ///
-    /// A send gives its message back, or says that it was [`Delivered`](crate::error::Delivered);
-    /// an operation that holds its handle gives it back. What was not sent is nowhere else, what
-    /// was not received is still in the channel.
-    pub fn cancel(self: Pin<&mut Self>) -> A::Cancelled {
-        self.action().cancel()
     }
 }
 
@@ -402,7 +403,7 @@ pub trait Wait: Operation + Sized {
 }
 
 #[cfg(feature = "std")]
-impl<A: Action> Wait for Op<A> {
+impl<A: Action<Kind: ManyThreads>> Wait for Op<A> {
     fn wait(self) -> Self::Output {
         Op::wait(self)
     }
@@ -419,7 +420,7 @@ impl<A: Action> Wait for Op<A> {
 #[cfg(feature = "std")]
 impl<A, P> Wait for Pin<P>
 where
-    A: Action,
+    A: Action<Kind: ManyThreads>,
     P: core::ops::DerefMut<Target = Op<A>>,
     Self: Sealed,
 {

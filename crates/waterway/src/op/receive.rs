@@ -502,6 +502,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
 impl<W: Want<T, K>, T, K: Kind> Sealed for Receiving<W, T, K, W::Hand> {}
 
 impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
+    type Kind = K;
     type Output = W::Output;
     type Timed = W::Timed;
     type Cancelled = W::Back;

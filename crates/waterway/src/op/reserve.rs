@@ -179,6 +179,7 @@ impl<G: Grant<T, K>, T, K: Kind> Reserving<G, T, K> {
 impl<G: Grant<T, K>, T, K: Kind> Sealed for Reserving<G, T, K> {}
 
 impl<G: Grant<T, K>, T, K: Kind> Action for Reserving<G, T, K> {
+    type Kind = K;
     type Output = Result<G::Granted, SendError<G::Back>>;
     type Timed = Result<G::Granted, SendTimeoutError<G::Back>>;
     type Cancelled = G::Back;

@@ -111,6 +111,7 @@ impl<H: Hold<T, K>, T, K: Kind> Sending<H, T, K> {
 impl<H: Hold<T, K>, T, K: Kind> Sealed for Sending<H, T, K> {}
 
 impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
+    type Kind = K;
     type Output = H::With<Result<(), SendError<T>>>;
     type Timed = H::With<Result<(), SendTimeoutError<T>>>;
     type Cancelled = H::With<Result<T, Delivered>>;

@@ -316,6 +316,7 @@ impl<H, I: Iterator, K: Kind> SendingMany<H, I, K> {
 impl<H, I: Iterator, K: Kind> Sealed for SendingMany<H, I, K> {}
 
 impl<H, I: Iterator, K: Kind> Action for SendingMany<H, I, K> {
+    type Kind = K;
     type Output = Result<usize, SendError<Unsent<I>>>;
     type Timed = Result<usize, SendTimeoutError<Unsent<I>>>;
     type Cancelled = Unsent<I>;

@@ -153,6 +153,7 @@ impl<H, E: Event, T, K: Kind> Watching<H, E, T, K> {
 impl<H, E: Event, T, K: Kind> Sealed for Watching<H, E, T, K> {}
 
 impl<H, E: Event, T, K: Kind> Action for Watching<H, E, T, K> {
+    type Kind = K;
     type Output = E::Output;
     type Timed = E::Timed;
     type Cancelled = ();

@@ -10,6 +10,8 @@ use crate::error::TryRecvError;
 use crate::id::ChannelId;
 #[cfg(feature = "std")]
 use crate::iter::Iter;
+#[cfg(feature = "std")]
+use crate::kind::ManyThreads;
 use crate::kind::{Invariant, Kind};
 use crate::op::{Batch, Next, Op, Receiving};
 
@@ -134,7 +136,10 @@ impl<T, K: Kind> Receiver<T, K> {
     /// An iterator over the messages that this receiver gets; it waits for each in this thread and ends
     /// with the channel.
     #[cfg(feature = "std")]
-    pub fn iter(&self) -> Iter<&Self, T, K> {
+    pub fn iter(&self) -> Iter<&Self, T, K>
+    where
+        K: ManyThreads,
+    {
         Iter::new(self)
     }
 

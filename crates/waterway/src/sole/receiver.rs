@@ -14,6 +14,8 @@ use crate::error::TryRecvError;
 use crate::id::ChannelId;
 #[cfg(feature = "std")]
 use crate::iter::Iter;
+#[cfg(feature = "std")]
+use crate::kind::ManyThreads;
 use crate::kind::{Invariant, Kind, ManySenders, Spsc};
 use crate::op::{Batch, Next, Op, Receiving, Sight, poll_with};
 use crate::shared::Sender;
@@ -162,7 +164,10 @@ impl<T, K: Kind> Receiver<T, K> {
 
     /// An iterator over all messages; it waits for each in this thread and ends with the channel.
     #[cfg(feature = "std")]
-    pub fn iter(&mut self) -> Iter<&mut Self, T, K> {
+    pub fn iter(&mut self) -> Iter<&mut Self, T, K>
+    where
+        K: ManyThreads,
+    {
         Iter::new(self)
     }
 

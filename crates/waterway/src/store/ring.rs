@@ -27,7 +27,7 @@ use core::mem::MaybeUninit;
 use core::ptr;
 
 use super::words::Shape;
-use crate::sync::{AtomicU32, Ordering, UnsafeCell, Word};
+use crate::sync::{Access, AtomicU32, Exchange, Modify, Ordering, UnsafeCell, Word};
 
 const FULL: u32 = 1;
 const ABANDONED: u32 = 1 << 1;
@@ -144,11 +144,11 @@ impl<T> Ring<T> {
     /// The caller has published this position and it was not received; `message` points at room
     /// for a message.
     #[cold]
-    pub(crate) unsafe fn reclaim(&self, word: u64, message: *mut T) -> bool {
+    pub(crate) unsafe fn reclaim<A: Access>(&self, word: u64, message: *mut T) -> bool {
         let slot = self.slot(word);
         let free = free_stamp(self.shape, word);
         // ORDERING: AcqRel, against the read-modify-write in `abandon`: one sees the other.
-        let left = slot.stamp.swap(free, Ordering::AcqRel) == free | FULL;
+        let left = slot.stamp.replace::<A>(free, Ordering::AcqRel) == free | FULL;
         if left {
             // SAFETY: the drainer will not find it, so that it is the caller's.
             slot.value
@@ -175,9 +175,9 @@ impl<T> Ring<T> {
 
     /// Gives up a position that was claimed at both ends, in an abandoned channel. If its message
     /// is there already, that is said and the caller takes it; else it is left to its publisher.
-    pub(crate) fn abandon(&self, word: u64) -> bool {
+    pub(crate) fn abandon<A: Access>(&self, word: u64) -> bool {
         // ORDERING: AcqRel, against the swap in `reclaim`: one of the two sees the other.
-        let stamp = self.slot(word).stamp.fetch_or(ABANDONED, Ordering::AcqRel);
+        let stamp = self.slot(word).stamp.or::<A>(ABANDONED, Ordering::AcqRel);
         stamp & FULL != 0
     }
 }

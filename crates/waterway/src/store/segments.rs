@@ -29,7 +29,9 @@ use core::ptr::{self, NonNull};
 
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
-use crate::sync::{AtomicPtr, AtomicU8, AtomicU32, Ordering, UnsafeCell, Word};
+use crate::sync::{
+    Access, AtomicPtr, AtomicU8, AtomicU32, Exchange, Modify, Ordering, UnsafeCell, Word,
+};
 
 const FULL: u8 = 1;
 const ABANDONED: u8 = 1 << 1;
@@ -224,9 +226,9 @@ impl<T> Segment<T> {
 
     /// One receiver less looks at a segment that the head has left; says whether it was the last,
     /// whose the segment is then.
-    pub(crate) fn end_lease(&self) -> bool {
+    pub(crate) fn end_lease<A: Access>(&self) -> bool {
         // ORDERING: AcqRel: what every receiver read comes before the segment is used again.
-        self.header().leases.fetch_sub(1, Ordering::AcqRel) == 1
+        self.header().leases.sub::<A>(1, Ordering::AcqRel) == 1
     }
 
     pub(crate) fn next(&self) -> Option<Self> {
@@ -297,9 +299,9 @@ impl<T> Segment<T> {
     /// The caller has published this slot, it was not received, the segment is alive, and
     /// `message` points at room for a message.
     #[cold]
-    pub(crate) unsafe fn reclaim(&self, index: usize, message: *mut T) -> bool {
+    pub(crate) unsafe fn reclaim<A: Access>(&self, index: usize, message: *mut T) -> bool {
         // ORDERING: AcqRel, against the read-modify-write in `abandon`: one sees the other.
-        let left = self.stamp(index).swap(0, Ordering::AcqRel) == FULL;
+        let left = self.stamp(index).replace::<A>(0, Ordering::AcqRel) == FULL;
         if left {
             // SAFETY: the drainer will not find it, so that it is the caller's.
             unsafe { self.read(index, message) };
@@ -317,9 +319,9 @@ impl<T> Segment<T> {
 
     /// Gives up a claimed slot of an abandoned channel; says whether its message is there already,
     /// for the caller to take.
-    pub(crate) fn abandon(&self, index: usize) -> bool {
+    pub(crate) fn abandon<A: Access>(&self, index: usize) -> bool {
         // ORDERING: AcqRel, against the swap in `reclaim`: one of the two sees the other.
-        self.stamp(index).fetch_or(ABANDONED, Ordering::AcqRel) & FULL != 0
+        self.stamp(index).or::<A>(ABANDONED, Ordering::AcqRel) & FULL != 0
     }
 }
 

@@ -17,18 +17,22 @@ use core::sync::atomic::{Ordering, fence};
 #[cfg(waterway_loom)]
 use loom::sync::atomic::{Ordering, fence};
 
-/// A full barrier, for either side.
+use super::{Access, Threads};
+
+/// A full barrier, for either side; nothing where both are one thread.
 #[inline(always)]
-pub(crate) fn full() {
-    // ORDERING: SeqCst pairs with every other full barrier and with `heavy`.
-    fence(Ordering::SeqCst);
+pub(crate) fn full<A: Access>() {
+    if !A::ALONE {
+        // ORDERING: SeqCst pairs with every other full barrier and with `heavy`.
+        fence(Ordering::SeqCst);
+    }
 }
 
 /// What lies at least between a write and the look that follows it: the light half.
 #[inline(always)]
 pub(crate) fn light() {
     #[cfg(waterway_loom)]
-    full();
+    full::<Threads>();
     // ORDERING: pairs with `heavy`.
     #[cfg(not(waterway_loom))]
     core::sync::atomic::compiler_fence(Ordering::SeqCst);
@@ -108,7 +112,7 @@ mod kernel {
     #[cold]
     pub(crate) fn heavy() -> u64 {
         let begin = Instant::now();
-        super::full();
+        super::full::<super::Threads>();
         let command = libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED;
         let passed = membarrier(command) || (register() && membarrier(command));
         if !passed {
@@ -133,7 +137,7 @@ mod without {
 
     #[cold]
     pub(crate) fn heavy() -> u64 {
-        super::full();
+        super::full::<super::Threads>();
         0
     }
 }

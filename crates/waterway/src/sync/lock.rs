@@ -14,7 +14,56 @@
 //! between the look and the sleep no release can slip through.
 //! Without `std` there is nothing to sleep on and it spins.
 
-use lock_api::{GuardSend, RawMutex};
+#[cfg(debug_assertions)]
+use core::cell::Cell;
+use core::marker::PhantomData;
+
+use lock_api::{GuardNoSend, GuardSend, RawMutex};
+
+/// The lock of a channel all of whose handles are in one thread: there is nobody to lock out.
+///
+/// That the lists are never entered twice is because no user code runs while they are locked.
+#[derive(Debug)]
+pub struct NoLock {
+    #[cfg(debug_assertions)]
+    held: Cell<bool>,
+    /// What has this lock stays in its thread.
+    _of: PhantomData<*const ()>,
+}
+
+// SAFETY: it is not `Sync`, so that one thread alone locks it, and within that thread it is not locked
+// while it is held: who holds it calls nothing that locks it.
+unsafe impl RawMutex for NoLock {
+    #[allow(
+        clippy::declare_interior_mutable_const,
+        reason = "the trait asks for a constant initial value"
+    )]
+    const INIT: Self = Self {
+        #[cfg(debug_assertions)]
+        held: Cell::new(false),
+        _of: PhantomData,
+    };
+
+    type GuardMarker = GuardNoSend;
+
+    #[inline]
+    fn lock(&self) {
+        #[cfg(debug_assertions)]
+        assert!(!self.held.replace(true), "user code runs under a lock");
+    }
+
+    #[inline]
+    fn try_lock(&self) -> bool {
+        self.lock();
+        true
+    }
+
+    #[inline]
+    unsafe fn unlock(&self) {
+        #[cfg(debug_assertions)]
+        self.held.set(false);
+    }
+}
 
 #[cfg(not(waterway_loom))]
 pub use real::DefaultLock;

@@ -4,13 +4,16 @@
 //! access, each cell access and each park of the crate. Everywhere else they are the platform's.
 //! Time does not exist under loom: a deadline there is counted in looks at the clock.
 
+mod access;
 pub(crate) mod barrier;
 #[cfg(waterway_loom)]
 mod checked;
 mod lock;
 
+pub use access::{Access, Alone, Threads};
+pub(crate) use access::{Exchange, Modify};
 pub(crate) use barrier::Word;
-pub use lock::DefaultLock;
+pub use lock::{DefaultLock, NoLock};
 
 #[cfg(waterway_loom)]
 pub(crate) use checked::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
