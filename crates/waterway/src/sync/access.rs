@@ -59,7 +59,8 @@ pub(crate) trait Modify: Exchange {
     fn sub<A: Access>(&self, less: Self::Value, order: Ordering) -> Self::Value;
 }
 
-// ORDERING: in one thread Relaxed is enough, everything happens in its order; elsewhere it is the caller's.
+// ORDERING: throughout: in one thread Relaxed is enough, everything happens in its order; elsewhere it is the
+// caller's.
 macro_rules! exchange {
     ($atomic:ty: $value:ty $(, $of:ident)?) => {
         impl $(<$of>)? Exchange for $atomic {
@@ -116,7 +117,7 @@ exchange!(AtomicU8: u8);
 exchange!(AtomicU32: u32);
 exchange!(AtomicU64: u64);
 
-// ORDERING: as above.
+// ORDERING: throughout, as above.
 macro_rules! modify {
     ($atomic:ty: $value:ty, $($name:ident $fetch:ident $change:expr),*) => {
         impl Modify for $atomic {$(
