@@ -5,6 +5,9 @@ use core::marker::PhantomData;
 
 use lock_api::RawMutex;
 
+use crate::chan::Chan;
+use crate::store::lane::LaneSlot;
+use crate::store::ring::Slot;
 use crate::sync::{Access, Alone, DefaultLock, NoLock, Threads};
 
 pub(crate) mod sealed {
@@ -25,6 +28,10 @@ pub trait Kind: sealed::Sealed + 'static {
     #[doc(hidden)]
     type Access: Access;
 
+    /// What a message lies in, in a bounded channel.
+    #[doc(hidden)]
+    type Slot<T>;
+
     /// Whether there may be several receivers, that claim at the head together.
     #[doc(hidden)]
     const MANY_RECEIVERS: bool;
@@ -42,9 +49,9 @@ pub trait ManySenders: Kind {}
 /// [`local`](crate::local). Sealed.
 pub trait ManyThreads: Kind {}
 
-/// A kind: its name, what it is, and whether there are many senders, and many receivers.
+/// A kind: its name, its slots, and whether there are many senders, and many receivers.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $many_senders:literal, $many_receivers:literal;)*) => {$(
+    ($($(#[$doc:meta])* $kind:ident: $slot:ident, $many_senders:literal, $many_receivers:literal;)*) => {$(
         $(#[$doc])*
         pub struct $kind<L = DefaultLock>(PhantomData<L>);
 
@@ -53,6 +60,7 @@ macro_rules! kinds {
         impl<L: RawMutex + 'static> Kind for $kind<L> {
             type Lock = L;
             type Access = Threads;
+            type Slot<T> = $slot<T>;
             const MANY_SENDERS: bool = $many_senders;
             const MANY_RECEIVERS: bool = $many_receivers;
         }
@@ -69,11 +77,41 @@ macro_rules! kinds {
 
 kinds! {
     /// Many senders, one receiver: the kind of [`mpsc`](crate::mpsc).
-    Mpsc: true, false;
+    Mpsc: Slot, true, false;
     /// Many senders, many receivers: the kind of [`mpmc`](crate::mpmc).
-    Mpmc: true, true;
+    Mpmc: Slot, true, true;
     /// One sender, one receiver: the kind of [`spsc`](crate::spsc).
-    Spsc: false, false;
+    Spsc: LaneSlot, false, false;
+}
+
+/// A kind with the lock that it has if nobody chooses another. Sealed.
+#[doc(hidden)]
+pub trait Usual: Kind {}
+
+impl Usual for Mpsc {}
+impl Usual for Mpmc {}
+impl Usual for Spsc {}
+impl Usual for Local {}
+
+/// A kind whose senders and receivers are all cloned. Sealed.
+#[doc(hidden)]
+pub trait Shared: Kind {}
+
+impl<L: RawMutex + 'static> Shared for Mpmc<L> {}
+impl Shared for Local {}
+
+/// A kind with its handles, for code that is generic over kinds. Sealed.
+pub trait Ends: Kind {
+    /// The sending handle.
+    type Sender<T>;
+    /// The receiving handle.
+    type Receiver<T>;
+
+    /// The first two handles of a channel.
+    #[doc(hidden)]
+    fn ends<T>(chan: Chan<T, Self>) -> (Self::Sender<T>, Self::Receiver<T>)
+    where
+        Self: Sized;
 }
 
 impl<L: RawMutex + 'static> ManySenders for Mpsc<L> {}
@@ -89,6 +127,7 @@ impl sealed::Sealed for Local {}
 impl Kind for Local {
     type Lock = NoLock;
     type Access = Alone;
+    type Slot<T> = Slot<T>;
     const MANY_SENDERS: bool = true;
     const MANY_RECEIVERS: bool = true;
 }

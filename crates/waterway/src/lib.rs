@@ -22,6 +22,9 @@
 //! | [`spsc`] | one | one | bounded, unbounded, rendezvous |
 //! | [`local`] | many | many, all in one thread | bounded, unbounded, rendezvous |
 //!
+//! These are on the heap. [`mpsc::Static`], [`mpmc::Static`] and [`spsc::Static`] are channels in a static,
+//! with the same handles; [`mpmc::Channel`] and [`local::Channel`] are used by reference: see [`fixed`].
+//!
 //! # Examples
 //!
 //! ```
@@ -59,22 +62,13 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `std` | yes | waiting in threads; implies `alloc` |
-//! | `alloc` | by `std` | channels on the heap |
+//! | `alloc` | by `std` | channels on the heap, streams of shared receivers, sinks |
 //! | `membarrier` | yes | on Linux, busy channels pass no full barriers for those who might wait; implies `std` |
 //! | `tokio` | no | awaited operations spend the cooperative budget of a tokio task |
 //!
 //! Without features the crate depends on no runtime, and with none of them on no operating system.
 #![cfg_attr(not(any(test, feature = "std")), no_std)]
 #![warn(missing_docs)]
-#![cfg_attr(
-    not(feature = "alloc"),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "without the heap there are no channels yet"
-    )
-)]
-
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
@@ -83,35 +77,28 @@ mod id;
 mod kind;
 mod sync;
 
-// All channels are on the heap so far.
-macro_rules! with_alloc {
-    ($($item:item)*) => { $(#[cfg(feature = "alloc")] $item)* };
-}
+pub mod fixed;
+pub mod local;
+pub mod mpmc;
+pub mod mpsc;
+pub mod shared;
+pub mod sole;
+pub mod spsc;
 
-with_alloc! {
-    pub mod local;
-    pub mod mpmc;
-    pub mod mpsc;
-    pub mod shared;
-    pub mod sole;
-    pub mod spsc;
-
-    mod chan;
-    mod coop;
-    mod iter;
-    mod life;
-    mod op;
-    mod permit;
-    mod receive;
-    mod sink;
-    mod store;
-    mod stream;
-    mod unwind;
-    mod wait;
-
-    pub use op::{Op, Operation, Rest, Unsent, Until};
-    pub use receive::Receive;
-}
+mod chan;
+mod coop;
+mod iter;
+mod life;
+mod op;
+mod permit;
+mod receive;
+#[cfg(feature = "alloc")]
+mod sink;
+mod store;
+#[cfg(feature = "alloc")]
+mod stream;
+mod unwind;
+mod wait;
 
 #[cfg(all(test, waterway_loom))]
 mod model;
@@ -125,7 +112,9 @@ pub use error::{
     TryRecvError, TrySendError,
 };
 pub use id::ChannelId;
-pub use kind::{Kind, ManyThreads};
+pub use kind::{Ends, Kind, ManyThreads};
 #[cfg(feature = "std")]
 pub use op::Wait;
+pub use op::{Op, Operation, Rest, Unsent, Until};
+pub use receive::Receive;
 pub use sync::DefaultLock;

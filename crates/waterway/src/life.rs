@@ -5,13 +5,18 @@
 //! | `senders` | strong senders | clone +1, drop -1, upgrade +1 unless 0, `new_sender` +1 |
 //! | `receivers` | strong receivers | clone +1, drop -1, upgrade +1 unless 0 |
 //! | `holds` | reasons to keep the memory: all strong senders together one, all strong receivers together one, each weak handle one | whoever brings it to 0 frees, or has the only one |
+//!
+//! The memory of a static is kept by nobody: there `holds` is a count for people, and says [who is
+//! alone](Life::is_alone). When such a channel may be split again is told in [`place`](crate::chan::place).
 
 use core::marker::PhantomData;
 
-use crate::sync::{Access, AtomicU32, Exchange, Modify, Ordering};
+use crate::sync::{Access, AtomicU32, Exchange, Modify, Ordering, constant};
 
 /// More handles than this are a leak in a loop.
-const MOST: u32 = u32::MAX / 2;
+const MOST: u32 = u32::MAX / 4;
+/// In the holds: the channel lies in a static, whose memory is kept by nobody and for ever.
+const FIXED: u32 = 1 << 31;
 
 #[derive(Debug)]
 pub(crate) struct Life<A> {
@@ -22,13 +27,15 @@ pub(crate) struct Life<A> {
 }
 
 impl<A: Access> Life<A> {
-    /// One sender and one receiver.
-    pub(crate) fn new() -> Self {
-        Self {
-            senders: AtomicU32::new(1),
-            receivers: AtomicU32::new(1),
-            holds: AtomicU32::new(2),
-            _of: PhantomData,
+    constant! {
+        /// One sender and one receiver.
+        pub(crate) fn new(fixed: bool) -> Self {
+            Self {
+                senders: AtomicU32::new(1),
+                receivers: AtomicU32::new(1),
+                holds: AtomicU32::new(if fixed { FIXED | 2 } else { 2 }),
+                _of: PhantomData,
+            }
         }
     }
 
@@ -46,7 +53,7 @@ impl<A: Access> Life<A> {
     /// The number of weak handles.
     pub(crate) fn weak(&self) -> u32 {
         // ORDERING: Relaxed: a number for people, out of date when it is read.
-        let holds = self.holds.load(Ordering::Relaxed);
+        let holds = self.holds.load(Ordering::Relaxed) & !FIXED;
         holds
             .saturating_sub(u32::from(self.receivers() > 0))
             .saturating_sub(u32::from(self.senders() > 0))
@@ -58,16 +65,18 @@ impl<A: Access> Life<A> {
         check(self.senders.add::<A>(1, Ordering::Relaxed));
     }
 
-    /// One more sender, made from a receiver: perhaps the only one.
-    pub(crate) fn revive_sender(&self) {
+    /// One more sender, made from a receiver; says whether it is the only one.
+    pub(crate) fn revive_sender(&self) -> bool {
         // Held in advance, so that the memory outlives the new sender whoever goes first.
         self.hold();
         // ORDERING: AcqRel: joins the order of those that count senders down.
-        if check(self.senders.add::<A>(1, Ordering::AcqRel)) != 0 {
+        let only = check(self.senders.add::<A>(1, Ordering::AcqRel)) == 0;
+        if !only {
             // The senders have their hold already. The receiver has one too: this is not the last.
             let last = self.release();
             debug_assert!(!last, "a receiver lives");
         }
+        only
     }
 
     /// One more sender if there is one.
@@ -102,20 +111,39 @@ impl<A: Access> Life<A> {
     /// One more reason to keep the memory.
     pub(crate) fn hold(&self) {
         // ORDERING: Relaxed: the caller has a hold.
-        check(self.holds.add::<A>(1, Ordering::Relaxed));
+        check(self.holds.add::<A>(1, Ordering::Relaxed) & !FIXED);
     }
 
-    /// One reason less; says whether it was the last: then the caller frees the channel.
+    /// One reason less; says whether it was the last: then the caller frees the channel, unless it is
+    /// fixed.
     pub(crate) fn release(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release below.
         // ORDERING: AcqRel: everything that any handle did comes before the freeing.
-        self.is_alone() || self.holds.sub::<A>(1, Ordering::AcqRel) == 1
+        self.holds.load(Ordering::Acquire) == 1 || self.holds.sub::<A>(1, Ordering::AcqRel) == 1
     }
 
     /// Whether the caller's hold is the only one. If nobody shares it, the caller has the channel to
     /// itself: handles are made from handles.
     pub(crate) fn is_alone(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `release`.
-        self.holds.load(Ordering::Acquire) == 1
+        self.holds.load(Ordering::Acquire) & !FIXED == 1
+    }
+
+    /// Whether the channel lies in a static.
+    #[inline]
+    pub(crate) fn is_fixed(&self) -> bool {
+        // ORDERING: Relaxed: it never changes.
+        self.holds.load(Ordering::Relaxed) & FIXED != 0
+    }
+
+    /// One sender and one receiver again, of a fixed channel that had none. Weak handles may look.
+    pub(crate) fn restart(&self) {
+        // ORDERING: Relaxed: they are theirs alone who are counted, and nobody is yet.
+        self.holds.add::<A>(2, Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire in `upgrade`: who counts itself in sees what was done
+        // before, and thereby the generation.
+        self.senders.store(1, Ordering::Release);
+        self.receivers.store(1, Ordering::Release);
     }
 }
 
@@ -149,11 +177,11 @@ fn too_many() -> ! {
     struct Bomb;
     impl Drop for Bomb {
         fn drop(&mut self) {
-            panic!("more than 2^31 handles of one channel");
+            panic!("more than 2^30 handles of one channel");
         }
     }
     let _bomb = Bomb;
-    panic!("more than 2^31 handles of one channel");
+    panic!("more than 2^30 handles of one channel");
 }
 
 #[cfg(all(test, not(waterway_loom)))]
@@ -168,7 +196,7 @@ mod tests {
         type Raise = fn(&Life<Threads>);
         const WAYS: [(&str, Raise); 4] = [
             ("add_sender", |life| life.add_sender()),
-            ("revive_sender", |life| life.revive_sender()),
+            ("revive_sender", |life| assert!(!life.revive_sender())),
             ("upgrade", |life| assert!(life.upgrade_sender())),
             ("hold", |life| life.hold()),
         ];
@@ -185,7 +213,7 @@ mod tests {
                 assert!(!said.contains("went on"), "{name}: {said}");
                 assert!(!output.status.success(), "{name}: {}", output.status);
             } else if asked.as_deref() == Some(name) {
-                let life = Life::<Threads>::new();
+                let life = Life::<Threads>::new(false);
                 for count in [&life.senders, &life.holds] {
                     // ORDERING: Relaxed: one thread.
                     count.store(MOST, Ordering::Relaxed);
@@ -193,7 +221,8 @@ mod tests {
                 // One more is in order, the one after that is one too many.
                 raise(&life);
                 // A panic would get here as well.
-                let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| raise(&life)));
+                let caught =
+                    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| raise(&life)));
                 eprintln!("went on: {}", caught.is_ok());
             }
         }

@@ -67,6 +67,7 @@
 #![forbid(unsafe_code)]
 
 use crate::chan::Chan;
+use crate::kind::Ends;
 use crate::op;
 
 pub use crate::kind::Local;
@@ -78,6 +79,8 @@ pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
 pub type Sender<T> = crate::shared::Sender<T, Local>;
 /// The receiving handle.
 pub type Receiver<T> = crate::shared::Receiver<T, Local>;
+/// A channel that is used by reference.
+pub type Channel<T, const N: usize> = crate::fixed::Channel<T, N, Local>;
 /// A sending handle that does not keep the channel open.
 pub type WeakSender<T> = crate::shared::WeakSender<T, Local>;
 /// Reserved room for one message.
@@ -93,8 +96,10 @@ pub type TryIter<'a, T> = crate::shared::TryIter<&'a Receiver<T>, T, Local>;
 /// A receiving handle that does not keep the channel open.
 pub type WeakReceiver<T> = crate::shared::WeakReceiver<T, Local>;
 /// A receiver as a stream: `H` is what it was made of, the receiver or a reference to it.
+#[cfg(feature = "alloc")]
 pub type RecvStream<H, T> = crate::shared::RecvStream<H, T, Local>;
 /// A sender as a sink.
+#[cfg(feature = "alloc")]
 pub type SendSink<T> = crate::shared::SendSink<Sender<T>, T, Local>;
 
 /// The operation of [`Sender::send`].
@@ -119,7 +124,8 @@ pub type RecvOp<'a, T> = crate::Op<op::Receiving<op::Next<&'a Receiver<T>>, T, L
 /// The operation of [`Receiver::recv_owned`].
 pub type RecvOwnedOp<T> = crate::Op<op::Receiving<op::Next<Receiver<T>>, T, Local>>;
 /// The operation of [`Receiver::recv_many`].
-pub type RecvManyOp<'a, T, B> = crate::Op<op::Receiving<op::Batch<'a, &'a Receiver<T>, B>, T, Local, ()>>;
+pub type RecvManyOp<'a, T, B> =
+    crate::Op<op::Receiving<op::Batch<'a, &'a Receiver<T>, B>, T, Local, ()>>;
 
 /// A channel with room for exactly `capacity` messages; a [`rendezvous`] if that is 0.
 ///
@@ -135,14 +141,16 @@ pub type RecvManyOp<'a, T, B> = crate::Op<op::Receiving<op::Batch<'a, &'a Receiv
 /// assert!(sender.is_full());
 /// assert_eq!(receiver.try_recv(), Ok('a'));
 /// ```
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    handles(Chan::bounded(capacity))
+    Local::ends(Chan::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
 /// message was taken.
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
     bounded(0)
@@ -165,18 +173,25 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
 /// drop(sender);
 /// assert_eq!(receiver.try_iter().sum::<u32>(), 499_500);
 /// ```
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    handles(Chan::unbounded())
+    Local::ends(Chan::unbounded())
 }
 
-fn handles<T>(chan: Chan<T, Local>) -> (Sender<T>, Receiver<T>) {
-    (Sender::new(chan), Receiver::new(chan))
+impl Ends for Local {
+    type Sender<T> = Sender<T>;
+    type Receiver<T> = Receiver<T>;
+
+    fn ends<T>(chan: Chan<T, Self>) -> (Sender<T>, Receiver<T>) {
+        (Sender::new(chan), Receiver::new(chan))
+    }
 }
 
 /// A channel whose positions are about to wrap around, for tests.
+#[cfg(feature = "alloc")]
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    handles(Chan::near_wrap(capacity))
+    Local::ends(Chan::near_wrap(capacity))
 }

@@ -58,6 +58,7 @@
 use lock_api::RawMutex;
 
 use crate::chan::Chan;
+use crate::kind::Ends;
 use crate::op;
 
 pub use crate::kind::Mpmc;
@@ -69,6 +70,10 @@ pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
 pub type Sender<T, K = Mpmc> = crate::shared::Sender<T, K>;
 /// The receiving handle.
 pub type Receiver<T, K = Mpmc> = crate::shared::Receiver<T, K>;
+/// A channel in a static.
+pub type Static<T, const N: usize, K = Mpmc> = crate::fixed::Static<T, N, K>;
+/// A channel that is used by reference.
+pub type Channel<T, const N: usize, K = Mpmc> = crate::fixed::Channel<T, N, K>;
 /// A sending handle that does not keep the channel open.
 pub type WeakSender<T, K = Mpmc> = crate::shared::WeakSender<T, K>;
 /// Reserved room for one message.
@@ -90,8 +95,10 @@ pub type IntoIter<T, K = Mpmc> = crate::shared::IntoIter<Receiver<T, K>, T, K>;
 /// A receiving handle that does not keep the channel open.
 pub type WeakReceiver<T, K = Mpmc> = crate::shared::WeakReceiver<T, K>;
 /// A receiver as a stream: `H` is what it was made of, the receiver or a reference to it.
+#[cfg(feature = "alloc")]
 pub type RecvStream<H, T, K = Mpmc> = crate::shared::RecvStream<H, T, K>;
 /// A sender as a sink.
+#[cfg(feature = "alloc")]
 pub type SendSink<T, K = Mpmc> = crate::shared::SendSink<Sender<T, K>, T, K>;
 
 /// The operation of [`Sender::send`].
@@ -104,7 +111,8 @@ pub type SendManyOp<'a, I, K = Mpmc> =
 /// The operation of [`Sender::reserve`].
 pub type ReserveOp<'a, T, K = Mpmc> = crate::Op<op::Reserving<op::One<&'a Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_many`].
-pub type ReserveManyOp<'a, T, K = Mpmc> = crate::Op<op::Reserving<op::Many<&'a Sender<T, K>>, T, K>>;
+pub type ReserveManyOp<'a, T, K = Mpmc> =
+    crate::Op<op::Reserving<op::Many<&'a Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_owned`].
 pub type ReserveOwnedOp<T, K = Mpmc> = crate::Op<op::Reserving<op::Owned<Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::closed`].
@@ -116,7 +124,8 @@ pub type RecvOp<'a, T, K = Mpmc> = crate::Op<op::Receiving<op::Next<&'a Receiver
 /// The operation of [`Receiver::recv_owned`].
 pub type RecvOwnedOp<T, K = Mpmc> = crate::Op<op::Receiving<op::Next<Receiver<T, K>>, T, K>>;
 /// The operation of [`Receiver::recv_many`].
-pub type RecvManyOp<'a, T, B, K = Mpmc> = crate::Op<op::Receiving<op::Batch<'a, &'a Receiver<T, K>, B>, T, K, ()>>;
+pub type RecvManyOp<'a, T, B, K = Mpmc> =
+    crate::Op<op::Receiving<op::Batch<'a, &'a Receiver<T, K>, B>, T, K, ()>>;
 
 /// A channel with room for exactly `capacity` messages; a [`rendezvous`] if that is 0.
 ///
@@ -132,6 +141,7 @@ pub type RecvManyOp<'a, T, B, K = Mpmc> = crate::Op<op::Receiving<op::Batch<'a, 
 /// assert!(sender.is_full());
 /// assert_eq!(receiver.try_recv(), Ok('a'));
 /// ```
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
@@ -143,16 +153,18 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 ///
 /// # Panics
 /// As for `bounded`.
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn bounded_in<T, L: RawMutex + 'static>(
     capacity: usize,
 ) -> (Sender<T, Mpmc<L>>, Receiver<T, Mpmc<L>>) {
-    handles(Chan::bounded(capacity))
+    Mpmc::<L>::ends(Chan::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
 /// message was taken.
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
     bounded_in(0)
@@ -175,26 +187,32 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
 /// drop(sender);
 /// assert_eq!(receiver.into_iter().sum::<u32>(), 499_500);
 /// ```
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     unbounded_in()
 }
 
 /// [`unbounded`] with a lock of your own, see [`bounded_in`].
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded_in<T, L: RawMutex + 'static>() -> (Sender<T, Mpmc<L>>, Receiver<T, Mpmc<L>>) {
-    handles(Chan::unbounded())
+    Mpmc::<L>::ends(Chan::unbounded())
 }
 
-fn handles<T, L: RawMutex + 'static>(
-    chan: Chan<T, Mpmc<L>>,
-) -> (Sender<T, Mpmc<L>>, Receiver<T, Mpmc<L>>) {
-    (Sender::new(chan), Receiver::new(chan))
+impl<L: RawMutex + 'static> Ends for Mpmc<L> {
+    type Sender<T> = Sender<T, Self>;
+    type Receiver<T> = Receiver<T, Self>;
+
+    fn ends<T>(chan: Chan<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+        (Sender::new(chan), Receiver::new(chan))
+    }
 }
 
 /// A channel whose positions are about to wrap around, for tests.
+#[cfg(feature = "alloc")]
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    handles(Chan::near_wrap(capacity))
+    <Mpmc>::ends(Chan::near_wrap(capacity))
 }

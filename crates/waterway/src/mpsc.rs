@@ -55,6 +55,7 @@
 use lock_api::RawMutex;
 
 use crate::chan::Chan;
+use crate::kind::Ends;
 use crate::op;
 
 pub use crate::kind::Mpsc;
@@ -66,6 +67,8 @@ pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
 pub type Sender<T, K = Mpsc> = crate::shared::Sender<T, K>;
 /// The receiving handle.
 pub type Receiver<T, K = Mpsc> = crate::sole::Receiver<T, K>;
+/// A channel in a static.
+pub type Static<T, const N: usize, K = Mpsc> = crate::fixed::Static<T, N, K>;
 /// A sending handle that does not keep the channel open.
 pub type WeakSender<T, K = Mpsc> = crate::shared::WeakSender<T, K>;
 /// Reserved room for one message.
@@ -85,6 +88,7 @@ pub type Iter<'a, T, K = Mpsc> = crate::sole::Iter<&'a mut Receiver<T, K>, T, K>
 #[cfg(feature = "std")]
 pub type IntoIter<T, K = Mpsc> = crate::sole::IntoIter<Receiver<T, K>, T, K>;
 /// A sender as a sink.
+#[cfg(feature = "alloc")]
 pub type SendSink<T, K = Mpsc> = crate::shared::SendSink<Sender<T, K>, T, K>;
 
 /// The operation of [`Sender::send`].
@@ -97,7 +101,8 @@ pub type SendManyOp<'a, I, K = Mpsc> =
 /// The operation of [`Sender::reserve`].
 pub type ReserveOp<'a, T, K = Mpsc> = crate::Op<op::Reserving<op::One<&'a Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_many`].
-pub type ReserveManyOp<'a, T, K = Mpsc> = crate::Op<op::Reserving<op::Many<&'a Sender<T, K>>, T, K>>;
+pub type ReserveManyOp<'a, T, K = Mpsc> =
+    crate::Op<op::Reserving<op::Many<&'a Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_owned`].
 pub type ReserveOwnedOp<T, K = Mpsc> = crate::Op<op::Reserving<op::Owned<Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::closed`].
@@ -109,7 +114,8 @@ pub type RecvOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Next<&'a mut Rece
 /// The operation of [`Receiver::recv_owned`].
 pub type RecvOwnedOp<T, K = Mpsc> = crate::Op<op::Receiving<op::Next<Receiver<T, K>>, T, K>>;
 /// The operation of [`Receiver::recv_many`].
-pub type RecvManyOp<'a, T, B, K = Mpsc> = crate::Op<op::Receiving<op::Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>>;
+pub type RecvManyOp<'a, T, B, K = Mpsc> =
+    crate::Op<op::Receiving<op::Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>>;
 /// The operation of [`Receiver::peek`].
 pub type PeekOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, T, K, ()>>;
 
@@ -127,6 +133,7 @@ pub type PeekOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, 
 /// assert!(sender.is_full());
 /// assert_eq!(receiver.try_recv(), Ok('a'));
 /// ```
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
@@ -178,16 +185,18 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// assert_eq!(receiver.recv().wait(), Some(1));
 /// worker.join().unwrap().unwrap();
 /// ```
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn bounded_in<T, L: RawMutex + 'static>(
     capacity: usize,
 ) -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
-    handles(Chan::bounded(capacity))
+    Mpsc::<L>::ends(Chan::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
 /// message was taken.
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
     bounded_in(0)
@@ -210,26 +219,32 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
 /// drop(sender);
 /// assert_eq!(receiver.into_iter().sum::<u32>(), 499_500);
 /// ```
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     unbounded_in()
 }
 
 /// [`unbounded`] with a lock of your own, see [`bounded_in`].
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded_in<T, L: RawMutex + 'static>() -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
-    handles(Chan::unbounded())
+    Mpsc::<L>::ends(Chan::unbounded())
 }
 
-fn handles<T, L: RawMutex + 'static>(
-    chan: Chan<T, Mpsc<L>>,
-) -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
-    (Sender::new(chan), Receiver::new(chan))
+impl<L: RawMutex + 'static> Ends for Mpsc<L> {
+    type Sender<T> = Sender<T, Self>;
+    type Receiver<T> = Receiver<T, Self>;
+
+    fn ends<T>(chan: Chan<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+        (Sender::new(chan), Receiver::new(chan))
+    }
 }
 
 /// A channel whose positions are about to wrap around, for tests.
+#[cfg(feature = "alloc")]
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    handles(Chan::near_wrap(capacity))
+    <Mpsc>::ends(Chan::near_wrap(capacity))
 }

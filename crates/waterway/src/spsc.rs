@@ -42,6 +42,7 @@
 use lock_api::RawMutex;
 
 use crate::chan::Chan;
+use crate::kind::Ends;
 use crate::op;
 
 pub use crate::kind::Spsc;
@@ -53,6 +54,8 @@ pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
 pub type Sender<T, K = Spsc> = crate::sole::Sender<T, K>;
 /// The receiving handle.
 pub type Receiver<T, K = Spsc> = crate::sole::Receiver<T, K>;
+/// A channel in a static.
+pub type Static<T, const N: usize, K = Spsc> = crate::fixed::Static<T, N, K>;
 /// Reserved room for one message.
 pub type Permit<'a, T, K = Spsc> = crate::sole::Permit<&'a mut Sender<T, K>, T, K>;
 /// Reserved room for several messages.
@@ -74,6 +77,7 @@ pub type WriteChunk<'a, T, K = Spsc> = crate::sole::WriteChunk<'a, T, K>;
 /// Messages to be read in place.
 pub type ReadChunk<'a, T, K = Spsc> = crate::sole::ReadChunk<'a, T, K>;
 /// A sender as a sink.
+#[cfg(feature = "alloc")]
 pub type SendSink<T, K = Spsc> = crate::sole::SendSink<Sender<T, K>, T, K>;
 
 /// The operation of [`Sender::send`].
@@ -86,7 +90,8 @@ pub type SendManyOp<'a, I, K = Spsc> =
 /// The operation of [`Sender::reserve`].
 pub type ReserveOp<'a, T, K = Spsc> = crate::Op<op::Reserving<op::One<&'a mut Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_many`].
-pub type ReserveManyOp<'a, T, K = Spsc> = crate::Op<op::Reserving<op::Many<&'a mut Sender<T, K>>, T, K>>;
+pub type ReserveManyOp<'a, T, K = Spsc> =
+    crate::Op<op::Reserving<op::Many<&'a mut Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::reserve_owned`].
 pub type ReserveOwnedOp<T, K = Spsc> = crate::Op<op::Reserving<op::Owned<Sender<T, K>>, T, K>>;
 /// The operation of [`Sender::closed`].
@@ -98,7 +103,8 @@ pub type RecvOp<'a, T, K = Spsc> = crate::Op<op::Receiving<op::Next<&'a mut Rece
 /// The operation of [`Receiver::recv_owned`].
 pub type RecvOwnedOp<T, K = Spsc> = crate::Op<op::Receiving<op::Next<Receiver<T, K>>, T, K>>;
 /// The operation of [`Receiver::recv_many`].
-pub type RecvManyOp<'a, T, B, K = Spsc> = crate::Op<op::Receiving<op::Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>>;
+pub type RecvManyOp<'a, T, B, K = Spsc> =
+    crate::Op<op::Receiving<op::Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>>;
 /// The operation of [`Receiver::peek`].
 pub type PeekOp<'a, T, K = Spsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, T, K, ()>>;
 
@@ -116,6 +122,7 @@ pub type PeekOp<'a, T, K = Spsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, 
 /// assert!(sender.is_full());
 /// assert_eq!(receiver.try_recv(), Ok('a'));
 /// ```
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
@@ -127,16 +134,18 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 ///
 /// # Panics
 /// As for `bounded`.
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn bounded_in<T, L: RawMutex + 'static>(
     capacity: usize,
 ) -> (Sender<T, Spsc<L>>, Receiver<T, Spsc<L>>) {
-    handles(Chan::bounded(capacity))
+    Spsc::<L>::ends(Chan::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
 /// message was taken.
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
     bounded_in(0)
@@ -159,26 +168,32 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
 /// drop(sender);
 /// assert_eq!(receiver.into_iter().sum::<u32>(), 499_500);
 /// ```
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     unbounded_in()
 }
 
 /// [`unbounded`] with a lock of your own, see [`bounded_in`].
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded_in<T, L: RawMutex + 'static>() -> (Sender<T, Spsc<L>>, Receiver<T, Spsc<L>>) {
-    handles(Chan::unbounded())
+    Spsc::<L>::ends(Chan::unbounded())
 }
 
-fn handles<T, L: RawMutex + 'static>(
-    chan: Chan<T, Spsc<L>>,
-) -> (Sender<T, Spsc<L>>, Receiver<T, Spsc<L>>) {
-    (Sender::new(chan), Receiver::new(chan))
+impl<L: RawMutex + 'static> Ends for Spsc<L> {
+    type Sender<T> = Sender<T, Self>;
+    type Receiver<T> = Receiver<T, Self>;
+
+    fn ends<T>(chan: Chan<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+        (Sender::new(chan), Receiver::new(chan))
+    }
 }
 
 /// A channel whose positions are about to wrap around, for tests.
+#[cfg(feature = "alloc")]
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    handles(Chan::near_wrap(capacity))
+    <Spsc>::ends(Chan::near_wrap(capacity))
 }

@@ -1,10 +1,8 @@
-//! Close, drain, free.
+//! Close, drain.
 
 use core::cell::Cell;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
-
-use alloc::alloc::dealloc;
 
 use super::notice::ABANDONED;
 use super::{Chan, Form, Header, Lists, Segment, Shape, WakeBatch};
@@ -43,7 +41,10 @@ impl<T, K: Kind> Chan<T, K> {
         } else {
             // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
             // parked before is in the lists.
-            self.core().send.tail.or::<K::Access>(CLOSED, Ordering::AcqRel)
+            self.core()
+                .send
+                .tail
+                .or::<K::Access>(CLOSED, Ordering::AcqRel)
         };
         let _woken = Defer::new(|| self.tell_receivers());
         self.tell_closed();
@@ -56,7 +57,10 @@ impl<T, K: Kind> Chan<T, K> {
             self.seal(flags)
         } else {
             // ORDERING: AcqRel, as in `close`; with `GONE` the tail's position stands still.
-            self.core().send.tail.or::<K::Access>(flags, Ordering::AcqRel)
+            self.core()
+                .send
+                .tail
+                .or::<K::Access>(flags, Ordering::AcqRel)
         }
     }
 
@@ -126,7 +130,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Drops every message that is in the channel, though one's drop panics. Nothing is sent any
     /// more, or just by those who have claimed already.
-    fn drain(&self) {
+    pub(crate) fn drain(&self) {
         let progress = Draining::default();
         let rest = || {
             while self.drop_last(&progress) {}
@@ -184,9 +188,7 @@ impl<T, K: Kind> Chan<T, K> {
                 self.leave_to_publishers(head, progress);
             }
             // ORDERING: Release, as every move of the head.
-            core.recv
-                .head
-                .store(shape.next(head), Ordering::Release);
+            core.recv.head.store(shape.next(head), Ordering::Release);
             if !progress.abandoned.get() || ring.abandon::<K::Access>(head) {
                 // SAFETY: there, and the drainer's.
                 unsafe { ring.take(head, room) };
@@ -221,7 +223,9 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         // ORDERING: Release pairs with the Acquire in `is_left_behind`. With the receiver gone the
         // word is needed for nothing else.
-        core.send.limit.store(words::position(head), Ordering::Release);
+        core.send
+            .limit
+            .store(words::position(head), Ordering::Release);
         let _lists = core.lists.lock();
         core.on_publish.announce(ABANDONED, head);
     }
@@ -257,11 +261,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// The segment of a position. Those before it stay linked, see `free_segments`.
-    fn segment_to_drain(
-        &self,
-        head: u64,
-        progress: &Draining,
-    ) -> Option<(Segment<T>, usize)> {
+    fn segment_to_drain(&self, head: u64, progress: &Draining) -> Option<(Segment<T>, usize)> {
         let mut segment = match progress.segment.get() {
             // ORDERING: Acquire, as in `segment_at`.
             None => Segment::from_ptr(self.core().recv.segment.load(Ordering::Acquire))?,
@@ -294,7 +294,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// # Safety
     /// Nobody uses any segment.
-    unsafe fn free_all_segments(&self) {
+    pub(super) unsafe fn free_all_segments(&self) {
         let core = self.core();
         let null = core::ptr::null_mut();
         // ORDERING: Relaxed: by the caller's promise nobody else looks; who frees the channel
@@ -314,28 +314,10 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// Drops a hold on the channel, and frees it if that was the last.
-    pub(crate) fn release(self) {
-        if !self.core().life.release() {
-            return;
-        }
-        let shape = self.core().send.shape;
-        let (layout, _) = Self::layout(shape).expect("it was allocated with this layout");
-        // SAFETY: nobody has a hold any more. What was in the channel has been dropped with the
-        // last receiver, who had a hold.
-        unsafe {
-            if Self::form(shape) == Form::Segments {
-                self.free_all_segments();
-            }
-            self.core.drop_in_place();
-            dealloc(self.core.as_ptr().cast(), layout);
-        }
-    }
-
     /// A sender goes.
     pub(crate) fn drop_sender(self) {
         if self.core().life.remove_sender() {
-            let _released = Defer::new(|| self.release());
+            let _released = Defer::new(|| self.release_half());
             // Without a receiver there is nobody to wake.
             if self.core().life.receivers() > 0 {
                 self.tell_receivers();
@@ -352,7 +334,7 @@ impl<T, K: Kind> Chan<T, K> {
             if !alone && !self.core().life.remove_receiver() {
                 return;
             }
-            let _released = Defer::new(|| self.release());
+            let _released = Defer::new(|| self.release_half());
             if alone || self.is_deserted() {
                 self.drain();
             } else {

@@ -70,6 +70,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) const fn form(shape: Shape) -> Form {
         match shape.form() {
             Form::Ring if !K::MANY_SENDERS => Form::Lane,
+            Form::Segments if cfg!(not(feature = "alloc")) => panic!("there is no heap"),
             form => form,
         }
     }
@@ -188,7 +189,11 @@ impl<T, K: Kind> Chan<T, K> {
         let place = unsafe { self.write_next(shape, message) };
         put_count(&send.segment, count_in(&send.segment).saturating_sub(1));
         loop {
-            let moved = if tail & CLOSED == 0 { tail } else { shape.next(tail) };
+            let moved = if tail & CLOSED == 0 {
+                tail
+            } else {
+                shape.next(tail)
+            };
             // ORDERING: AcqRel: Release, the message is seen by who finds the permit gone, or the seal behind
             // it; Acquire, as above.
             match send.tail.exchange::<K::Access>(

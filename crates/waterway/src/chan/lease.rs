@@ -156,7 +156,8 @@ impl<T, K: Kind> Chan<T, K> {
         while lease.is_of(now) {
             // ORDERING: AcqRel: Release, what was read comes before the segment's end; Acquire, as
             // above.
-            match head.exchange::<K::Access>(now, now - LEASE, Ordering::AcqRel, Ordering::Acquire) {
+            match head.exchange::<K::Access>(now, now - LEASE, Ordering::AcqRel, Ordering::Acquire)
+            {
                 Ok(_) => return,
                 Err(other) => now = other,
             }
@@ -189,7 +190,8 @@ impl<T, K: Kind> Chan<T, K> {
             recv.segment.store(next.as_ptr(), Ordering::Release);
             // ORDERING: Release: the count and the segment are seen by who sees this.
             let epoch = (head & EPOCH) ^ EPOCH;
-            recv.head.store(words::position(head) | epoch, Ordering::Release);
+            recv.head
+                .store(words::position(head) | epoch, Ordering::Release);
         }
         drop(lists);
         self.give_up(lease);

@@ -19,7 +19,8 @@
 //! | [`peek`] | a message moved aside |
 //! | [`notice`] | who has to be told of what: the announce protocol |
 //! | [`park`] | the waiting lists: refill, withdraw, watch |
-//! | [`end`] | close, drain, free |
+//! | [`end`] | close, drain |
+//! | [`place`] | where a channel lies, on the heap or not; who frees it, or splits it again |
 //!
 //! # Pull
 //!
@@ -35,27 +36,23 @@ pub(crate) mod lease;
 pub(crate) mod notice;
 pub(crate) mod park;
 pub(crate) mod peek;
+pub(crate) mod place;
 pub(crate) mod recv;
 pub(crate) mod send;
 pub(crate) mod waiting;
 
-use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-use alloc::alloc::{alloc, handle_alloc_error};
-
+use lock_api::RawMutex;
 use notice::Notice;
 
 use crate::kind::Kind;
 use crate::life::Life;
-use crate::store::lane::{Lane, LaneSlot};
-use crate::store::ring::{Ring, Slot};
 use crate::store::segments::{Header, Segment};
 use crate::store::words::{self, Form, PERMIT, Shape};
-use crate::sync::{AtomicPtr, AtomicU64, Ordering};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering, constant};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{List, WakeBatch, WakerCell};
@@ -130,7 +127,86 @@ pub(crate) struct Core<K: Kind> {
     recv: RecvSide,
 }
 
-/// A channel, by pointer to the whole allocation.
+impl<K: Kind> Core<K> {
+    constant! {
+        /// That of a channel with one sender and one receiver, its positions starting at `start`. `lossy`
+        /// where there may be no asymmetric barrier, `fixed` in a static.
+        fn new(shape: Shape, start: u64, lossy: bool, fixed: bool) -> Self {
+            let lane = matches!(Chan::<(), K>::form(shape), Form::Lane);
+            Self {
+                send: SendSide {
+                    tail: AtomicU64::new(if lane { 0 } else { start }),
+                    limit: AtomicU64::new(start),
+                    segment: AtomicPtr::new(core::ptr::null_mut()),
+                    shape,
+                },
+                flush_target: AtomicU64::new(0),
+                spare: AtomicPtr::new(core::ptr::null_mut()),
+                life: Life::new(fixed),
+                #[cfg(feature = "std")]
+                send_pace: Pace::new(),
+                #[cfg(feature = "std")]
+                recv_pace: Pace::new(),
+                on_publish: Notice::new(start, lossy),
+                on_receive: Notice::new(start, lossy),
+                receiver: WakerCell::new(),
+                lists: lock_api::Mutex::const_new(
+                    RawMutex::INIT,
+                    Lists {
+                        senders: List::new(),
+                        watchers: List::new(),
+                        receivers: List::new(),
+                    },
+                ),
+                recv: RecvSide {
+                    segment: AtomicPtr::new(core::ptr::null_mut()),
+                    head: AtomicU64::new(start),
+                    shape,
+                },
+            }
+        }
+    }
+
+    /// Makes all of it anew but its life. What was there is forgotten.
+    ///
+    /// # Safety
+    /// A core lies there, of which nobody uses anything but its life.
+    unsafe fn renew(old: *mut Self, new: Self) {
+        let Self {
+            send,
+            flush_target,
+            spare,
+            life: _,
+            #[cfg(feature = "std")]
+            send_pace,
+            #[cfg(feature = "std")]
+            recv_pace,
+            on_publish,
+            on_receive,
+            receiver,
+            lists,
+            recv,
+        } = new;
+        // SAFETY: in bounds, and nobody else's by the caller's promise.
+        unsafe {
+            (&raw mut (*old).send).write(send);
+            (&raw mut (*old).flush_target).write(flush_target);
+            (&raw mut (*old).spare).write(spare);
+            #[cfg(feature = "std")]
+            {
+                (&raw mut (*old).send_pace).write(send_pace);
+                (&raw mut (*old).recv_pace).write(recv_pace);
+            }
+            (&raw mut (*old).on_publish).write(on_publish);
+            (&raw mut (*old).on_receive).write(on_receive);
+            (&raw mut (*old).receiver).write(receiver);
+            (&raw mut (*old).lists).write(lists);
+            (&raw mut (*old).recv).write(recv);
+        }
+    }
+}
+
+/// A channel, by pointer to the whole of where it lies.
 pub struct Chan<T, K: Kind> {
     core: NonNull<Core<K>>,
     _of: PhantomData<*mut T>,
@@ -158,7 +234,17 @@ impl<T, K: Kind> PartialEq for Chan<T, K> {
 }
 
 impl<T, K: Kind> Chan<T, K> {
+    /// # Safety
+    /// A channel lies there, and outlives this.
+    unsafe fn at(core: NonNull<Core<K>>) -> Self {
+        Self {
+            core,
+            _of: PhantomData,
+        }
+    }
+
     /// A new channel with room for exactly `capacity` messages, or none at all.
+    #[cfg(feature = "alloc")]
     #[track_caller]
     pub(crate) fn bounded(capacity: usize) -> Self {
         assert!(
@@ -170,92 +256,16 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// A new channel without a bound.
+    #[cfg(feature = "alloc")]
     pub(crate) fn unbounded() -> Self {
         Self::allocate(Shape::SEGMENTS, 0)
     }
 
     /// A new channel whose positions are about to wrap around, for tests.
+    #[cfg(feature = "alloc")]
     pub(crate) fn near_wrap(capacity: Option<usize>) -> Self {
         let shape = capacity.map_or(Shape::SEGMENTS, Shape::bounded);
         Self::allocate(shape, shape.near_wrap())
-    }
-
-    /// A new channel with one sender and one receiver, its positions starting at `start`.
-    fn allocate(shape: Shape, start: u64) -> Self {
-        let lane = Self::form(shape) == Form::Lane;
-        let Some((layout, slots)) = Self::layout(shape) else {
-            panic!("the channel's slots do not fit into memory")
-        };
-        // SAFETY: the layout holds at least a core.
-        let memory = unsafe { alloc(layout) };
-        let Some(core) = NonNull::new(memory.cast::<Core<K>>()) else {
-            handle_alloc_error(layout)
-        };
-        // SAFETY: freshly allocated for a core and, at `slots`, this many slots.
-        unsafe {
-            core.write(Core {
-                send: SendSide {
-                    tail: AtomicU64::new(if lane { 0 } else { start }),
-                    limit: AtomicU64::new(start),
-                    segment: AtomicPtr::new(core::ptr::null_mut()),
-                    shape,
-                },
-                flush_target: AtomicU64::new(0),
-                spare: AtomicPtr::new(core::ptr::null_mut()),
-                life: Life::new(),
-                #[cfg(feature = "std")]
-                send_pace: Pace::new(),
-                #[cfg(feature = "std")]
-                recv_pace: Pace::new(),
-                on_publish: Notice::new(start),
-                on_receive: Notice::new(start),
-                receiver: WakerCell::new(),
-                lists: lock_api::Mutex::new(Lists {
-                    senders: List::new(),
-                    watchers: List::new(),
-                    receivers: List::new(),
-                }),
-                recv: RecvSide {
-                    segment: AtomicPtr::new(core::ptr::null_mut()),
-                    head: AtomicU64::new(start),
-                    shape,
-                },
-            });
-            let slots = memory.add(slots);
-            for index in 0..Self::slot_count(shape) {
-                if !lane {
-                    Slot::initialize(slots.cast::<Slot<T>>().add(index), shape, start);
-                } else if cfg!(waterway_loom) {
-                    let slot = slots.cast::<LaneSlot<T>>().add(index);
-                    slot.write(LaneSlot::new(MaybeUninit::uninit()));
-                }
-            }
-        }
-        Self {
-            core,
-            _of: PhantomData,
-        }
-    }
-
-    /// The slots of the ring and the side cell, or of the lane.
-    fn slot_count(shape: Shape) -> usize {
-        match Self::form(shape) {
-            Form::Ring => shape.most_permits() + 1,
-            Form::Lane => shape.most_permits(),
-            Form::Direct => 1,
-            Form::Segments => 0,
-        }
-    }
-
-    /// The layout of a channel and the offset of its slots in it.
-    fn layout(shape: Shape) -> Option<(Layout, usize)> {
-        let count = Self::slot_count(shape);
-        let slots = if Self::form(shape) == Form::Lane {
-            Layout::array::<LaneSlot<T>>(count).ok()?
-        } else {
-            Layout::array::<Slot<T>>(count).ok()?
-        };
-        Layout::new::<Core<K>>().extend(slots).ok()
     }
 
     #[inline(always)]
@@ -263,29 +273,6 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: a channel is freed by the last that has a hold on it, after its last access; who
         // has a `Chan` has a handle with a hold, or borrows one.
         unsafe { self.core.as_ref() }
-    }
-
-    #[inline(always)]
-    fn slots(&self) -> *const Slot<T> {
-        let offset = size_of::<Core<K>>().next_multiple_of(align_of::<Slot<T>>());
-        // SAFETY: that is where `allocate` put them; the pointer is that of the whole allocation.
-        unsafe { self.core.as_ptr().cast::<u8>().add(offset).cast() }
-    }
-
-    #[inline(always)]
-    fn ring(&self, shape: Shape) -> Ring<T> {
-        // SAFETY: the slots live as long as the channel does.
-        unsafe { Ring::new(self.slots(), shape) }
-    }
-
-    #[inline(always)]
-    fn lane(&self, shape: Shape) -> Lane<T> {
-        let offset = size_of::<Core<K>>().next_multiple_of(align_of::<LaneSlot<T>>());
-        // SAFETY: that is where `allocate` put the slots, which live as long as the channel does.
-        unsafe {
-            let slots = self.core.as_ptr().cast::<u8>().add(offset);
-            Lane::new(slots.cast(), shape)
-        }
     }
 
     pub(crate) fn life(&self) -> &Life<K::Access> {
@@ -352,7 +339,7 @@ mod tests {
 
     #[test]
     fn the_core_is_small_and_keeps_its_ends_apart() {
-                assert!(
+        assert!(
             size_of::<Core<Mpsc>>() <= 144,
             "{}",
             size_of::<Core<Mpsc>>()
@@ -364,7 +351,7 @@ mod tests {
         let head = core::mem::offset_of!(Core<Mpsc>, recv) + core::mem::offset_of!(RecvSide, head);
         let last = core::mem::offset_of!(Core<Mpsc>, on_receive);
         assert!(last >= 64 && head - notice >= 64, "{head} {notice}");
-        let (layout, _) = Chan::<u64, Mpsc>::layout(Shape::ring(2)).unwrap();
+        let layout = Chan::<u64, Mpsc>::layout(Shape::ring(2)).unwrap();
         assert!(layout.size() <= 192, "{}", layout.size());
     }
 }

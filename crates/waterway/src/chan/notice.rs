@@ -75,7 +75,7 @@ use core::marker::PhantomData;
 use super::Chan;
 use crate::kind::Kind;
 use crate::store::words;
-use crate::sync::{Access, AtomicU8, AtomicU16, Ordering, barrier};
+use crate::sync::{Access, AtomicU8, AtomicU16, Ordering, barrier, constant};
 
 /// The receiver waits, and was not seen by who has claimed last.
 pub(super) const RECEIVER_WAITS: u8 = 1;
@@ -118,19 +118,22 @@ impl<A: Access> Notice<A> {
     const PARALLEL: u8 = 2;
     const START: u8 = 1;
 
-    pub(super) fn new(start: u64) -> Self {
-        let bits = if A::ALONE || cfg!(waterway_loom) {
-            0
-        } else if barrier::is_asymmetric() {
-            FENCED
-        } else {
-            FENCED | LOSSY
-        };
-        Self {
-            bits: AtomicU8::new(bits),
-            patience: AtomicU8::new(Self::START),
-            last: AtomicU16::new(words::spells(start)),
-            _of: PhantomData,
+    constant! {
+        /// `lossy` where there may be no asymmetric barrier.
+        pub(super) fn new(start: u64, lossy: bool) -> Self {
+            let bits = if A::ALONE || cfg!(waterway_loom) {
+                0
+            } else if lossy {
+                FENCED | LOSSY
+            } else {
+                FENCED
+            };
+            Self {
+                bits: AtomicU8::new(bits),
+                patience: AtomicU8::new(Self::START),
+                last: AtomicU16::new(words::spells(start)),
+                _of: PhantomData,
+            }
         }
     }
 
@@ -260,7 +263,13 @@ impl<T, K: Kind> Chan<T, K> {
     /// From time to time, when a message has come to the position of `word`, or gone from it: perhaps
     /// these barriers of the notice can go.
     #[inline(always)]
-    pub(super) fn consider_calm(&self, notice: &Notice<K::Access>, barriers: u8, seen: u8, word: u64) {
+    pub(super) fn consider_calm(
+        &self,
+        notice: &Notice<K::Access>,
+        barriers: u8,
+        seen: u8,
+        word: u64,
+    ) {
         if seen & barriers != 0 && words::is_time(word) {
             self.calm_down(notice, barriers, word);
         }
@@ -285,7 +294,10 @@ mod tests {
     /// pass the heavy one for it.
     #[test]
     fn barriers_for_speed_are_none_to_count_on() {
-        let (publish, receive) = (Notice::<Threads>::new(0), Notice::<Threads>::new(0));
+        let (publish, receive) = (
+            Notice::<Threads>::new(0, false),
+            Notice::<Threads>::new(0, false),
+        );
         publish.clear(FENCED);
         receive.learn(Notice::<Threads>::GAIN_OF_SPELL << Notice::<Threads>::PARALLEL);
         publish.keep_pace(&receive, 0);
@@ -294,7 +306,10 @@ mod tests {
         let all = FENCED | PACED | RECEIVER_WAITS;
         assert_eq!(publish.look_published() & all, all);
         // Where none run beside each other nobody is slowed down.
-        let (publish, receive) = (Notice::<Threads>::new(0), Notice::<Threads>::new(0));
+        let (publish, receive) = (
+            Notice::<Threads>::new(0, false),
+            Notice::<Threads>::new(0, false),
+        );
         publish.clear(PACED);
         receive.learn(0);
         publish.keep_pace(&receive, 0);

@@ -287,7 +287,9 @@ impl<T, K: Kind> Chan<T, K> {
             if !handed {
                 more = self.serve_receiver(&mut lists, &mut batch, None);
             }
-        } else if Self::form(core.send.shape) == Form::Segments || self.sees_room(core.send.shape, 1) {
+        } else if Self::form(core.send.shape) == Form::Segments
+            || self.sees_room(core.send.shape, 1)
+        {
             // In segments it is only those before it that a message waits for, not room.
             more = self.refill_locked(&mut lists, &mut batch, false);
         }

@@ -24,7 +24,10 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether a message lies in the side cell.
     pub(super) fn lies_aside(&self) -> bool {
-        matches!(Self::form(self.core().recv.shape), Form::Ring | Form::Direct) && self.holds_aside()
+        matches!(
+            Self::form(self.core().recv.shape),
+            Form::Ring | Form::Direct
+        ) && self.holds_aside()
     }
 
     /// The same, of a channel that has a side cell.
@@ -32,12 +35,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn holds_aside(&self) -> bool {
         // ORDERING: Relaxed: only the receiving side sets and clears it; to others it is a number
         // for people.
-        !self
-            .core()
-            .recv
-            .segment
-            .load(Ordering::Relaxed)
-            .is_null()
+        !self.core().recv.segment.load(Ordering::Relaxed).is_null()
     }
 
     fn set_aside(&self, aside: bool) {
@@ -111,9 +109,7 @@ impl<T, K: Kind> Chan<T, K> {
             return None;
         }
         // ORDERING: Release, as every move of the head.
-        core.recv
-            .head
-            .store(shape.next(head), Ordering::Release);
+        core.recv.head.store(shape.next(head), Ordering::Release);
         // ORDERING: Release pairs with the Acquire in `is_received`. Until it is stored a flush
         // compares with the position of an earlier peek, and waits for the end of this one, which
         // tells it.

@@ -136,12 +136,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// The caller has claimed this position at the head after its message was seen there, and
     /// `message` points at room for a message.
     #[inline(always)]
-    pub(super) unsafe fn take_claimed(
-        &self,
-        shape: Shape,
-        head: u64,
-        message: *mut T,
-    ) -> After {
+    pub(super) unsafe fn take_claimed(&self, shape: Shape, head: u64, message: *mut T) -> After {
         // SAFETY: passed on.
         unsafe { self.ring(shape).take(head, message) };
         self.after_receive(head)
@@ -245,9 +240,7 @@ impl<T, K: Kind> Chan<T, K> {
         core.on_receive.clear(DISPLACING);
         if self.ring(shape).is_full(head) {
             // ORDERING: Release, as above.
-            core.recv
-                .head
-                .store(shape.next(head), Ordering::Release);
+            core.recv.head.store(shape.next(head), Ordering::Release);
             return true;
         }
         let head = self.settled_head(shape);
@@ -514,8 +507,6 @@ impl<T, K: Kind> Chan<T, K> {
         let orphaned = core.life.senders() == 0;
         // ORDERING: Acquire, as in `look_again`.
         let tail = self.tail();
-        !self.lies_aside()
-            && tail & PARKED == 0
-            && self.is_end(tail, orphaned)
+        !self.lies_aside() && tail & PARKED == 0 && self.is_end(tail, orphaned)
     }
 }

@@ -472,8 +472,7 @@ impl<T, K: Kind> Chan<T, K> {
         let passable = lists.senders.all(|node| node.state() == State::Woken);
         let waits = self.has_waiting_receiver(&lists);
         let sent = if passable && waits && batch.has_room() {
-            let wanted =
-                |claim| more |= self.serve_receiver(&mut lists, &mut batch, Some(claim));
+            let wanted = |claim| more |= self.serve_receiver(&mut lists, &mut batch, Some(claim));
             // SAFETY: passed on.
             unsafe { self.push(Claim::Parked, message, wanted) }
         } else {
@@ -602,7 +601,9 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn force_send(&self, message: T) -> Result<Option<T>, TrySendError<T>> {
         let message = match self.try_send(message) {
             Ok(()) => return Ok(None),
-            Err(TrySendError::Full(message)) if Self::form(self.core().send.shape) == Form::Ring => {
+            Err(TrySendError::Full(message))
+                if Self::form(self.core().send.shape) == Form::Ring =>
+            {
                 message
             }
             Err(error) => return Err(error),
@@ -721,8 +722,7 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: the message was claimed; or the one receiver that claims it sees that it is being
         // displaced, or that it is gone.
         unsafe {
-            self.ring(shape)
-                .take(head, message.as_mut_ptr());
+            self.ring(shape).take(head, message.as_mut_ptr());
             Some(message.assume_init())
         }
     }

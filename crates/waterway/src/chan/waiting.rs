@@ -493,9 +493,7 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // ORDERING: Release, as every move of the head. While its hand is out the receiver claims
         // nothing.
-        core.recv
-            .head
-            .store(shape.next(head), Ordering::Release);
+        core.recv.head.store(shape.next(head), Ordering::Release);
         // SAFETY: the lock is held, and a hand in the list is alive: its operation withdraws it under
         // the lock. The message is claimed, and the hand has room for it; its state is the last
         // access.

@@ -23,6 +23,7 @@ mod announce;
 mod cancel;
 mod cell;
 mod close;
+mod fixed;
 mod flush;
 mod force;
 mod hand;

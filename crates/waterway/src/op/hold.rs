@@ -36,6 +36,7 @@ pub trait Hold<T, K: Kind>: Sealed {
 }
 
 /// A handle that is given away and comes back. Sealed.
+#[cfg(feature = "alloc")]
 #[doc(hidden)]
 pub trait Owner<T, K: Kind>: Hold<T, K> + Sized {
     /// The result and the handle.
@@ -111,6 +112,7 @@ macro_rules! owned {
             }
         }
 
+        #[cfg(feature = "alloc")]
         impl<T, K: Kind> Owner<T, K> for $handle {
             fn part<R>(with: (R, Self)) -> (R, Self) {
                 with

@@ -22,10 +22,10 @@ use std::time::{Duration, Instant};
 use futures_core::FusedFuture;
 
 use crate::error::Timeout;
-use crate::kind::sealed::Sealed;
 use crate::kind::Kind;
 #[cfg(feature = "std")]
 use crate::kind::ManyThreads;
+use crate::kind::sealed::Sealed;
 use crate::wait::How;
 #[cfg(feature = "std")]
 use crate::{
@@ -33,7 +33,9 @@ use crate::{
     wait::{Pace, block},
 };
 
-pub use hold::{Handle, Hold, Owner};
+#[cfg(feature = "alloc")]
+pub use hold::Owner;
+pub use hold::{Handle, Hold};
 pub(crate) use receive::poll_with;
 pub use receive::{Batch, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};
@@ -271,6 +273,7 @@ impl<A> fmt::Debug for Op<A> {
 impl<A> Sealed for Op<A> {}
 impl<P: Sealed> Sealed for Pin<P> {}
 impl<P: Sealed + ?Sized> Sealed for &mut P {}
+#[cfg(feature = "alloc")]
 impl<P: Sealed + ?Sized> Sealed for alloc::boxed::Box<P> {}
 
 /// Any operation, for code that is generic over them. Sealed.

@@ -12,9 +12,9 @@ use crate::chan::Chan;
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::sole;
+use crate::unwind::Defer;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::unwind::Defer;
 use crate::wait::{How, Node, State};
 
 /// Polls a handle that keeps its place between the calls.
@@ -564,9 +564,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
             "an operation is cancelled before it is ready"
         );
         announced.withdraw();
-        want.take()
-            .expect("it was there just now")
-            .back()
+        want.take().expect("it was there just now").back()
     }
 
     fn timed_out(back: W::Back) -> W::Timed {

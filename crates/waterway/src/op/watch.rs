@@ -140,7 +140,6 @@ impl<H: Hold<T, K>, E: Event, T, K: Kind> Watching<H, E, T, K> {
             _of: PhantomData,
         }
     }
-
 }
 
 impl<H, E: Event, T, K: Kind> Watching<H, E, T, K> {

@@ -10,7 +10,9 @@ pub use crate::iter::{Drain, TryIter};
 #[cfg(feature = "std")]
 pub use crate::iter::{IntoIter, Iter};
 pub use crate::permit::{OwnedPermit, Permit, PermitIterator};
+#[cfg(feature = "alloc")]
 pub use crate::sink::SendSink;
+#[cfg(feature = "alloc")]
 pub use crate::stream::RecvStream;
 pub use receiver::{Receiver, WeakReceiver};
 pub use sender::{Sender, WeakSender};

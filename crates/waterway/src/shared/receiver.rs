@@ -4,7 +4,9 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use super::{Drain, RecvStream, Sender, TryIter};
+#[cfg(feature = "alloc")]
+use super::RecvStream;
+use super::{Drain, Sender, TryIter};
 use crate::chan::Chan;
 use crate::error::TryRecvError;
 use crate::id::ChannelId;
@@ -150,11 +152,13 @@ impl<T, K: Kind> Receiver<T, K> {
     }
 
     /// A stream of the messages that this receiver gets. It allocates a place to wait in.
+    #[cfg(feature = "alloc")]
     pub fn stream(&self) -> RecvStream<&Self, T, K> {
         RecvStream::new(self.chan, self)
     }
 
     /// A [`stream`](Self::stream) that borrows nothing and gives the receiver back.
+    #[cfg(feature = "alloc")]
     pub fn into_stream(self) -> RecvStream<Self, T, K> {
         RecvStream::new(self.chan, self)
     }
@@ -170,7 +174,7 @@ impl<T, K: Kind> Receiver<T, K> {
     /// Another sender. A channel whose senders were all dropped is open again with it; one that
     /// was [closed](Self::close) stays closed.
     pub fn new_sender(&self) -> Sender<T, K> {
-        self.chan.life().revive_sender();
+        self.chan.revive_sender();
         Sender::new(self.chan)
     }
 
@@ -233,6 +237,7 @@ impl<T, K: Kind> Receiver<T, K> {
         self.chan.life().hold();
         WeakReceiver {
             chan: self.chan,
+            generation: self.chan.generation(),
             _of: PhantomData,
         }
     }
@@ -279,6 +284,8 @@ impl<T, K: Kind> fmt::Debug for Receiver<T, K> {
 /// ```
 pub struct WeakReceiver<T, K: Kind> {
     chan: Chan<T, K>,
+    /// See [`place`](crate::chan::place).
+    generation: u64,
     _of: Invariant<T, K>,
 }
 
@@ -297,15 +304,18 @@ impl<T, K: Kind> WeakReceiver<T, K> {
     /// gone there is never another.
     pub fn upgrade(&self) -> Option<Receiver<T, K>> {
         self.chan
-            .life()
-            .upgrade_receiver()
+            .upgrade_receiver(self.generation)
             .then(|| Receiver::new(self.chan))
     }
 
     /// How many receivers there are.
     #[doc(alias = "strong_count")]
     pub fn receiver_count(&self) -> usize {
-        self.chan.life().receivers() as usize
+        if self.chan.generation() == self.generation {
+            self.chan.life().receivers() as usize
+        } else {
+            0
+        }
     }
 
     /// What tells this channel from all others that are alive.
@@ -319,6 +329,7 @@ impl<T, K: Kind> Clone for WeakReceiver<T, K> {
         self.chan.life().hold();
         Self {
             chan: self.chan,
+            generation: self.generation,
             _of: PhantomData,
         }
     }

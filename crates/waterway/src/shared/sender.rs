@@ -9,11 +9,10 @@ use crate::chan::send::Refused;
 use crate::error::TrySendError;
 use crate::id::ChannelId;
 use crate::kind::{Invariant, Kind};
-use crate::op::{
-    End, Flushed, Many, One, Op, Owned, Reserving, Sending, SendingMany, Watching,
-};
+use crate::op::{End, Flushed, Many, One, Op, Owned, Reserving, Sending, SendingMany, Watching};
 use crate::permit::{OwnedPermit, Permit, PermitIterator};
 use crate::receive::Receive;
+#[cfg(feature = "alloc")]
 use crate::sink::SendSink;
 
 /// The sending handle of a channel that several may send on.
@@ -381,11 +380,13 @@ impl<T, K: Kind> Sender<T, K> {
         self.chan.life().hold();
         WeakSender {
             chan: self.chan,
+            generation: self.chan.generation(),
             _of: PhantomData,
         }
     }
 
     /// This sender as a [`Sink`](futures_sink::Sink).
+    #[cfg(feature = "alloc")]
     pub fn into_sink(self) -> SendSink<Self, T, K> {
         SendSink::new(self)
     }
@@ -446,6 +447,8 @@ impl<T, K: Kind> fmt::Debug for Sender<T, K> {
 /// ```
 pub struct WeakSender<T, K: Kind> {
     chan: Chan<T, K>,
+    /// See [`place`](crate::chan::place).
+    generation: u64,
     _of: Invariant<T, K>,
 }
 
@@ -463,13 +466,19 @@ impl<T, K: Kind> WeakSender<T, K> {
     /// It succeeds as long as a sender lives, also if the channel is closed, and again once the
     /// receiver has made a new sender.
     pub fn upgrade(&self) -> Option<Sender<T, K>> {
-        self.chan.life().upgrade_sender().then(|| Sender::new(self.chan))
+        self.chan
+            .upgrade_sender(self.generation)
+            .then(|| Sender::new(self.chan))
     }
 
     /// How many senders there are.
     #[doc(alias = "strong_count")]
     pub fn sender_count(&self) -> usize {
-        self.chan.life().senders() as usize
+        if self.chan.generation() == self.generation {
+            self.chan.life().senders() as usize
+        } else {
+            0
+        }
     }
 
     /// What tells this channel from all others that are alive.
@@ -483,6 +492,7 @@ impl<T, K: Kind> Clone for WeakSender<T, K> {
         self.chan.life().hold();
         Self {
             chan: self.chan,
+            generation: self.generation,
             _of: PhantomData,
         }
     }

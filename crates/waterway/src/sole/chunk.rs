@@ -92,10 +92,7 @@ impl<'a, T, K: Kind> WriteChunk<'a, T, K> {
     /// assert_eq!(chunk.fill([1, 2]), Ok(2));
     /// assert_eq!(receiver.drain().collect::<Vec<_>>(), [1, 2]);
     /// ```
-    pub fn fill(
-        mut self,
-        messages: impl IntoIterator<Item = T>,
-    ) -> Result<usize, SendError<()>> {
+    pub fn fill(mut self, messages: impl IntoIterator<Item = T>) -> Result<usize, SendError<()>> {
         struct Filling<T, K: Kind>(Chan<T, K>, u64, usize);
 
         impl<T, K: Kind> Filling<T, K> {

@@ -11,6 +11,7 @@ pub use crate::iter::{Drain, TryIter};
 #[cfg(feature = "std")]
 pub use crate::iter::{IntoIter, Iter};
 pub use crate::permit::{OwnedPermit, Permit, PermitIterator};
+#[cfg(feature = "alloc")]
 pub use crate::sink::SendSink;
 pub use chunk::{ReadChunk, WriteChunk};
 pub use receiver::Receiver;

@@ -21,7 +21,6 @@ use crate::op::{Batch, Next, Op, Receiving, Sight, poll_with};
 use crate::shared::Sender;
 use crate::wait::Node;
 
-
 /// The action of `recv_many`.
 type RecvMany<'a, T, K, B> = Receiving<Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>;
 
@@ -265,10 +264,7 @@ impl<T, L: lock_api::RawMutex + 'static> Receiver<T, Spsc<L>> {
     /// # Errors
     /// [`TryRecvError`] if there is none; always at a rendezvous and in an unbounded channel, whose slots
     /// are not in a row.
-    pub fn read_chunk(
-        &mut self,
-        limit: usize,
-    ) -> Result<ReadChunk<'_, T, Spsc<L>>, TryRecvError> {
+    pub fn read_chunk(&mut self, limit: usize) -> Result<ReadChunk<'_, T, Spsc<L>>, TryRecvError> {
         let chan = self.chan;
         let (head, len) = chan.try_chunk(limit)?;
         Ok(ReadChunk::new(self, chan, head, len))
@@ -282,7 +278,7 @@ impl<T, K: ManySenders> Receiver<T, K> {
     /// Who receives and sends in one thread or task sends by [`try_send`](Sender::try_send): a wait
     /// for room would be a wait for itself.
     pub fn new_sender(&self) -> Sender<T, K> {
-        self.chan.life().revive_sender();
+        self.chan.revive_sender();
         Sender::new(self.chan)
     }
 }

@@ -10,11 +10,10 @@ use crate::chan::send::Refused;
 use crate::error::TrySendError;
 use crate::id::ChannelId;
 use crate::kind::{Invariant, Kind};
-use crate::op::{
-    End, Flushed, Many, One, Op, Owned, Reserving, Sending, SendingMany, Watching,
-};
+use crate::op::{End, Flushed, Many, One, Op, Owned, Reserving, Sending, SendingMany, Watching};
 use crate::permit::{OwnedPermit, Permit, PermitIterator};
 use crate::receive::Receive;
+#[cfg(feature = "alloc")]
 use crate::sink::SendSink;
 
 /// The only sending handle of a channel.
@@ -281,6 +280,7 @@ impl<T, K: Kind> Sender<T, K> {
     }
 
     /// This sender as a [`Sink`](futures_sink::Sink).
+    #[cfg(feature = "alloc")]
     pub fn into_sink(self) -> SendSink<Self, T, K> {
         SendSink::new(self)
     }

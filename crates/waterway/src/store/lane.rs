@@ -11,7 +11,7 @@ use super::words::Shape;
 use crate::sync::UnsafeCell;
 
 /// One place for a message, and nothing else.
-pub(crate) type LaneSlot<T> = UnsafeCell<MaybeUninit<T>>;
+pub type LaneSlot<T> = UnsafeCell<MaybeUninit<T>>;
 
 /// The slots of one channel, and how its words point into them.
 #[derive(Debug)]

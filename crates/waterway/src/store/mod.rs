@@ -6,6 +6,7 @@
 //! - [`segments`]: linked segments for an unbounded one.
 
 pub(crate) mod lane;
+pub(crate) mod memory;
 pub(crate) mod ring;
 pub(crate) mod segments;
 pub(crate) mod words;

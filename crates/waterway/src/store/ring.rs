@@ -35,7 +35,7 @@ const _: () = assert!((FULL | ABANDONED) & !Shape::STAMP == 0);
 
 /// One place for a message.
 #[derive(Debug)]
-pub(crate) struct Slot<T> {
+pub struct Slot<T> {
     stamp: AtomicU32,
     value: UnsafeCell<MaybeUninit<T>>,
 }

@@ -23,12 +23,12 @@
 //! next ones are as long as what waits in the channel, up to about 8 KiB of messages; one emptied
 //! segment is kept for reuse.
 
+use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::mem::{align_of, size_of};
 use core::ptr::{self, NonNull};
 
-use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-
+use super::memory;
 use crate::sync::{
     Access, AtomicPtr, AtomicU8, AtomicU32, Exchange, Modify, Ordering, UnsafeCell, Word,
 };
@@ -132,10 +132,7 @@ impl<T> Segment<T> {
     pub(crate) fn allocate(len: usize, base: u64) -> Self {
         let layout = Self::layout(len);
         // SAFETY: the layout holds at least a header.
-        let memory = unsafe { alloc(layout) };
-        let Some(header) = NonNull::new(memory.cast::<Header>()) else {
-            handle_alloc_error(layout)
-        };
+        let header = unsafe { memory::allocate(layout) }.cast::<Header>();
         // SAFETY: freshly allocated for a header.
         unsafe {
             header.write(Header {
@@ -189,7 +186,7 @@ impl<T> Segment<T> {
         let layout = Self::layout(self.len());
         self.header().bytes.with_mut(|_| ());
         // SAFETY: allocated with this layout, and nobody uses it any more.
-        unsafe { dealloc(self.header.as_ptr().cast(), layout) };
+        unsafe { memory::free(self.header.cast(), layout) };
     }
 
     pub(crate) fn from_ptr(header: *mut Header) -> Option<Self> {

@@ -90,7 +90,10 @@ pub(crate) const fn leases(head: u64) -> u32 {
 
 /// Whether a position has come to `target` or past it.
 #[inline]
-#[allow(clippy::cast_possible_wrap, reason = "a wrapping difference has a sign")]
+#[allow(
+    clippy::cast_possible_wrap,
+    reason = "a wrapping difference has a sign"
+)]
 pub(crate) const fn reached(word: u64, target: u64) -> bool {
     position(word).wrapping_sub(position(target)) as i64 >= 0
 }
@@ -170,6 +173,7 @@ impl Shape {
         mask: NO_RING,
     };
 
+    #[cfg(feature = "alloc")]
     pub(crate) const SEGMENTS: Self = Self {
         last: 0,
         mask: NO_RING | 1,
@@ -299,6 +303,7 @@ impl Shape {
     }
 
     /// The first position of a channel in a test of the wrap: a little before it.
+    #[cfg(feature = "alloc")]
     pub(crate) const fn near_wrap(self) -> u64 {
         match self.form() {
             // The last three laps.

@@ -4,6 +4,20 @@
 //! access, each cell access and each park of the crate. Everywhere else they are the platform's.
 //! Time does not exist under loom: a deadline there is counted in looks at the clock.
 
+/// A `const fn`; but not in a model, whose atomics are made at run time.
+macro_rules! constant {
+    ($(#[$attribute:meta])* $visible:vis fn $($rest:tt)*) => {
+        #[cfg(not(waterway_loom))]
+        $(#[$attribute])*
+        $visible const fn $($rest)*
+
+        #[cfg(waterway_loom)]
+        $(#[$attribute])*
+        $visible fn $($rest)*
+    };
+}
+pub(crate) use constant;
+
 mod access;
 pub(crate) mod barrier;
 #[cfg(waterway_loom)]
@@ -27,7 +41,7 @@ pub(crate) use loom::sync::atomic::Ordering;
 /// A cell whose accesses the model checker can see.
 #[derive(Debug)]
 #[repr(transparent)]
-pub(crate) struct UnsafeCell<T: ?Sized>(Inner<T>);
+pub struct UnsafeCell<T: ?Sized>(Inner<T>);
 
 #[cfg(not(waterway_loom))]
 type Inner<T> = core::cell::UnsafeCell<T>;

@@ -19,7 +19,7 @@
 use core::ptr;
 use core::task::{RawWakerVTable, Waker};
 
-use crate::sync::{AtomicPtr, Ordering};
+use crate::sync::{AtomicPtr, Ordering, constant};
 
 /// Room for one waker.
 #[derive(Debug)]
@@ -33,10 +33,12 @@ const TAKEN: usize = 1;
 const _: () = assert!(align_of::<RawWakerVTable>() > TAKEN);
 
 impl WakerCell {
-    pub(crate) fn new() -> Self {
-        Self {
-            data: AtomicPtr::new(ptr::null_mut()),
-            vtable: AtomicPtr::new(ptr::null_mut()),
+    constant! {
+        pub(crate) fn new() -> Self {
+            Self {
+                data: AtomicPtr::new(ptr::null_mut()),
+                vtable: AtomicPtr::new(ptr::null_mut()),
+            }
         }
     }
 
@@ -56,8 +58,7 @@ impl WakerCell {
         if !vtable.is_null() {
             // ORDERING: Relaxed: written by this side only.
             let data = self.data.load(Ordering::Relaxed);
-            let same = ptr::eq(data, waker.data())
-                && ptr::eq(untagged(vtable), waker.vtable());
+            let same = ptr::eq(data, waker.data()) && ptr::eq(untagged(vtable), waker.vtable());
             if same {
                 // It is here, or was taken meanwhile. Then it is woken after this, so that the task
                 // looks again; and kept until then, so that it is not another one's by chance.
@@ -73,8 +74,7 @@ impl WakerCell {
         }
         let waker = core::mem::ManuallyDrop::new(waker.clone());
         // ORDERING: Relaxed: handed on with the table.
-        self.data
-            .store(waker.data().cast_mut(), Ordering::Relaxed);
+        self.data.store(waker.data().cast_mut(), Ordering::Relaxed);
         // ORDERING: Release pairs with the Acquire in `take`.
         let vtable = ptr::from_ref(waker.vtable()).cast_mut();
         self.vtable.store(vtable, Ordering::Release);

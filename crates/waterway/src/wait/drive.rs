@@ -7,7 +7,9 @@
 //! then finds one message more per turn of the processor. How long to stay awake is learnt per channel end.
 
 use super::How;
-use crate::sync::{AtomicU8, Deadline, Moment, Ordering, park, spin_loop, thread_waker, yield_now};
+use crate::sync::{
+    AtomicU8, Deadline, Moment, Ordering, constant, park, spin_loop, thread_waker, yield_now,
+};
 
 /// How long the threads of one end of a channel stay awake before they park.
 ///
@@ -29,14 +31,23 @@ struct Levels {
 
 impl Levels {
     const MOST: Self = if cfg!(waterway_loom) {
-        Self { spins: 0, yields: 0 }
+        Self {
+            spins: 0,
+            yields: 0,
+        }
     } else {
-        Self { spins: 7, yields: 8 }
+        Self {
+            spins: 7,
+            yields: 8,
+        }
     };
     const START: Self = if cfg!(waterway_loom) {
         Self::MOST
     } else {
-        Self { spins: 5, yields: 6 }
+        Self {
+            spins: 5,
+            yields: 6,
+        }
     };
 
     fn more_spins(self) -> Self {
@@ -61,8 +72,10 @@ impl Levels {
 }
 
 impl Pace {
-    pub(crate) fn new() -> Self {
-        Self(AtomicU8::new(Levels::START.yields << 4 | Levels::START.spins))
+    constant! {
+        pub(crate) fn new() -> Self {
+            Self(AtomicU8::new(Levels::START.yields << 4 | Levels::START.spins))
+        }
     }
 
     fn levels(&self) -> Levels {

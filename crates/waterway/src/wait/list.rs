@@ -252,9 +252,7 @@ unsafe impl Send for List {}
 
 impl List {
     pub(crate) const fn new() -> Self {
-        Self {
-            first: ptr::null(),
-        }
+        Self { first: ptr::null() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -1,0 +1,107 @@
+//! A channel in a static.
+
+use core::fmt;
+
+use crate::chan::place::Home;
+use crate::kind::{Ends, ManyThreads, Usual};
+use crate::sync::constant;
+
+/// A channel in a static, with room for exactly `N` messages; a rendezvous if that is 0.
+///
+/// [`split`](Self::split) gives the ordinary handles: what uses them does not learn where the channel
+/// lies. When all of them are gone it can be split again, and begins empty, open and without permits.
+/// Weak handles of an earlier split stay without a channel.
+///
+/// It holds its slots, allocates nothing, and is all zeros until it is split, so that it takes no room in
+/// the program's file. See the modules for its names: [`mpsc::Static`](crate::mpsc::Static),
+/// [`mpmc::Static`](crate::mpmc::Static), [`spsc::Static`](crate::spsc::Static).
+///
+/// # Examples
+/// ```
+/// use waterway::mpsc;
+///
+/// static EVENTS: mpsc::Static<u32, 16> = mpsc::Static::new();
+///
+/// let (sender, mut receiver) = EVENTS.split();
+/// sender.try_send(1).unwrap();
+/// assert!(EVENTS.try_split().is_none());
+/// assert_eq!(receiver.try_recv(), Ok(1));
+/// drop((sender, receiver));
+/// let (sender, _receiver) = EVENTS.try_split().expect("all handles are gone");
+/// assert!(sender.is_empty());
+/// ```
+///
+/// With fewer than all handles gone there is no second pair, and without a static there is none at all:
+///
+/// ```compile_fail,E0597
+/// let events = waterway::mpsc::Static::<u32, 16>::new();
+/// let (sender, receiver) = events.split();
+/// ```
+pub struct Static<T, const N: usize, K: Ends + ManyThreads> {
+    home: Home<T, N, K>,
+}
+
+impl<T, const N: usize, K: Ends + ManyThreads + Usual> Static<T, N, K> {
+    constant! {
+        /// A channel for a static.
+        ///
+        /// `N` is at most `MAX_CAPACITY`, or it does not compile.
+        #[must_use]
+        pub fn new() -> Self {
+            Self::new_in()
+        }
+    }
+}
+
+impl<T, const N: usize, K: Ends + ManyThreads> Static<T, N, K> {
+    constant! {
+        /// [`new`](Self::new) with a lock of your own for the lists of those who wait, which the kind names.
+        ///
+        /// # Examples
+        /// ```
+        /// use waterway::{DefaultLock, mpsc};
+        ///
+        /// // Any `lock_api::RawMutex`.
+        /// type Lock = DefaultLock;
+        ///
+        /// static EVENTS: mpsc::Static<u32, 16, mpsc::Mpsc<Lock>> = mpsc::Static::new_in();
+        /// assert!(EVENTS.try_split().is_some());
+        /// ```
+        #[must_use]
+        pub fn new_in() -> Self {
+            Self { home: Home::new() }
+        }
+    }
+
+    /// The channel's first two handles.
+    ///
+    /// Takes time in proportion to `N`.
+    ///
+    /// # Panics
+    /// If not all handles of the last split are gone: those that were leaked, and those that leaked
+    /// operations or permits hold, never are. See [`try_split`](Self::try_split).
+    #[track_caller]
+    pub fn split(&'static self) -> (K::Sender<T>, K::Receiver<T>) {
+        self.try_split()
+            .expect("the channel is split, and not all of its handles are gone")
+    }
+
+    /// [`split`](Self::split), if all handles of the last split are gone.
+    pub fn try_split(&'static self) -> Option<(K::Sender<T>, K::Receiver<T>)> {
+        self.home.split().map(K::ends)
+    }
+}
+
+impl<T, const N: usize, K: Ends + ManyThreads + Usual> Default for Static<T, N, K> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, const N: usize, K: Ends + ManyThreads> fmt::Debug for Static<T, N, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Static")
+            .field("capacity", &N)
+            .finish_non_exhaustive()
+    }
+}

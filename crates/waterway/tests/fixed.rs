@@ -1,0 +1,285 @@
+//! Channels in statics, and channels that are borrowed: what only they have. All else is the contract suite's.
+
+#![cfg(not(waterway_loom))]
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use waterway::{TryRecvError, TrySendError, local, mpmc, mpsc, spsc};
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Counts how many of it are gone.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// What holds of every kind, for one of them.
+macro_rules! statics {
+    ($name:ident: $kind:ident) => {
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn it_is_split_once_at_a_time() {
+                static CHANNEL: $kind::Static<u32, 2> = $kind::Static::new();
+                let (tx, rx) = CHANNEL.split();
+                assert!(CHANNEL.try_split().is_none());
+                drop(tx);
+                assert!(CHANNEL.try_split().is_none());
+                drop(rx);
+                let (tx, rx) = CHANNEL.split();
+                drop(rx);
+                assert!(CHANNEL.try_split().is_none());
+                drop(tx);
+                assert!(CHANNEL.try_split().is_some());
+            }
+
+            #[test]
+            #[should_panic(expected = "not all of its handles are gone")]
+            fn a_second_split_panics() {
+                static CHANNEL: $kind::Static<u32, 2> = $kind::Static::new();
+                let _ends = CHANNEL.split();
+                let _again = CHANNEL.split();
+            }
+
+            #[test]
+            fn each_split_begins_anew() {
+                static CHANNEL: $kind::Static<Counted, 3> = $kind::Static::new();
+                let gone = Arc::new(AtomicUsize::new(0));
+                for round in 0..20 {
+                    #[allow(unused_mut, reason = "some handles are shared")]
+                    let (mut tx, mut rx) = CHANNEL.split();
+                    assert!(!tx.is_closed() && tx.is_empty());
+                    assert_eq!((tx.capacity(), tx.receiver_count()), (Some(3), 1));
+                    // Left behind: what was sent, what was permitted, what waits, who waits.
+                    std::mem::forget(tx.try_reserve().ok());
+                    tx.try_send(Counted(Arc::clone(&gone))).ok().expect("room");
+                    if round % 2 == 0 {
+                        drop(rx.try_recv());
+                    }
+                    tx.try_send(Counted(Arc::clone(&gone))).ok().expect("room");
+                    if round % 3 == 0 {
+                        let mut send = Box::pin(tx.send(Counted(Arc::clone(&gone))));
+                        let _ = poll(send.as_mut());
+                        drop(send);
+                        gone.fetch_sub(1, Ordering::SeqCst);
+                    }
+                    if round % 3 == 1 {
+                        let _ = poll(pin!(rx.recv()));
+                    }
+                    if round % 5 == 0 {
+                        tx.close();
+                    }
+                    if round % 2 == 1 {
+                        drop(rx);
+                        drop(tx);
+                    } else {
+                        drop(tx);
+                        drop(rx);
+                    }
+                }
+                assert_eq!(Arc::strong_count(&gone), 1);
+            }
+
+            #[test]
+            fn what_was_leaked_does_not_reach_the_next() {
+                static CHANNEL: $kind::Static<u32, 1> = $kind::Static::new();
+                #[allow(unused_mut, reason = "some handles are shared")]
+                let (mut tx, mut rx) = CHANNEL.split();
+                tx.try_send(1).expect("room");
+                let mut send = Box::pin(tx.send(2));
+                assert!(poll(send.as_mut()).is_pending());
+                std::mem::forget(send);
+                drop(tx);
+                drop(rx);
+                let (mut tx, mut rx) = CHANNEL.split();
+                let mut recv = Box::pin(rx.recv());
+                assert!(poll(recv.as_mut()).is_pending());
+                std::mem::forget(recv);
+                assert_eq!(tx.try_send(3), Ok(()));
+                assert_eq!(tx.try_send(4), Err(TrySendError::Full(4)));
+                drop((tx, rx));
+                (tx, rx) = CHANNEL.split();
+                assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
+                assert_eq!(tx.try_send(5), Ok(()));
+                assert_eq!(rx.try_recv(), Ok(5));
+            }
+
+            #[test]
+            fn without_room_it_is_a_rendezvous() {
+                static CHANNEL: $kind::Static<u32, 0> = $kind::Static::new();
+                for _ in 0..3 {
+                    #[allow(unused_mut, reason = "some handles are shared")]
+                    let (mut tx, mut rx) = CHANNEL.split();
+                    let mut send = pin!(tx.send(1));
+                    assert!(poll(send.as_mut()).is_pending());
+                    assert_eq!(rx.try_recv(), Ok(1));
+                    assert!(poll(send.as_mut()).is_ready());
+                }
+            }
+
+            #[test]
+            fn a_drop_that_panics_does_not_keep_it() {
+                struct Bomb(Arc<AtomicUsize>);
+                impl Drop for Bomb {
+                    fn drop(&mut self) {
+                        assert!(self.0.fetch_add(1, Ordering::SeqCst) != 1, "a drop panics");
+                    }
+                }
+                static CHANNEL: $kind::Static<Bomb, 4> = $kind::Static::new();
+                let gone = Arc::new(AtomicUsize::new(0));
+                #[allow(unused_mut, reason = "some handles are shared")]
+                let (mut tx, rx) = CHANNEL.split();
+                for _ in 0..4 {
+                    tx.try_send(Bomb(Arc::clone(&gone))).ok().expect("room");
+                }
+                drop(tx);
+                let dropped = std::panic::catch_unwind(|| drop(rx));
+                assert!(dropped.is_err());
+                assert_eq!(gone.load(Ordering::SeqCst), 4);
+                assert!(CHANNEL.try_split().is_some());
+            }
+
+            #[test]
+            fn threads_meet_at_it_again_and_again() {
+                static CHANNEL: $kind::Static<u32, 2> = $kind::Static::new();
+                for round in 0..200 {
+                    #[allow(unused_mut, reason = "some handles are shared")]
+                    let (mut tx, mut rx) = CHANNEL.split();
+                    let sending = std::thread::spawn(move || {
+                        let mut sent = 0;
+                        while sent < 10 && tx.send(sent).wait().is_ok() {
+                            sent += 1;
+                        }
+                    });
+                    // It goes while the other is at work.
+                    for expected in 0..round % 10 {
+                        assert_eq!(rx.recv().wait(), Some(expected));
+                    }
+                    drop(rx);
+                    sending.join().expect("no panic");
+                }
+            }
+        }
+    };
+}
+
+statics!(of_mpsc: mpsc);
+statics!(of_mpmc: mpmc);
+statics!(of_spsc: spsc);
+
+#[test]
+fn weak_handles_know_their_split() {
+    static CHANNEL: mpmc::Static<u32, 2> = mpmc::Static::new();
+    let (tx, rx) = CHANNEL.split();
+    let (weak_tx, weak_rx) = (tx.downgrade(), rx.downgrade());
+    assert_eq!(tx.weak_count(), 2);
+    assert!(weak_tx.upgrade().is_some() && weak_rx.upgrade().is_some());
+    drop((tx, rx));
+    assert!(weak_tx.upgrade().is_none() && weak_rx.upgrade().is_none());
+    let (tx, rx) = CHANNEL.split();
+    assert!(weak_tx.upgrade().is_none() && weak_rx.upgrade().is_none());
+    assert!(weak_tx.clone().upgrade().is_none());
+    assert_eq!((weak_tx.sender_count(), weak_rx.receiver_count()), (0, 0));
+    assert_eq!((tx.sender_count(), tx.receiver_count()), (1, 1));
+    let weak = tx.downgrade();
+    assert!(weak.upgrade().is_some());
+    drop(weak_tx);
+    // The last look of an old handle does not end the new life.
+    assert_eq!(tx.try_send(1), Ok(()));
+    assert_eq!(rx.try_recv(), Ok(1));
+    drop((tx, rx, weak));
+    drop(weak_rx);
+    assert!(CHANNEL.try_split().is_some());
+}
+
+#[test]
+fn a_receiver_makes_senders_of_its_own_split() {
+    static CHANNEL: mpsc::Static<u32, 2> = mpsc::Static::new();
+    let (tx, mut rx) = CHANNEL.split();
+    drop(tx);
+    assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+    let again = rx.new_sender();
+    let more = rx.new_sender();
+    assert_eq!(again.try_send(1), Ok(()));
+    drop((again, more));
+    assert_eq!(rx.try_recv(), Ok(1));
+    let last = rx.new_sender();
+    drop(rx);
+    assert!(CHANNEL.try_split().is_none());
+    drop(last);
+    assert!(CHANNEL.try_split().is_some());
+}
+
+#[test]
+fn a_borrowed_channel_is_moved_with_what_is_in_it() {
+    let channel = mpmc::Channel::<String, 2>::new();
+    channel.try_send("one".into()).expect("room");
+    let mut send = Box::pin(channel.send("three".into()));
+    channel.try_send("two".into()).expect("room");
+    assert!(poll(send.as_mut()).is_pending());
+    // It stays in the list, and where it is.
+    std::mem::forget(send);
+    let channel = Box::new(channel);
+    assert_eq!(channel.try_recv().as_deref(), Ok("one"));
+    assert_eq!(channel.try_recv().as_deref(), Ok("two"));
+    assert_eq!(channel.try_recv().as_deref(), Ok("three"));
+    assert_eq!(channel.try_recv(), Err(TryRecvError::Empty));
+}
+
+#[test]
+fn a_borrowed_channel_drops_what_is_in_it() {
+    let gone = Arc::new(AtomicUsize::new(0));
+    let channel = mpmc::Channel::<Counted, 4>::new();
+    for _ in 0..3 {
+        assert!(channel.try_send(Counted(Arc::clone(&gone))).is_ok());
+    }
+    std::mem::forget(channel.try_reserve().ok());
+    drop(channel);
+    assert_eq!(gone.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn a_borrowed_channel_in_a_static() {
+    static CHANNEL: mpmc::Channel<u32, 1> = mpmc::Channel::new();
+    let thread = std::thread::spawn(|| {
+        for number in 0..1000 {
+            CHANNEL.send(number).wait().expect("open");
+        }
+        CHANNEL.close();
+    });
+    assert_eq!(CHANNEL.iter().sum::<u32>(), 499_500);
+    thread.join().expect("no panic");
+    assert!(CHANNEL.is_closed());
+    assert_eq!(CHANNEL.try_send(1), Err(TrySendError::Closed(1)));
+}
+
+#[test]
+fn a_local_channel_is_borrowed_by_what_is_not_send() {
+    use std::rc::Rc;
+    let channel = local::Channel::<Rc<u32>, 1>::new();
+    let mut recv = pin!(channel.recv());
+    assert!(poll(recv.as_mut()).is_pending());
+    channel.try_send(Rc::new(1)).expect("room");
+    assert_eq!(poll(recv.as_mut()), Poll::Ready(Some(Rc::new(1))));
+    let mut send = pin!(async {
+        channel.send(Rc::new(2)).await.expect("open");
+        channel.send(Rc::new(3)).await.expect("open");
+        channel.close();
+    });
+    assert!(poll(send.as_mut()).is_pending());
+    let received: Vec<_> = channel.try_iter().map(|number| *number).collect();
+    assert_eq!(received, [2, 3]);
+    assert!(poll(send.as_mut()).is_ready());
+    assert_eq!(channel.try_recv(), Err(TryRecvError::Closed));
+}
