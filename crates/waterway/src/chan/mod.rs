@@ -63,11 +63,12 @@ use crate::wait::{List, WakeBatch, WakerCell};
 struct SendSide {
     /// See [`words`].
     tail: AtomicU64,
-    /// Without a receiver: the position from which on messages were left to their publishers, if
-    /// some were. Else segments: the position at which the newest ends; ring: that of the message
-    /// that lies aside, while one does.
+    /// Lane: the sender's place, the position of its next message. Else, without a receiver: the
+    /// position from which on messages were left to their publishers, if some were. With one,
+    /// segments: the position at which the newest ends; ring: that of the message that lies aside,
+    /// while one does.
     limit: AtomicU64,
-    /// Segments: the newest one.
+    /// Segments: the newest one. Lane: no pointer, but how many free slots the sender knows of.
     segment: AtomicPtr<Header>,
     shape: Shape,
 }
@@ -76,7 +77,8 @@ struct SendSide {
 #[derive(Debug)]
 #[repr(C)]
 struct RecvSide {
-    /// Segments: the oldest one. Otherwise: not null while a message lies in the side cell.
+    /// Segments: the oldest one. Lane: no pointer, but how many messages the receiver knows of.
+    /// Otherwise: not null while a message lies in the side cell.
     segment: AtomicPtr<Header>,
     /// See [`words`].
     head: AtomicU64,

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! tail  MSB | position (lap, index) | permits | AWAITED PEEKED PARKED GONE CLOSED | LSB
+//! tail  MSB | 0, or once it is closed the seal | permits |    the same flags      | LSB  of a lane
 //! head  MSB | position (lap, index) |                     0                       | LSB
 //! head  MSB | position              |           leases             EPOCH CROSSING | LSB  of segments that receivers share
 //! ```
 //!
 //! | bit | set by | licenses |
 //! |---|---|---|
-//! | `CLOSED` | close, once, never cleared | no new claim; permits are still honoured |
+//! | `CLOSED` | close, once, never cleared | no new claim; permits are still honoured. In a lane: the position is the seal |
 //! | `GONE` | drop of the last receiver | nothing at all may be claimed, permits fail |
 //! | `PARKED` | a sender that enters the waiting list, under its lock; cleared under it when the list is empty | room goes to the list: nobody else may claim |
 //! | `PEEKED` | a receiver that moves a message aside | one slot less to claim |
@@ -18,6 +19,10 @@
 //! {lap, index} with `index < capacity`, so that no division is needed and any capacity is exact;
 //! for segments it is a plain count. Positions wrap; they are compared for equality or by
 //! wrapping difference, never by size.
+//!
+//! In a lane ([`Form::Lane`]) nothing is claimed: where its sender stands is told by a word of its own,
+//! and the tail has a position only once the lane is sealed, that behind its last message. Nor is
+//! `AWAITED` cleared by a claim there: who waits is told by the notice. See [`lane`](crate::chan::lane).
 //!
 //! `permits` counts reserved room. The slots at `tail .. tail + permits` are free and stay free
 //! for the permits: who claims looks at the slot at `tail + permits` (one further while `PEEKED`),
