@@ -7,7 +7,7 @@
 //! |---|---|---|---|
 //! | publish | `RECEIVER_WAITS` | a receiver that waits although something is claimed | wakes it |
 //! | publish | `HAND` | a thread that waits at a small ring, with its hand out | has the oldest message put into it |
-//! | publish | `ABANDONED` | the drop of the last receiver, if it found a claim without a message | settles whose its message is, see [`end`](super::end) |
+//! | publish | `ABANDONED` | the drop of the last receiver, if it found a claim without a message; the close of a lane, which seals it | settles whose its message is, see [`end`](super::end) and [`lane`](super::lane) |
 //! | receive | `ROOM_WANTED` | a sender that enters the list | refills, when it has freed a slot |
 //! | receive | `FLUSH` | a waiting flush | compares the head with the lowest target |
 //! | receive | `DISPLACING` | a displacement | waits for its end and clears it, see [`recv`](super::recv) |
@@ -81,7 +81,7 @@ use crate::sync::{Access, AtomicU8, AtomicU16, Ordering, barrier, constant};
 pub(super) const RECEIVER_WAITS: u8 = 1;
 /// A sender is in the list.
 pub(super) const ROOM_WANTED: u8 = 1 << 1;
-/// The last receiver is gone, and claims without a message were found.
+/// The last receiver is gone, and claims without a message were found; or a lane is being sealed, or is.
 pub(super) const ABANDONED: u8 = 1 << 2;
 /// A flush waits.
 pub(super) const FLUSH: u8 = 1 << 3;
