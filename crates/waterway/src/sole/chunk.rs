@@ -13,7 +13,10 @@ use crate::kind::Kind;
 /// Free slots of a bounded channel, to be written in place: made by [`Sender::write_chunk`].
 ///
 /// They may wrap around the end of the channel's slots: so there are two runs, the second of which is
-/// often empty. What is not committed was never sent.
+/// often empty.
+///
+/// What is not committed was never sent. If messages were written all the same they are forgotten, not
+/// dropped: their slots count as free, and are written over. [`fill`](Self::fill) leaves nothing behind.
 #[must_use = "what is not committed is not sent"]
 pub struct WriteChunk<'a, T, K: Kind> {
     chan: Chan<T, K>,
@@ -61,6 +64,8 @@ impl<'a, T, K: Kind> WriteChunk<'a, T, K> {
     }
 
     /// Sends the messages in the first `count` slots, all at once.
+    ///
+    /// What was written behind them is forgotten, not dropped.
     ///
     /// # Safety
     /// The first `count` slots, through both runs, have been written.
