@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 on_buffered_forms!(
     the_last_waker_counts_though_it_was_told_meanwhile,
@@ -43,6 +43,8 @@ type Boxed = Pin<Box<dyn Future<Output = Option<u32>> + Send>>;
 struct Inline {
     op: Mutex<Option<Boxed>>,
     polls: AtomicUsize,
+    /// What it came to.
+    end: Mutex<Option<Option<u32>>>,
 }
 
 impl Inline {
@@ -54,6 +56,7 @@ impl Inline {
         let one = Arc::new(Self {
             op: Mutex::new(Some(Box::pin(op))),
             polls: AtomicUsize::new(0),
+            end: Mutex::new(None),
         });
         one.clone().wake();
         one
@@ -68,18 +71,18 @@ impl Wake for Inline {
         let op = self.op.lock().unwrap().take();
         if let Some(mut op) = op {
             let waker = Waker::from(self.clone());
-            let polled = op.as_mut().poll(&mut Context::from_waker(&waker));
-            if polled.is_pending() {
-                *self.op.lock().unwrap() = Some(op);
+            match op.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Pending => *self.op.lock().unwrap() = Some(op),
+                Poll::Ready(end) => *self.end.lock().unwrap() = Some(end),
             }
         }
     }
 }
 
 /// Receives that are told of a close while a permit is out look, and wait again: each once, however many
-/// there are. The permit ends it for all.
+/// there are. The permit ends it for all, and so does its message, which one of them gets.
 fn a_close_tells_each_once<F: Form>() {
-    for count in [3, 14, 40] {
+    for (count, sends) in [3, 14, 40].into_iter().flat_map(|count| [(count, false), (count, true)]) {
         let (tx, rx) = F::make::<u32>();
         let permit = tx.try_reserve().expect("room");
         let crowd: Vec<_> = (0..count).map(|_| Inline::start(rx.clone())).collect();
@@ -87,12 +90,18 @@ fn a_close_tells_each_once<F: Form>() {
         for one in &crowd {
             assert_eq!(one.polls.load(SeqCst), 2, "{count}");
         }
-        drop(permit);
-        for one in &crowd {
-            assert_eq!(one.polls.load(SeqCst), 3, "{count}");
-            assert!(one.op.lock().unwrap().is_none(), "it came to its end");
+        if sends {
+            assert_eq!(permit.send(7), Ok(()));
+        } else {
+            drop(permit);
         }
+        for one in &crowd {
+            assert_eq!(one.polls.load(SeqCst), 3, "{count}, {sends}");
+        }
+        let ends = crowd.iter().map(|one| one.end.lock().unwrap().expect("it came to its end"));
+        let got: Vec<u32> = ends.flatten().collect();
+        assert_eq!(got, if sends { vec![7] } else { vec![] }, "{count}");
         let mut late = Box::pin(rx.recv());
-        assert_eq!(poll_once(late.as_mut(), Waker::noop()), std::task::Poll::Ready(None));
+        assert_eq!(poll_once(late.as_mut(), Waker::noop()), Poll::Ready(None));
     }
 }
