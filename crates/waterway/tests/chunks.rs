@@ -2,10 +2,12 @@
 
 mod support;
 
+use std::mem;
+use std::task::Waker;
 use std::thread;
 use std::time::Duration;
 
-use support::{Ledger, Tracked, catch, watchdog};
+use support::{Ledger, Probe, Tracked, assert_pending, assert_ready, catch, watchdog};
 use waterway::{SendError, TryRecvError, TrySendError, spsc};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -37,6 +39,7 @@ fn a_chunk_is_sent_and_received_in_order() {
         let seen: Vec<u64> = first.iter().chain(rest).map(Tracked::id).collect();
         assert_eq!(seen, (next - len as u64..next).collect::<Vec<_>>());
         chunk.commit(len);
+        ledger.assert_all_dropped();
         assert_eq!(rx.try_recv().err(), Some(TryRecvError::Empty));
     }
 }
@@ -65,9 +68,59 @@ fn what_is_not_committed_stays_as_it_was() {
     );
     assert!(tx.write_chunk(0).expect("no room is needed").is_empty());
     drop(rx.read_chunk(4).expect("messages"));
+    assert_eq!(rx.read_chunk(3).expect("messages").len(), 3, "the limit");
     rx.read_chunk(4).expect("messages").commit(2);
     assert_eq!(tx.len(), 2);
     assert_eq!(ids(rx.drain()), [2, 3]);
+    ledger.assert_all_dropped();
+}
+
+/// What was written and not committed is neither sent nor dropped, and written over.
+#[test]
+fn what_is_not_committed_is_forgotten() {
+    let ledger = Ledger::new();
+    let (mut tx, mut rx) = spsc::bounded(2);
+    let mut chunk = tx.write_chunk(2).expect("room");
+    for slot in chunk.as_mut_slices().0 {
+        slot.write(ledger.make(0));
+    }
+    drop(chunk);
+    let mut chunk = tx.write_chunk(2).expect("room");
+    for slot in chunk.as_mut_slices().0 {
+        slot.write(ledger.make(1));
+    }
+    // SAFETY: the first was written.
+    unsafe { chunk.commit(1) }.expect("open");
+    assert_eq!(ids(rx.drain()), [1]);
+    drop((tx, rx));
+    assert_eq!(ledger.live(), [0, 0, 1]);
+}
+
+/// Room that is reserved is not a chunk's, even if nobody can use the permit any more.
+#[test]
+fn a_permit_keeps_its_room_from_chunks() {
+    let (mut tx, mut rx) = spsc::bounded(2);
+    mem::forget(tx.try_reserve().expect("room"));
+    assert_eq!(tx.write_chunk(2).err(), Some(TrySendError::Full(())));
+    assert_eq!(tx.write_chunk(1).expect("room").fill([1]), Ok(1));
+    assert_eq!(tx.write_chunk(1).err(), Some(TrySendError::Full(())));
+    assert_eq!(rx.try_recv(), Ok(1));
+}
+
+/// More than there is: nothing is sent, and nothing received.
+#[test]
+fn commits_that_cannot_be() {
+    let ledger = Ledger::new();
+    let (mut tx, mut rx) = spsc::bounded(4);
+    tx.try_send(ledger.make(0)).expect("room");
+    let chunk = tx.write_chunk(1).expect("room");
+    // SAFETY: not kept, but it panics before that matters.
+    assert!(catch(|| unsafe { chunk.commit(2) }).is_err());
+    assert_eq!(tx.len(), 1);
+    tx.try_send(ledger.make(1)).expect("room");
+    let chunk = rx.read_chunk(1).expect("messages");
+    assert!(catch(|| chunk.commit(2)).is_err());
+    assert_eq!(ids(rx.drain()), [0, 1]);
 }
 
 #[test]
@@ -80,12 +133,24 @@ fn the_end() {
     rx.close();
     // SAFETY: the first was written. It comes too late, and is dropped.
     assert_eq!(unsafe { chunk.commit(1) }, Err(SendError(())));
+    assert_eq!(ledger.live(), [0]);
     assert_eq!(tx.write_chunk(1).err(), Some(TrySendError::Closed(())));
     rx.read_chunk(9).expect("what was sent before").commit(1);
     assert_eq!(rx.read_chunk(9).err(), Some(TryRecvError::Closed));
     let (tx, mut rx) = spsc::bounded::<Tracked>(4);
     drop(tx);
     assert_eq!(rx.read_chunk(9).err(), Some(TryRecvError::Closed));
+    // The receiver goes while a chunk is out that wraps around.
+    let (mut tx, mut rx) = spsc::bounded(4);
+    for id in 0..4 {
+        tx.try_send(ledger.make(id)).expect("room");
+    }
+    rx.read_chunk(3).expect("messages").commit(3);
+    let chunk = tx.write_chunk(3).expect("room");
+    drop(rx);
+    let messages = (4..7).map(|id| ledger.make(id));
+    assert_eq!(chunk.fill(messages), Err(SendError(())));
+    ledger.assert_all_dropped();
 }
 
 /// A rendezvous and an unbounded channel have no slots in a row.
@@ -121,19 +186,64 @@ fn a_panicking_destructor_in_a_chunk() {
             assert!(self.0.id() != 7, "a destructor panics");
         }
     }
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = spsc::bounded(4);
-    for id in 6..9 {
-        assert!(tx.try_send(Wild(ledger.make(id))).is_ok());
+    // At each place: a panic in one run does not keep the other.
+    for skipped in 0..4 {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = spsc::bounded(4);
+        for _ in 0..skipped {
+            assert!(tx.try_send(Wild(ledger.make(0))).is_ok());
+            assert!(rx.try_recv().is_ok());
+        }
+        for id in 6..10 {
+            assert!(tx.try_send(Wild(ledger.make(id))).is_ok());
+        }
+        let chunk = rx.read_chunk(4).expect("messages");
+        assert!(catch(|| chunk.commit(3)).is_err());
+        assert_eq!(ledger.live(), [9], "they are gone all the same");
+        assert_eq!(tx.len(), 1);
+        assert!(rx.try_recv().is_ok_and(|last| last.0.id() == 9));
+        ledger.assert_all_dropped();
     }
-    let chunk = rx.read_chunk(3).expect("messages");
-    assert!(catch(|| chunk.commit(2)).is_err());
-    assert_eq!(ledger.live(), [8], "they are gone all the same");
-    assert_eq!(tx.len(), 1);
-    assert!(rx.try_recv().is_ok_and(|last| last.0.id() == 8));
 }
 
-/// Who waits at the other end is woken by a chunk.
+#[test]
+fn who_waits_is_told_by_a_chunk() {
+    let (mut tx, mut rx) = spsc::bounded(2);
+    let probe = Probe::new();
+    assert_eq!(tx.write_chunk(2).expect("room").fill(0..), Ok(2));
+    let mut send = Box::pin(tx.send(2));
+    assert_pending(send.as_mut(), &probe.waker());
+    let chunk = rx.read_chunk(9).expect("messages");
+    assert_eq!(
+        chunk.len(),
+        2,
+        "what a parked sender holds is not among them"
+    );
+    chunk.commit(1);
+    assert!(probe.take_woken(), "of room");
+    assert_eq!(assert_ready(send.as_mut(), Waker::noop()), Ok(()));
+    drop(send);
+    let mut flush = Box::pin(tx.flush());
+    assert_pending(flush.as_mut(), &probe.waker());
+    let mut received = 0;
+    while let Ok(chunk) = rx.read_chunk(9) {
+        assert!(!probe.is_woken());
+        received += chunk.len();
+        let len = chunk.len();
+        chunk.commit(len);
+    }
+    assert_eq!(received, 2);
+    assert!(probe.take_woken(), "that all was received");
+    assert_eq!(assert_ready(flush.as_mut(), Waker::noop()), Ok(()));
+    drop(flush);
+    let mut recv = Box::pin(rx.recv());
+    assert_pending(recv.as_mut(), &probe.waker());
+    assert_eq!(tx.write_chunk(2).expect("room").fill(3..), Ok(2));
+    assert!(probe.take_woken(), "of messages");
+    assert_eq!(assert_ready(recv.as_mut(), Waker::noop()), Some(3));
+}
+
+/// The same where both ends are busy.
 #[test]
 fn chunks_between_threads() {
     watchdog("chunks between threads", LIMIT, || {
