@@ -11,7 +11,7 @@ mod support;
 mod kit;
 
 use std::error::Error;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Waker;
 use std::thread;
@@ -776,33 +776,66 @@ fn i1_a_lock_of_your_choice() {
         probe
     }
 
-    // A send waits for room, is served by a receive, and the channel is closed over another.
-    macro_rules! used {
+    /// An operation that waits, and is polled by two wakers: the second counts.
+    fn parked<O: Future>(op: O) -> (Pin<Box<O>>, Probe) {
+        let mut op = Box::pin(op);
+        let (first, second) = (probe(), probe());
+        for probe in [&first, &second] {
+            assert!(poll_once(op.as_mut(), &probe.waker()).is_pending());
+        }
+        assert_eq!(first.refs(), 0);
+        (op, second)
+    }
+
+    /// An operation that waits is woken by that, and comes to its end.
+    macro_rules! told {
+        ($op:expr, $by:expr) => {{
+            let (mut op, probe) = parked($op);
+            let _ = $by;
+            assert_eq!(probe.wakes(), 1, stringify!($by));
+            assert_ready(op.as_mut(), Waker::noop())
+        }};
+    }
+
+    // Who waits goes, or is told by the other end, or by the close.
+    macro_rules! receives {
+        ($open:expr) => {{
+            let before = TAKEN.load(SeqCst);
+            #[allow(unused_mut, reason = "where handles are shared they need not be")]
+            let (mut tx, mut rx) = $open;
+            drop(parked(rx.recv()));
+            assert_eq!(told!(rx.recv(), tx.try_send(1)), Some(1));
+            assert_eq!(told!(rx.recv(), tx.close()), None);
+            assert!(TAKEN.load(SeqCst) > before, "it was used");
+        }};
+    }
+    macro_rules! sends {
         ($open:expr) => {{
             let before = TAKEN.load(SeqCst);
             #[allow(unused_mut, reason = "where handles are shared they need not be")]
             let (mut tx, mut rx) = $open;
             tx.try_send(1).expect("room");
-            let (sends, receives) = (probe(), probe());
-            let mut send = Box::pin(tx.send(2));
-            assert!(poll_once(send.as_mut(), &sends.waker()).is_pending());
-            assert_eq!(rx.try_recv(), Ok(1));
-            assert_eq!(sends.wakes(), 1);
-            assert_eq!(assert_ready(send.as_mut(), Waker::noop()), Ok(()));
-            drop(send);
-            assert_eq!(rx.try_recv(), Ok(2));
-            let mut recv = Box::pin(rx.recv());
-            assert!(poll_once(recv.as_mut(), &receives.waker()).is_pending());
-            tx.close();
-            assert_eq!(receives.wakes(), 1);
-            assert_eq!(assert_ready(recv.as_mut(), Waker::noop()), None);
+            drop(parked(tx.send(2)));
+            assert_eq!(told!(tx.send(2), rx.try_recv()), Ok(()));
+            assert_eq!(told!(tx.flush(), rx.try_recv()), Ok(()));
+            tx.try_send(3).expect("room");
+            drop(told!(tx.reserve(), rx.try_recv()));
+            tx.try_send(4).expect("room");
+            assert_eq!(told!(tx.send(5), rx.close()), Err(SendError(5)));
             assert!(TAKEN.load(SeqCst) > before, "it was used");
+
+            #[allow(unused_mut, reason = "as above")]
+            let (tx, mut rx) = $open;
+            told!(tx.closed(), rx.close());
         }};
     }
-    used!(mpsc::bounded_in::<u32, Watched>(1));
-    used!(mpmc::bounded_in::<u32, Watched>(1));
-    used!(spsc::bounded_in::<u32, Watched>(1));
-    let (tx, rx) = mpsc::unbounded_in::<u32, Watched>();
-    tx.try_send(1).expect("no bound");
-    assert_eq!(rx.into_iter().next(), Some(1));
+    sends!(mpsc::bounded_in::<u32, Watched>(1));
+    sends!(mpmc::bounded_in::<u32, Watched>(1));
+    sends!(spsc::bounded_in::<u32, Watched>(1));
+    receives!(mpsc::bounded_in::<u32, Watched>(1));
+    receives!(mpmc::bounded_in::<u32, Watched>(1));
+    receives!(spsc::bounded_in::<u32, Watched>(1));
+    receives!(mpsc::unbounded_in::<u32, Watched>());
+    receives!(mpmc::unbounded_in::<u32, Watched>());
+    receives!(spsc::unbounded_in::<u32, Watched>());
 }
