@@ -78,7 +78,7 @@ pub trait Action: Sealed {
     /// Goes as far as `how` allows. After `Ready` it is spent.
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output>;
 
-    /// Ends the operation where it stands, completed or not.
+    /// Ends the operation where it stands. It is not spent yet.
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled;
 
     /// The result of a wait that was ended.
@@ -123,7 +123,8 @@ pub trait Action: Sealed {
 /// which, pin it and [`cancel`](Self::cancel).
 ///
 /// # Panics
-/// Polling (or waiting for) an operation that has completed or was cancelled panics.
+/// Polling (or waiting for, or cancelling) an operation that has completed or was cancelled panics.
+/// [`is_terminated`](FusedFuture::is_terminated) tells.
 #[must_use = "an operation does nothing until it is `.await`ed (in a task) or `.wait()`ed for (in a \
               thread); to send and forget use `try_send`"]
 pub struct Op<A> {
@@ -157,7 +158,17 @@ impl<A: Action> Op<A> {
     /// A send gives its message back, or says that it was [`Delivered`](crate::error::Delivered);
     /// an operation that holds its handle gives it back. What was not sent is nowhere else, what
     /// was not received is still in the channel.
+    ///
+    /// # Panics
+    /// If the operation has completed or was cancelled: it has nothing to give back any more. Nothing
+    /// else happens.
     pub fn cancel(self: Pin<&mut Self>) -> A::Cancelled {
+        // With what a spent one held it has given its handle away: others may wait by that, and the
+        // channel may be gone.
+        assert!(
+            !self.action.is_spent(),
+            "an operation is cancelled before it is ready"
+        );
         self.action().cancel()
     }
 }
@@ -216,7 +227,7 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
         let mut op = core::pin::pin!(self);
         match op.as_mut().block(deadline) {
             Some(output) => A::in_time(output),
-            None => A::timed_out(op.action().cancel()),
+            None => A::timed_out(op.cancel()),
         }
     }
 

@@ -558,13 +558,8 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
 
     fn cancel(self: Pin<&mut Self>) -> W::Back {
         let (want, announced) = self.parts();
-        // A spent one has given its receiver away: others may wait by it, and the channel may be gone.
-        assert!(
-            want.is_some(),
-            "an operation is cancelled before it is ready"
-        );
         announced.withdraw();
-        want.take().expect("it was there just now").back()
+        want.take().expect("it is not spent").back()
     }
 
     fn timed_out(back: W::Back) -> W::Timed {

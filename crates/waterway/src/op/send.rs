@@ -178,10 +178,6 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
     }
 
     fn cancel(self: Pin<&mut Self>) -> Self::Cancelled {
-        assert!(
-            self.holder.is_some(),
-            "an operation is cancelled before it is ready"
-        );
         self.parked.chan.withdraw(&self.parked.node);
         let result = match self.parked.node.state() {
             State::Done => Err(Delivered),

@@ -21,6 +21,7 @@ on_every_form!(
     a_recv_until,
     cancel_of_a_recv,
     a_cancelled_operation_is_over,
+    an_operation_is_cancelled_before_its_end,
     waits_last_as_long_as_asked,
     generic_code_waits,
     every_operation_can_be_timed,
@@ -292,6 +293,67 @@ fn a_cancelled_operation_is_over<F: Form>() {
     catch(|| poll_noop(op.as_mut())).expect_err("polled after its end");
     drop(op);
     drop(rx);
+    ledger.assert_all_dropped();
+}
+
+/// Done, refused or cancelled: it has given away what it had, and a cancel after that is a panic that says
+/// so and touches nothing, though the channel may be gone.
+fn an_operation_is_cancelled_before_its_end<F: Form>() {
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum End {
+        Done,
+        Refused,
+        Cancelled,
+    }
+
+    let ledger = Ledger::new();
+    // On a new channel: `op` is done, at once or after `help`. Then `gone` goes.
+    macro_rules! over {
+        (|$tx:ident, $rx:ident| $op:expr, $help:expr $(, gone: $gone:ident)?) => {
+            for end in [End::Done, End::Refused, End::Cancelled] {
+                let (mut $tx, mut $rx) = F::make::<Tracked>();
+                if end == End::Refused {
+                    $rx.close();
+                }
+                let mut op = Box::pin($op);
+                if end == End::Cancelled {
+                    let _ = op.as_mut().cancel();
+                } else if poll_noop(op.as_mut()).is_pending() {
+                    assert_eq!(end, End::Done, "{}", stringify!($op));
+                    let _help = $help;
+                    assert!(poll_noop(op.as_mut()).is_ready(), "{}", stringify!($op));
+                }
+                $(drop($gone);)?
+                let said = catch(|| {
+                    let _ = op.as_mut().cancel();
+                });
+                let said = said.expect_err(stringify!($op));
+                assert!(said.contains("cancelled"), "{}: {said}", stringify!($op));
+                assert!(op.is_terminated());
+            }
+        };
+    }
+
+    let message = || ledger.make(1);
+    let batch = || [1, 2].map(|id| ledger.make(id));
+    over!(|tx, rx| tx.send(message()), rx.try_recv());
+    over!(|tx, rx| tx.send_owned(message()), rx.try_recv(), gone: rx);
+    over!(|tx, rx| tx.send_many(batch()), take_all(&mut rx));
+    over!(|tx, rx| tx.reserve(), ());
+    over!(|tx, rx| tx.reserve_many(1), ());
+    over!(|tx, rx| tx.reserve_owned(), (), gone: rx);
+    over!(|tx, rx| tx.closed(), rx.close());
+    over!(|tx, rx| tx.flush(), ());
+    over!(|tx, rx| rx.recv(), {
+        let mut send = Box::pin(tx.send(message()));
+        let _ = poll_noop(send.as_mut());
+        send
+    });
+    over!(|tx, rx| rx.recv_owned(), tx.close(), gone: tx);
+    let mut buffer = Vec::new();
+    over!(|tx, rx| rx.recv_many(&mut buffer, 2), tx.close());
+    peeking!(over!(|tx, rx| rx.peek(), tx.close()););
+    drop(buffer);
     ledger.assert_all_dropped();
 }
 
