@@ -318,6 +318,11 @@ impl<T, K: Kind> WeakReceiver<T, K> {
         }
     }
 
+    /// How many weak handles there are, of either side, this one included.
+    pub fn weak_count(&self) -> usize {
+        self.chan.life().weak() as usize
+    }
+
     /// What tells this channel from all others that are alive.
     pub fn id(&self) -> ChannelId {
         ChannelId::new(self.chan.address())

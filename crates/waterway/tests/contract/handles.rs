@@ -151,6 +151,33 @@ crowded! {
 }
 
 crowded! {
+    on_every_form!(weak_handles_count_one_another);
+
+    /// Also when nobody else is left.
+    fn weak_handles_count_one_another<F: Form>() {
+        let (mut tx, rx) = F::make::<u8>();
+        let weak = tx.downgrade();
+        let counts = |senders, weaks| {
+            assert_eq!((weak.sender_count(), weak.weak_count()), (senders, weaks));
+        };
+        counts(1, 1);
+        let clone = weak.clone();
+        let another = tx.downgrade();
+        counts(1, 3);
+        let again = weak.upgrade().expect("a sender lives");
+        counts(2, 3);
+        drop((tx, another));
+        counts(1, 2);
+        drop(again);
+        counts(0, 2);
+        drop(rx);
+        counts(0, 2);
+        drop(clone);
+        counts(0, 1);
+    }
+}
+
+crowded! {
     on_every_form!(weak_upgrades_race_the_last_drop);
 
     /// A handle that an upgrade gave is a sender: the receiver must not have seen the end before.

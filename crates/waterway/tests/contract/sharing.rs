@@ -418,8 +418,17 @@ fn receivers_are_counted<F: Form>() {
         }
     });
     counts(&rx, 1);
-    assert_eq!(rx.weak_count(), 1);
     assert!(!tx.is_closed());
+    // Weak handles of both sides are counted together.
+    let other = tx.downgrade();
+    let weaks = |n: usize| assert_eq!((weak.weak_count(), other.weak_count()), (n, n));
+    assert_eq!((rx.weak_count(), tx.weak_count()), (2, 2));
+    weaks(2);
+    drop((rx, tx));
+    weaks(2);
+    assert_eq!((weak.receiver_count(), other.sender_count()), (0, 0));
+    drop(other);
+    assert_eq!(weak.weak_count(), 1);
 }
 
 fn a_stream_gives_its_receiver_back<F: Form>() {

@@ -184,7 +184,10 @@ fn e8_handle_counts_agree_with_the_model() {
                 );
                 assert_eq!((tx.receiver_count(), rx.receiver_count()), (1, 1));
                 assert_eq!(tx.weak_count(), weak.len());
-                assert!(weak.iter().all(|weak| weak.sender_count() == strong.len()));
+                let counts = (strong.len(), weak.len());
+                let agrees =
+                    |one: &WeakSender<u8>| (one.sender_count(), one.weak_count()) == counts;
+                assert!(weak.iter().all(agrees));
                 assert!(!tx.is_closed());
                 assert!(tx.sends_to(&rx) && tx.same_channel(&strong[strong.len() - 1]));
                 assert_eq!(tx.id(), rx.id());
