@@ -64,6 +64,8 @@
 //! | `std` | yes | waiting in threads; implies `alloc` |
 //! | `alloc` | by `std` | channels on the heap, streams of shared receivers, sinks |
 //! | `membarrier` | yes | on Linux, busy channels pass no full barriers for those who might wait; implies `std` |
+//! | `critical-section` | no | [`CriticalSectionLock`](https://docs.rs/waterway/latest/waterway/struct.CriticalSectionLock.html), for channels that interrupt handlers use |
+//! | `portable-atomic` | no | targets without 64-bit atomics, or without compare-and-swap |
 //! | `tokio` | no | awaited operations spend the cooperative budget of a tokio task |
 //!
 //! Without features the crate depends on no runtime, and with none of them on no operating system.
@@ -117,4 +119,6 @@ pub use kind::{Ends, Kind, ManyThreads};
 pub use op::Wait;
 pub use op::{Op, Operation, Rest, Unsent, Until};
 pub use receive::Receive;
+#[cfg(feature = "critical-section")]
+pub use sync::CriticalSectionLock;
 pub use sync::DefaultLock;

@@ -62,7 +62,7 @@ impl<A: Access> Life<A> {
     /// One more sender, made from a sender.
     pub(crate) fn add_sender(&self) {
         // ORDERING: Relaxed: the caller has a sender, so that the count can't come to 0 meanwhile.
-        check(self.senders.add::<A>(1, Ordering::Relaxed));
+        check(self.senders.add_as::<A>(1, Ordering::Relaxed));
     }
 
     /// One more sender, made from a receiver; says whether it is the only one.
@@ -70,7 +70,7 @@ impl<A: Access> Life<A> {
         // Held in advance, so that the memory outlives the new sender whoever goes first.
         self.hold();
         // ORDERING: AcqRel: joins the order of those that count senders down.
-        let only = check(self.senders.add::<A>(1, Ordering::AcqRel)) == 0;
+        let only = check(self.senders.add_as::<A>(1, Ordering::AcqRel)) == 0;
         if !only {
             // The senders have their hold already. The receiver has one too: this is not the last.
             let last = self.release();
@@ -87,7 +87,7 @@ impl<A: Access> Life<A> {
     /// One more receiver, made from a receiver.
     pub(crate) fn add_receiver(&self) {
         // ORDERING: Relaxed, as in `add_sender`.
-        check(self.receivers.add::<A>(1, Ordering::Relaxed));
+        check(self.receivers.add_as::<A>(1, Ordering::Relaxed));
     }
 
     /// One more receiver if there is one.
@@ -99,19 +99,19 @@ impl<A: Access> Life<A> {
     pub(crate) fn remove_sender(&self) -> bool {
         // ORDERING: AcqRel: what each sender did comes before what is done about the last one's
         // going (`senders`).
-        self.senders.sub::<A>(1, Ordering::AcqRel) == 1
+        self.senders.sub_as::<A>(1, Ordering::AcqRel) == 1
     }
 
     /// One receiver less; says whether it was the last, who then has to [`release`](Self::release).
     pub(crate) fn remove_receiver(&self) -> bool {
         // ORDERING: AcqRel, as in `remove_sender`.
-        self.receivers.sub::<A>(1, Ordering::AcqRel) == 1
+        self.receivers.sub_as::<A>(1, Ordering::AcqRel) == 1
     }
 
     /// One more reason to keep the memory.
     pub(crate) fn hold(&self) {
         // ORDERING: Relaxed: the caller has a hold.
-        check(self.holds.add::<A>(1, Ordering::Relaxed) & !FIXED);
+        check(self.holds.add_as::<A>(1, Ordering::Relaxed) & !FIXED);
     }
 
     /// One reason less; says whether it was the last: then the caller frees the channel, unless it is
@@ -119,7 +119,7 @@ impl<A: Access> Life<A> {
     pub(crate) fn release(&self) -> bool {
         // ORDERING: Acquire pairs with the Release below.
         // ORDERING: AcqRel: everything that any handle did comes before the freeing.
-        self.holds.load(Ordering::Acquire) == 1 || self.holds.sub::<A>(1, Ordering::AcqRel) == 1
+        self.holds.load(Ordering::Acquire) == 1 || self.holds.sub_as::<A>(1, Ordering::AcqRel) == 1
     }
 
     /// Whether the caller's hold is the only one. If nobody shares it, the caller has the channel to
@@ -139,7 +139,7 @@ impl<A: Access> Life<A> {
     /// One sender and one receiver again, of a fixed channel that had none. Weak handles may look.
     pub(crate) fn restart(&self) {
         // ORDERING: Relaxed: they are theirs alone who are counted, and nobody is yet.
-        self.holds.add::<A>(2, Ordering::Relaxed);
+        self.holds.add_as::<A>(2, Ordering::Relaxed);
         // ORDERING: Release pairs with the Acquire in `upgrade`: who counts itself in sees what was done
         // before, and thereby the generation.
         self.senders.store(1, Ordering::Release);

@@ -283,3 +283,36 @@ fn a_local_channel_is_borrowed_by_what_is_not_send() {
     assert!(poll(send.as_mut()).is_ready());
     assert_eq!(channel.try_recv(), Err(TryRecvError::Closed));
 }
+
+/// Threads stand for interrupt handlers: with `std` a critical section is a lock of the process.
+#[cfg(feature = "critical-section")]
+#[test]
+fn a_critical_section_is_a_lock() {
+    use lock_api::RawMutex;
+    use waterway::CriticalSectionLock;
+
+    static CHANNEL: mpmc::Static<u32, 2, mpmc::Mpmc<CriticalSectionLock>> = mpmc::Static::new_in();
+    let (tx, rx) = CHANNEL.split();
+    let threads: Vec<_> = [tx.clone(), tx]
+        .into_iter()
+        .map(|tx| {
+            std::thread::spawn(move || {
+                for number in 0..1000 {
+                    tx.send(number).wait().expect("open");
+                }
+            })
+        })
+        .collect();
+    assert_eq!(rx.iter().sum::<u32>(), 2 * 499_500);
+    for thread in threads {
+        thread.join().expect("no panic");
+    }
+
+    let lock = CriticalSectionLock::INIT;
+    assert!(lock.try_lock() && !lock.try_lock() && lock.is_locked());
+    // SAFETY: locked above.
+    unsafe { lock.unlock() };
+    assert!(lock.try_lock());
+    // SAFETY: as above.
+    unsafe { lock.unlock() };
+}

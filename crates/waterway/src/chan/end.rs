@@ -44,7 +44,7 @@ impl<T, K: Kind> Chan<T, K> {
             self.core()
                 .send
                 .tail
-                .or::<K::Access>(CLOSED, Ordering::AcqRel)
+                .or_as::<K::Access>(CLOSED, Ordering::AcqRel)
         };
         let _woken = Defer::new(|| self.tell_receivers());
         self.tell_closed();
@@ -60,7 +60,7 @@ impl<T, K: Kind> Chan<T, K> {
             self.core()
                 .send
                 .tail
-                .or::<K::Access>(flags, Ordering::AcqRel)
+                .or_as::<K::Access>(flags, Ordering::AcqRel)
         }
     }
 

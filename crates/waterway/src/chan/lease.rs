@@ -184,7 +184,7 @@ impl<T, K: Kind> Chan<T, K> {
         if lease.is_of(recv.head.load(Ordering::Acquire)) {
             // ORDERING: AcqRel: from here on nobody else changes the head. Only who holds the lock
             // goes over, so that it still stands at the end.
-            let head = recv.head.or::<K::Access>(CROSSING, Ordering::AcqRel);
+            let head = recv.head.or_as::<K::Access>(CROSSING, Ordering::AcqRel);
             lease.segment.set_leases(words::leases(head));
             // ORDERING: Release pairs with the Acquire in `lease`.
             recv.segment.store(next.as_ptr(), Ordering::Release);

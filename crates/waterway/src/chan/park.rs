@@ -149,7 +149,9 @@ impl<T, K: Kind> Chan<T, K> {
             let core = self.core();
             core.on_receive.clear(ROOM_WANTED);
             // ORDERING: AcqRel, as every change of the tail.
-            core.send.tail.and::<K::Access>(!PARKED, Ordering::AcqRel);
+            core.send
+                .tail
+                .and_as::<K::Access>(!PARKED, Ordering::AcqRel);
         }
     }
 
@@ -191,7 +193,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn announce_sender(&self, lists: &Lists) -> bool {
         let core = self.core();
         // ORDERING: AcqRel: who gives permits back sees it, or we see the permits.
-        let tail = core.send.tail.or::<K::Access>(PARKED, Ordering::AcqRel);
+        let tail = core.send.tail.or_as::<K::Access>(PARKED, Ordering::AcqRel);
         if tail & CLOSED != 0 {
             self.settle(lists);
             return false;

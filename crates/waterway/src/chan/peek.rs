@@ -95,13 +95,16 @@ impl<T, K: Kind> Chan<T, K> {
         // The lock keeps displacements away.
         let lists = core.lists.lock();
         // ORDERING: AcqRel as every move of the tail. It comes before the slot is freed.
-        core.send.tail.or::<K::Access>(PEEKED, Ordering::AcqRel);
+        core.send.tail.or_as::<K::Access>(PEEKED, Ordering::AcqRel);
         // ORDERING: Relaxed: the receiver's own word, and displacements hold the lock.
         let head = core.recv.head.load(Ordering::Relaxed);
         if !self.ring(shape).is_full(head) {
             // Displaced just before.
             // ORDERING: AcqRel: see who waits, as in `return_permits`.
-            let tail = core.send.tail.and::<K::Access>(!PEEKED, Ordering::AcqRel);
+            let tail = core
+                .send
+                .tail
+                .and_as::<K::Access>(!PEEKED, Ordering::AcqRel);
             drop(lists);
             if tail & PARKED != 0 {
                 self.refill();
@@ -131,7 +134,7 @@ impl<T, K: Kind> Chan<T, K> {
         let taken = unsafe { self.pull(&mut lists, &mut batch, self.side()) };
         if taken {
             // ORDERING: as in `move_aside`.
-            core.send.tail.or::<K::Access>(PEEKED, Ordering::AcqRel);
+            core.send.tail.or_as::<K::Access>(PEEKED, Ordering::AcqRel);
             self.set_aside(true);
         }
         drop(lists);
@@ -150,7 +153,10 @@ impl<T, K: Kind> Chan<T, K> {
         unsafe { core::ptr::copy_nonoverlapping(self.side(), message, 1) };
         self.set_aside(false);
         // ORDERING: AcqRel: see who waits, as in `return_permits`.
-        let tail = core.send.tail.and::<K::Access>(!PEEKED, Ordering::AcqRel);
+        let tail = core
+            .send
+            .tail
+            .and_as::<K::Access>(!PEEKED, Ordering::AcqRel);
         let refill = tail & PARKED != 0 && Self::form(core.recv.shape) == Form::Ring;
         Some(After(if refill { FLUSH | ROOM_WANTED } else { FLUSH }))
     }

@@ -121,13 +121,13 @@ impl Generations {
     /// One half more; the caller is of one.
     fn add_half(&self) {
         // ORDERING: Relaxed: the caller's half keeps the generation.
-        self.halves.add::<Threads>(1, Ordering::Relaxed);
+        self.halves.add_as::<Threads>(1, Ordering::Relaxed);
     }
 
     /// One half less: its last access to the channel.
     fn end_half(&self) {
         // ORDERING: AcqRel, as Release pairs with the Acquire in `begin`.
-        self.halves.sub::<Threads>(1, Ordering::AcqRel);
+        self.halves.sub_as::<Threads>(1, Ordering::AcqRel);
     }
 }
 

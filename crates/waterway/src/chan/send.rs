@@ -586,7 +586,7 @@ impl<T, K: Kind> Chan<T, K> {
         let tail = core
             .send
             .tail
-            .sub::<K::Access>(count as u64 * PERMIT, Ordering::AcqRel);
+            .sub_as::<K::Access>(count as u64 * PERMIT, Ordering::AcqRel);
         let _told = Defer::new(|| {
             if tail & CLOSED != 0 && words::permits(tail) == count as u64 {
                 self.tell_receivers();
@@ -641,7 +641,7 @@ impl<T, K: Kind> Chan<T, K> {
         let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
         // ORDERING: AcqRel as for every announcement on the tail.
-        core.send.tail.or::<K::Access>(PARKED, Ordering::AcqRel);
+        core.send.tail.or_as::<K::Access>(PARKED, Ordering::AcqRel);
         if !K::MANY_RECEIVERS {
             // ORDERING: Relaxed: for a guess about timing.
             let head = core.recv.head.load(Ordering::Relaxed);
@@ -664,7 +664,7 @@ impl<T, K: Kind> Chan<T, K> {
                     if oldest.is_none() {
                         // A receiver has it. Nobody else reserves while `PARKED` is set.
                         // ORDERING: AcqRel, as every change of the tail.
-                        let tail = core.send.tail.sub::<K::Access>(PERMIT, Ordering::AcqRel);
+                        let tail = core.send.tail.sub_as::<K::Access>(PERMIT, Ordering::AcqRel);
                         ended |= tail & CLOSED != 0;
                         continue;
                     }

@@ -69,7 +69,7 @@ impl<T, K: Kind> Chan<T, K> {
         core.receiver.set(waker);
         // ORDERING: AcqRel: who changes the tail after this sees the waker; of who changed it before
         // the caller sees what it did until then.
-        let tail = core.send.tail.or::<K::Access>(AWAITED, Ordering::AcqRel);
+        let tail = core.send.tail.or_as::<K::Access>(AWAITED, Ordering::AcqRel);
         // ORDERING: Relaxed: the receiver's own word. Who moved it on, unseen, has something to
         // receive, or to look for, further on.
         let head = core.recv.head.load(Ordering::Relaxed);
@@ -123,7 +123,7 @@ impl<T, K: Kind> Chan<T, K> {
         let unused = unsafe { node.replace_waker(Some(waker)) };
         // ORDERING: AcqRel: who changes the tail after this finds the node; of who changed it before
         // the caller sees what it did until then.
-        let tail = core.send.tail.or::<K::Access>(AWAITED, Ordering::AcqRel);
+        let tail = core.send.tail.or_as::<K::Access>(AWAITED, Ordering::AcqRel);
         // ORDERING: Acquire, after the tail: if the head has come to it all of that was received, and
         // later claims find somebody waiting.
         let head = core.recv.head.load(Ordering::Acquire);
@@ -231,7 +231,7 @@ impl<T, K: Kind> Chan<T, K> {
             return false;
         }
         // ORDERING: AcqRel, as in `enlist`.
-        let tail = core.send.tail.or::<K::Access>(AWAITED, Ordering::AcqRel);
+        let tail = core.send.tail.or_as::<K::Access>(AWAITED, Ordering::AcqRel);
         // If the flag was there whoever set it has seen to the claims before that. If the caller's claim
         // took it, and is the last, there was none between.
         let answered = tail & AWAITED != 0
@@ -332,7 +332,9 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         // ORDERING: AcqRel: the receiver's change of the tail comes before this, and its waker is
         // seen; or it sees what the caller did.
-        core.send.tail.and::<K::Access>(!AWAITED, Ordering::AcqRel);
+        core.send
+            .tail
+            .and_as::<K::Access>(!AWAITED, Ordering::AcqRel);
         core.receiver.take()
     }
 

@@ -177,7 +177,10 @@ impl<T> Ring<T> {
     /// is there already, that is said and the caller takes it; else it is left to its publisher.
     pub(crate) fn abandon<A: Access>(&self, word: u64) -> bool {
         // ORDERING: AcqRel, against the swap in `reclaim`: one of the two sees the other.
-        let stamp = self.slot(word).stamp.or::<A>(ABANDONED, Ordering::AcqRel);
+        let stamp = self
+            .slot(word)
+            .stamp
+            .or_as::<A>(ABANDONED, Ordering::AcqRel);
         stamp & FULL != 0
     }
 }

@@ -225,7 +225,7 @@ impl<T> Segment<T> {
     /// whose the segment is then.
     pub(crate) fn end_lease<A: Access>(&self) -> bool {
         // ORDERING: AcqRel: what every receiver read comes before the segment is used again.
-        self.header().leases.sub::<A>(1, Ordering::AcqRel) == 1
+        self.header().leases.sub_as::<A>(1, Ordering::AcqRel) == 1
     }
 
     pub(crate) fn next(&self) -> Option<Self> {
@@ -318,7 +318,7 @@ impl<T> Segment<T> {
     /// for the caller to take.
     pub(crate) fn abandon<A: Access>(&self, index: usize) -> bool {
         // ORDERING: AcqRel, against the swap in `reclaim`: one of the two sees the other.
-        self.stamp(index).or::<A>(ABANDONED, Ordering::AcqRel) & FULL != 0
+        self.stamp(index).or_as::<A>(ABANDONED, Ordering::AcqRel) & FULL != 0
     }
 }
 

@@ -36,8 +36,8 @@
 //! position. For a ring whose capacity needs `b` bits the position is `b` bits of index, 2 to 26, and
 //! the rest, at least 7, of lap. A claim that was stopped between its look and its swap is
 //! fooled only if meanwhile a multiple of 2^33 messages pass. The words have 64 bits on every
-//! target, so that these limits are the same on 32-bit ones; a target without 64-bit atomics is
-//! not supported yet.
+//! target, so that these limits are the same on 32-bit ones; a target without 64-bit atomics
+//! needs the feature `portable-atomic`.
 
 /// Set once, when the channel is closed.
 pub(crate) const CLOSED: u64 = 1;

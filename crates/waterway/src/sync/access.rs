@@ -53,10 +53,10 @@ pub(crate) trait Exchange {
 
 /// A number that is read and changed in one step. Each gives what was there.
 pub(crate) trait Modify: Exchange {
-    fn or<A: Access>(&self, bits: Self::Value, order: Ordering) -> Self::Value;
-    fn and<A: Access>(&self, bits: Self::Value, order: Ordering) -> Self::Value;
-    fn add<A: Access>(&self, more: Self::Value, order: Ordering) -> Self::Value;
-    fn sub<A: Access>(&self, less: Self::Value, order: Ordering) -> Self::Value;
+    fn or_as<A: Access>(&self, bits: Self::Value, order: Ordering) -> Self::Value;
+    fn and_as<A: Access>(&self, bits: Self::Value, order: Ordering) -> Self::Value;
+    fn add_as<A: Access>(&self, more: Self::Value, order: Ordering) -> Self::Value;
+    fn sub_as<A: Access>(&self, less: Self::Value, order: Ordering) -> Self::Value;
 }
 
 // ORDERING: throughout: in one thread Relaxed is enough, everything happens in its order; elsewhere it is the
@@ -136,10 +136,10 @@ macro_rules! modify {
     ($($atomic:ty: $value:ty),*) => {$(
         modify!(
             $atomic: $value,
-            or fetch_or |old, by| old | by,
-            and fetch_and |old, by| old & by,
-            add fetch_add <$value>::wrapping_add,
-            sub fetch_sub <$value>::wrapping_sub
+            or_as fetch_or |old, by| old | by,
+            and_as fetch_and |old, by| old & by,
+            add_as fetch_add <$value>::wrapping_add,
+            sub_as fetch_sub <$value>::wrapping_sub
         );
     )*};
 }

@@ -22,21 +22,27 @@ mod access;
 pub(crate) mod barrier;
 #[cfg(waterway_loom)]
 mod checked;
+#[cfg(feature = "critical-section")]
+mod critical;
 mod lock;
 
 pub use access::{Access, Alone, Threads};
 pub(crate) use access::{Exchange, Modify};
 pub(crate) use barrier::Word;
+#[cfg(feature = "critical-section")]
+pub use critical::CriticalSectionLock;
 pub use lock::{DefaultLock, NoLock};
 
 #[cfg(waterway_loom)]
 pub(crate) use checked::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 #[cfg(not(waterway_loom))]
-pub(crate) use core::sync::atomic::{
-    AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering,
-};
+pub(crate) use core::sync::atomic::Ordering;
+#[cfg(not(any(waterway_loom, feature = "portable-atomic")))]
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 #[cfg(waterway_loom)]
 pub(crate) use loom::sync::atomic::Ordering;
+#[cfg(all(feature = "portable-atomic", not(waterway_loom)))]
+pub(crate) use portable_atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 
 /// A cell whose accesses the model checker can see.
 #[derive(Debug)]
