@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use waterway::mpmc::{self, Mpmc};
 use waterway::mpsc::{self, Mpsc};
 use waterway::shared::{Sender, WeakSender};
-use waterway::{Kind, RecvTimeoutError, SendError, TryRecvError, TrySendError, Wait};
+use waterway::{Kind, ManyThreads, RecvTimeoutError, SendError, TryRecvError, TrySendError, Wait};
 
 use crate::pipeline::drive::Drive;
 
@@ -185,7 +185,7 @@ impl<T, K: Kind> Clone for Out<T, K> {
     }
 }
 
-impl<T: Send, K: Kind<Lock: Send + Sync>> Out<T, K> {
+impl<T: Send, K: ManyThreads<Lock: Send + Sync>> Out<T, K> {
     pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
         let start = Instant::now();
         let sent = D::run(self.sender.send(message)).await;
@@ -254,7 +254,7 @@ pub(crate) struct WeakOut<T, K: Kind = Mpsc> {
     meter: Meter,
 }
 
-impl<T: Send, K: Kind<Lock: Send + Sync>> WeakOut<T, K> {
+impl<T: Send, K: ManyThreads<Lock: Send + Sync>> WeakOut<T, K> {
     /// Sends if a sender that does keep the channel open is left, and if there is room.
     pub(crate) fn try_send(&mut self, message: T) -> Result<(), TrySendError<T>> {
         let Some(sender) = self.sender.upgrade() else {
