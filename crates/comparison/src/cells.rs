@@ -1,4 +1,5 @@
-//! What is compared: the cells, each one shape in one world at one capacity.
+//! What is compared: the cells, each one shape in one world at one capacity, between channels of one
+//! class.
 
 use std::fmt;
 
@@ -25,6 +26,33 @@ impl fmt::Display for Capacity {
         match self {
             Capacity::Bounded(n) => write!(f, "{n}"),
             Capacity::Unbounded => f.write_str("unbounded"),
+        }
+    }
+}
+
+/// Which channels meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Those that any number of handles share.
+    Shared,
+    /// Those with one sender and one receiver, neither of which is cloned.
+    Spsc,
+}
+
+impl Class {
+    /// What the names of its cells begin with.
+    fn prefix(self) -> &'static str {
+        match self {
+            Class::Shared => "",
+            Class::Spsc => "spsc/",
+        }
+    }
+
+    /// How many send and how many receive.
+    fn ends(self) -> &'static [(usize, usize)] {
+        match self {
+            Class::Shared => &[(1, 1), (4, 1), (2, 2), (4, 4)],
+            Class::Spsc => &[(1, 1)],
         }
     }
 }
@@ -130,6 +158,7 @@ impl Condition {
 /// One row of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cell {
+    pub(crate) class: Class,
     pub(crate) shape: Shape,
     pub(crate) world: World,
     pub(crate) capacity: Capacity,
@@ -142,6 +171,7 @@ impl fmt::Display for Cell {
             world, capacity, ..
         } = self;
         let (world, condition) = (world.name(), self.condition.name());
+        f.write_str(self.class.prefix())?;
         match self.shape {
             Shape::Stream { senders, receivers } => {
                 write!(
@@ -169,30 +199,35 @@ const CAPACITIES: [Capacity; 6] = [
     Capacity::Unbounded,
 ];
 
-/// How many send and how many receive.
-const ENDS: [(usize, usize); 4] = [(1, 1), (4, 1), (2, 2), (4, 4)];
-
 /// Every cell, the quiet ones first (the load is started once, for the last).
 pub(crate) fn all() -> Vec<Cell> {
-    use Condition::{Loaded, Pinned, Quiet};
-    let mut cells = moving(World::Threads, Quiet);
-    cells.extend(moving(World::TokioMulti, Quiet));
-    cells.extend(moving(World::TokioCurrent, Quiet));
+    let mut cells = quiet(Class::Shared);
     cells.extend(still());
-    cells.extend(moving(World::Threads, Pinned));
-    cells.extend(moving(World::Threads, Loaded));
+    cells.extend(quiet(Class::Spsc));
+    cells.extend(moving(Class::Shared, World::Threads, Condition::Pinned));
+    cells.extend(moving(Class::Shared, World::Threads, Condition::Loaded));
     cells
 }
 
+/// What messages cost in every world, while nothing else runs.
+fn quiet(class: Class) -> Vec<Cell> {
+    let worlds = [World::Threads, World::TokioMulti, World::TokioCurrent];
+    let moving = worlds
+        .into_iter()
+        .flat_map(|world| moving(class, world, Condition::Quiet));
+    moving.chain(bursts(class)).collect()
+}
+
 /// Streams and ping-pong of one world.
-fn moving(world: World, condition: Condition) -> Vec<Cell> {
+fn moving(class: Class, world: World, condition: Condition) -> Vec<Cell> {
     let cell = |shape, capacity| Cell {
+        class,
         shape,
         world,
         capacity,
         condition,
     };
-    let streams = ENDS.into_iter().flat_map(|(senders, receivers)| {
+    let streams = class.ends().iter().flat_map(|&(senders, receivers)| {
         CAPACITIES.map(|capacity| cell(Shape::Stream { senders, receivers }, capacity))
     });
     let ping_pong =
@@ -200,13 +235,22 @@ fn moving(world: World, condition: Condition) -> Vec<Cell> {
     streams.chain(ping_pong).collect()
 }
 
-/// What one thread does alone, and what waiting costs.
+/// What one thread sends and receives alone.
+fn bursts(class: Class) -> [Cell; 3] {
+    use Capacity::{Bounded, Unbounded};
+    [Bounded(64), Bounded(1024), Unbounded].map(|capacity| Cell {
+        class,
+        shape: Shape::Burst,
+        world: World::OneThread,
+        capacity,
+        condition: Condition::Quiet,
+    })
+}
+
+/// What a channel costs that nothing moves through, and what waiting costs.
 fn still() -> Vec<Cell> {
     use Capacity::{Bounded, Unbounded};
     let alone = [
-        (Shape::Burst, Bounded(64)),
-        (Shape::Burst, Bounded(1024)),
-        (Shape::Burst, Unbounded),
         (Shape::CreateUse, Bounded(1)),
         (Shape::CreateUse, Bounded(2)),
         (Shape::CreateUse, Unbounded),
@@ -222,6 +266,7 @@ fn still() -> Vec<Cell> {
         .into_iter()
         .chain(idle)
         .map(|(shape, world, capacity)| Cell {
+            class: Class::Shared,
             shape,
             world,
             capacity,
@@ -244,6 +289,8 @@ mod tests {
         for name in [
             "stream/threads/4x1/64/loaded",
             "stream/tokio-mt/2x2/0/quiet",
+            "spsc/stream/tokio-mt/1x1/0/quiet",
+            "spsc/burst/64",
         ] {
             assert!(names.contains(&name.to_owned()), "{name}");
         }
@@ -251,14 +298,14 @@ mod tests {
 
     #[test]
     fn every_kind_of_cell_is_there() {
-        let cells = all();
-        let streams = cells
-            .iter()
-            .filter(|c| matches!(c.shape, Shape::Stream { .. }))
-            .count();
-        assert_eq!(streams, 4 * 6 * (3 + 2));
-        let ping_pongs = cells.iter().filter(|c| c.shape == Shape::PingPong).count();
-        assert_eq!(ping_pongs, 2 * (3 + 2));
-        assert_eq!(cells.len(), streams + ping_pongs + 13);
+        let of = |class| all().into_iter().filter(move |cell| cell.class == class);
+        let streams = |class| of(class).filter(|c| matches!(c.shape, Shape::Stream { .. }));
+        let ping_pongs = |class| of(class).filter(|c| c.shape == Shape::PingPong);
+        assert_eq!(streams(Class::Shared).count(), 4 * 6 * (3 + 2));
+        assert_eq!(ping_pongs(Class::Shared).count(), 2 * (3 + 2));
+        assert_eq!(of(Class::Shared).count(), 24 * 5 + 2 * 5 + 13);
+        assert_eq!(streams(Class::Spsc).count(), 6 * 3);
+        assert_eq!(ping_pongs(Class::Spsc).count(), 2 * 3);
+        assert_eq!(of(Class::Spsc).count(), 6 * 3 + 2 * 3 + 3);
     }
 }

@@ -6,7 +6,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use crate::cells::{Capacity, Cell, Shape, World};
+use crate::cells::{Capacity, Cell, Class, Shape, World};
 use crate::keep;
 use crate::peers;
 use crate::shapes::{single, tasks, threads};
@@ -14,9 +14,10 @@ use crate::watch::{Fault, Pulse};
 
 /// A pair of ends that carry a `u64`.
 pub(crate) trait Channel: 'static {
-    type Tx: Send + 'static;
-    type Rx: Send + 'static;
+    type Tx: 'static;
+    type Rx: 'static;
 
+    const CLASS: Class = Class::Shared;
     /// How many receivers it is entered with.
     const RECEIVERS: RangeInclusive<usize> = 1..=1;
 
@@ -24,7 +25,9 @@ pub(crate) trait Channel: 'static {
     fn fits(capacity: Capacity, senders: usize) -> bool;
     /// A channel for so many senders; all but the first are made by [`Channel::another`].
     fn open(capacity: Capacity, senders: usize) -> (Self::Tx, Self::Rx);
-    fn another(tx: &Self::Tx) -> Self::Tx;
+    fn another(_: &Self::Tx) -> Self::Tx {
+        unreachable!("it has one sender")
+    }
     /// One more that shares what comes.
     fn another_receiver(_: &Self::Rx) -> Self::Rx {
         unreachable!("it has one receiver")
@@ -32,7 +35,7 @@ pub(crate) trait Channel: 'static {
 }
 
 /// Ends that threads wait on.
-pub(crate) trait Blocking: Channel {
+pub(crate) trait Blocking: Channel<Tx: Send, Rx: Send> {
     /// False when the receiver is gone.
     fn send(tx: &mut Self::Tx, value: u64) -> bool;
     /// `None` when the senders are gone.
@@ -40,7 +43,7 @@ pub(crate) trait Blocking: Channel {
 }
 
 /// Ends that tasks wait on.
-pub(crate) trait Awaited: Channel {
+pub(crate) trait Awaited: Channel<Tx: Send, Rx: Send> {
     /// False when the receiver is gone.
     fn send(tx: &mut Self::Tx, value: u64) -> impl Future<Output = bool> + Send;
     /// `None` when the senders are gone.
@@ -117,8 +120,16 @@ pub(crate) type Runner = fn(&Job, &Arc<Pulse>) -> Result<Sample, Fault>;
 pub(crate) enum Role {
     Ours,
     Peer,
+    /// Ours of another class than the cell's: shown, not counted.
+    Beside,
     /// What the machine can do: shown, not counted, for it does not wait.
     Limit,
+}
+
+impl Role {
+    pub(crate) fn counts(self) -> bool {
+        matches!(self, Role::Ours | Role::Peer)
+    }
 }
 
 /// How an entry waits, which decides the cells it can run.
@@ -148,14 +159,20 @@ pub(crate) struct Entry {
     /// For one whose receives can be cancelled: whether that may lose a message.
     loses: Option<fn(Capacity) -> bool>,
     way: Way,
+    class: Class,
     fits: fn(&Cell) -> bool,
 }
 
 impl Entry {
     /// Whether it can run the cell, exactly and natively.
     pub(crate) fn serves(&self, cell: &Cell) -> bool {
-        let counted = self.role != Role::Limit || matches!(cell.shape, Shape::Stream { .. });
-        counted && self.way.serves(cell.world) && (self.fits)(cell)
+        let own = self.class == cell.class;
+        let belongs = match self.role {
+            Role::Ours | Role::Peer => own,
+            Role::Beside => !own,
+            Role::Limit => own && matches!(cell.shape, Shape::Stream { .. } | Shape::Burst),
+        };
+        belongs && self.way.serves(cell.world) && (self.fits)(cell)
     }
 
     /// Whether its channel of this cell can lose a message, see [`keep`].
@@ -207,6 +224,7 @@ impl Roster {
             run,
             loses: None,
             way,
+            class: C::CLASS,
             fits: |cell| {
                 C::fits(cell.capacity, cell.shape.senders())
                     && C::RECEIVERS.contains(&cell.shape.receivers())

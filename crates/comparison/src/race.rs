@@ -176,7 +176,7 @@ fn count_for(cell: Cell, runners: &mut [Runner], effort: Effort) -> u64 {
         }
         let Some(fastest) = probes
             .iter()
-            .filter(|(_, runner)| runner.entry.role != Role::Limit)
+            .filter(|(_, runner)| runner.entry.role.counts())
             .map(|(time, _)| *time)
             .min_by(f64::total_cmp)
         else {
@@ -197,7 +197,7 @@ fn count_for(cell: Cell, runners: &mut [Runner], effort: Effort) -> u64 {
 fn let_off(runners: &mut [Runner]) {
     let best = runners
         .iter()
-        .filter(|runner| runner.entry.role != Role::Limit)
+        .filter(|runner| runner.entry.role.counts())
         .filter_map(|runner| Some(runner.so_far()?.median))
         .min_by(f64::total_cmp);
     let Some(best) = best else { return };
@@ -228,6 +228,7 @@ mod tests {
             "stream/threads/4x1/64/quiet",
             "stream/threads/4x4/8/quiet",
             "stream/tokio-mt/2x2/1/quiet",
+            "spsc/stream/threads/1x1/64/quiet",
             "ping-pong/tokio-mt/1/quiet",
             "burst/64",
         ] {
@@ -236,7 +237,7 @@ mod tests {
                 .find(|cell| cell.to_string() == name)
                 .unwrap();
             let mut contestants = roster.contestants(&cell);
-            contestants.retain(|entry| ["std", "tokio", "flume"].contains(&entry.name));
+            contestants.retain(|entry| ["std", "tokio", "flume", "rtrb"].contains(&entry.name));
             assert!(!contestants.is_empty());
             let result = run(cell, contestants, effort, |_| {});
             for standing in result.standings {

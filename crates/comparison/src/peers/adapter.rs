@@ -3,17 +3,17 @@
 /// One contestant: its role and name, then every flavour of its channel.
 ///
 /// A flavour has the types of its ends, how many receivers it is entered with (`1..`, or `2..`
-/// where the crate has another for one; where nothing is said it has one), the capacities it can
-/// have with how each is made, and the ways it is entered in: `blocks`, `awaits`, `tries`. A way
-/// stands alone where the crate's methods have the usual names and results, else with how it sends
-/// and how it receives.
+/// where the crate has another for one; where nothing is said it has one) or its class, if that is
+/// `Spsc`, the capacities it can have with how each is made, and the ways it is entered in:
+/// `blocks`, `awaits`, `tries`. A way stands alone where the crate's methods have the usual names
+/// and results, else with how it sends and how it receives.
 ///
 /// A macro, for the types share no trait: it writes the calls that one would write by hand.
 macro_rules! contestant {
     (
         $role:ident $name:literal $({ $once:expr })?;
         $(
-            $flavour:ident($tx:ty, $rx:ty $(; $least:literal ..)?) {
+            $flavour:ident($tx:ty, $rx:ty $(; $($of:tt)+)?) {
                 open { $($capacity:pat $(, $senders:pat if $enough:expr)? => $open:expr),+ $(,)? }
                 $($way:ident $({ $($ends:tt)+ })?)+
             }
@@ -42,17 +42,7 @@ macro_rules! contestant {
                     }
                 }
 
-                fn another(tx: &Self::Tx) -> Self::Tx {
-                    tx.clone()
-                }
-
-                $(
-                    const RECEIVERS: std::ops::RangeInclusive<usize> = $least..=usize::MAX;
-
-                    fn another_receiver(rx: &Self::Rx) -> Self::Rx {
-                        rx.clone()
-                    }
-                )?
+                contestant!(@ends $($($of)+)?);
             }
 
             $(contestant!(@$way $flavour $($($ends)+)?);)+
@@ -68,6 +58,23 @@ macro_rules! contestant {
         fn exact() {
             $($(contestant!(@exact $way $flavour);)+)+
         }
+    };
+
+    (@ends Spsc) => {
+        const CLASS: crate::cells::Class = crate::cells::Class::Spsc;
+    };
+    (@ends $($least:literal ..)?) => {
+        fn another(tx: &Self::Tx) -> Self::Tx {
+            tx.clone()
+        }
+
+        $(
+            const RECEIVERS: std::ops::RangeInclusive<usize> = $least..=usize::MAX;
+
+            fn another_receiver(rx: &Self::Rx) -> Self::Rx {
+                rx.clone()
+            }
+        )?
     };
 
     (@blocks $flavour:ident) => {

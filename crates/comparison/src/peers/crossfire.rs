@@ -1,10 +1,10 @@
-//! crossfire, its `mpsc`, and its `mpmc` for several receivers: threads and tasks, any capacity but
-//! 0 (which it takes for 1).
+//! crossfire, its `mpsc`, its `mpmc` for several receivers, and its `spsc`: threads and tasks, any
+//! capacity but 0 (which it takes for 1).
 
 use crossfire::mpsc::{
     Array, List, bounded_async, bounded_blocking, unbounded_async, unbounded_blocking,
 };
-use crossfire::{AsyncRx, MAsyncRx, MAsyncTx, MRx, MTx, Rx, mpmc};
+use crossfire::{AsyncRx, AsyncTx, MAsyncRx, MAsyncTx, MRx, MTx, Rx, Tx, mpmc, spsc};
 
 use crate::cells::Capacity;
 
@@ -52,6 +52,27 @@ contestant! {
 
     ManyUnboundedTasks(MTx<mpmc::List<u64>>, MAsyncRx<mpmc::List<u64>>; 2..) {
         open { Capacity::Unbounded => mpmc::unbounded_async() }
+        awaits { |tx, value| tx.send(value).is_ok(), |rx| rx.recv().await.ok() }
+    }
+    OneBoundedThreads(Tx<spsc::Array<u64>>, Rx<spsc::Array<u64>>; Spsc) {
+        open { Capacity::Bounded(bound @ 1..) => spsc::bounded_blocking(bound) }
+        blocks
+        tries
+    }
+
+    OneUnboundedThreads(Tx<spsc::List<u64>>, Rx<spsc::List<u64>>; Spsc) {
+        open { Capacity::Unbounded => spsc::unbounded_blocking() }
+        blocks
+        tries
+    }
+
+    OneBoundedTasks(AsyncTx<spsc::Array<u64>>, AsyncRx<spsc::Array<u64>>; Spsc) {
+        open { Capacity::Bounded(bound @ 1..) => spsc::bounded_async(bound) }
+        awaits
+    }
+
+    OneUnboundedTasks(Tx<spsc::List<u64>>, AsyncRx<spsc::List<u64>>; Spsc) {
+        open { Capacity::Unbounded => spsc::unbounded_async() }
         awaits { |tx, value| tx.send(value).is_ok(), |rx| rx.recv().await.ok() }
     }
 }

@@ -1,7 +1,6 @@
-//! fibre, its `mpsc`, and its `mpmc` for several receivers: threads and tasks, any capacity; a type
-//! of its own for each.
+//! fibre, its `mpsc`, its `mpmc` for several receivers, and its `spsc`, which has a bound: threads
+//! and tasks, any capacity; a type of its own for each.
 
-use fibre::mpmc;
 use fibre::mpsc::rendezvous::{rendezvous, rendezvous_async};
 use fibre::mpsc::{
     BoundedAsyncReceiver, BoundedAsyncSender, BoundedSyncReceiver, BoundedSyncSender,
@@ -9,6 +8,7 @@ use fibre::mpsc::{
     UnboundedAsyncReceiver, UnboundedAsyncSender, UnboundedSyncReceiver, UnboundedSyncSender,
     bounded, bounded_async, unbounded, unbounded_async,
 };
+use fibre::{mpmc, spsc};
 
 use crate::cells::Capacity;
 
@@ -83,6 +83,30 @@ contestant! {
         mpmc::UnboundedAsyncSender<u64>, mpmc::UnboundedAsyncReceiver<u64>; 2..
     ) {
         open { Capacity::Unbounded => mpmc::unbounded_async() }
+        awaits
+    }
+    OneRendezvousThreads(
+        spsc::RendezvousSyncSender<u64>, spsc::RendezvousSyncReceiver<u64>; Spsc
+    ) {
+        open { Capacity::Bounded(0) => spsc::rendezvous::rendezvous() }
+        blocks
+    }
+
+    OneBoundedThreads(spsc::BoundedSyncSender<u64>, spsc::BoundedSyncReceiver<u64>; Spsc) {
+        open { Capacity::Bounded(bound @ 1..) => spsc::bounded_sync(bound) }
+        blocks
+        tries
+    }
+
+    OneRendezvousTasks(
+        spsc::RendezvousAsyncSender<u64>, spsc::RendezvousAsyncReceiver<u64>; Spsc
+    ) {
+        open { Capacity::Bounded(0) => spsc::rendezvous::rendezvous_async() }
+        awaits
+    }
+
+    OneBoundedTasks(spsc::BoundedAsyncSender<u64>, spsc::BoundedAsyncReceiver<u64>; Spsc) {
+        open { Capacity::Bounded(bound @ 1..) => spsc::bounded_async(bound) }
         awaits
     }
 }

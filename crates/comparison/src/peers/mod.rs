@@ -24,7 +24,7 @@ mod waterway;
 
 use crate::contest::Roster;
 
-/// Enters everyone, ours first.
+/// Enters everyone, ours first; that of another class last.
 pub(crate) fn enter_all(roster: &mut Roster) {
     waterway::enter(roster);
     async_channel::enter(roster);
@@ -42,12 +42,13 @@ pub(crate) fn enter_all(roster: &mut Roster) {
     tachyonix::enter(roster);
     thingbuf::enter(roster);
     tokio::enter(roster);
+    waterway::enter_beside(roster);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cells::{Capacity, Cell, Condition, Shape, World};
+    use crate::cells::{Capacity, Cell, Class, Condition, Shape, World};
 
     /// Whoever says that it fits a capacity takes so many messages, and not one more.
     pub(super) fn assert_exact<C: crate::contest::Trying>() {
@@ -69,9 +70,10 @@ mod tests {
     fn all_that_have_it_take_part() {
         let mut roster = Roster::default();
         enter_all(&mut roster);
-        let names = |world, capacity, senders, receivers| {
+        let all_in = |class, world, capacity, (senders, receivers)| {
             let shape = Shape::Stream { senders, receivers };
             let cell = Cell {
+                class,
                 shape,
                 world,
                 capacity,
@@ -82,6 +84,9 @@ mod tests {
                 .into_iter()
                 .filter(|name| *name != "waterway")
                 .collect::<Vec<_>>()
+        };
+        let names = |world, capacity, senders, receivers| {
+            all_in(Class::Shared, world, capacity, (senders, receivers))
         };
         assert_eq!(
             names(World::Threads, Capacity::Bounded(0), 4, 1),
@@ -164,6 +169,22 @@ mod tests {
                 "futures-intrusive",
                 "kanal"
             ]
+        );
+        let ours = "waterway mpsc";
+        let spsc = |world, capacity| all_in(Class::Spsc, world, capacity, (1, 1));
+        let eight = Capacity::Bounded(8);
+        assert_eq!(
+            spsc(World::Threads, eight),
+            ["crossfire", "fibre", "rtrb", ours]
+        );
+        assert_eq!(spsc(World::TokioMulti, eight), ["crossfire", "fibre", ours]);
+        assert_eq!(
+            spsc(World::TokioCurrent, Capacity::Bounded(0)),
+            ["fibre", ours]
+        );
+        assert_eq!(
+            spsc(World::OneThread, Capacity::Unbounded),
+            ["crossfire", ours]
         );
     }
 }

@@ -7,62 +7,46 @@ use std::thread;
 use rtrb::{Consumer, Producer, PushError, RingBuffer};
 
 use crate::cells::Capacity;
-use crate::contest::{Blocking, Channel, Role, Roster};
 
 /// Looks before it yields.
 const LOOKS: usize = 64;
 
-struct Ring;
+contestant! {
+    Limit "rtrb";
 
-impl Channel for Ring {
-    type Tx = Producer<u64>;
-    type Rx = Consumer<u64>;
-
-    fn fits(capacity: Capacity, senders: usize) -> bool {
-        matches!((capacity, senders), (Capacity::Bounded(1..), 1))
-    }
-
-    fn open(capacity: Capacity, _: usize) -> (Self::Tx, Self::Rx) {
-        RingBuffer::new(capacity.bound().expect("a bound"))
-    }
-
-    fn another(_: &Self::Tx) -> Self::Tx {
-        unreachable!("it fits one sender only")
+    Ring(Producer<u64>, Consumer<u64>; Spsc) {
+        open { Capacity::Bounded(bound @ 1..) => RingBuffer::new(bound) }
+        blocks { |tx, value| push(tx, value), |rx| pop(rx) }
+        tries { |tx, value| tx.push(value).is_ok(), |rx| rx.pop().ok() }
     }
 }
 
-impl Blocking for Ring {
-    fn send(tx: &mut Self::Tx, value: u64) -> bool {
-        loop {
-            for _ in 0..LOOKS {
-                match tx.push(value) {
-                    Ok(()) => return true,
-                    Err(PushError::Full(_)) => hint::spin_loop(),
-                }
+fn push(tx: &mut Producer<u64>, value: u64) -> bool {
+    loop {
+        for _ in 0..LOOKS {
+            match tx.push(value) {
+                Ok(()) => return true,
+                Err(PushError::Full(_)) => hint::spin_loop(),
             }
-            if tx.is_abandoned() {
-                return false;
-            }
-            thread::yield_now();
         }
-    }
-
-    fn recv(rx: &mut Self::Rx) -> Option<u64> {
-        loop {
-            for _ in 0..LOOKS {
-                match rx.pop() {
-                    Ok(value) => return Some(value),
-                    Err(_) => hint::spin_loop(),
-                }
-            }
-            if rx.is_abandoned() {
-                return rx.pop().ok();
-            }
-            thread::yield_now();
+        if tx.is_abandoned() {
+            return false;
         }
+        thread::yield_now();
     }
 }
 
-pub(super) fn enter(roster: &mut Roster) {
-    roster.blocks::<Ring>("rtrb", Role::Limit);
+fn pop(rx: &mut Consumer<u64>) -> Option<u64> {
+    loop {
+        for _ in 0..LOOKS {
+            match rx.pop() {
+                Ok(value) => return Some(value),
+                Err(_) => hint::spin_loop(),
+            }
+        }
+        if rx.is_abandoned() {
+            return rx.pop().ok();
+        }
+        thread::yield_now();
+    }
 }

@@ -1,10 +1,11 @@
-//! waterway, its `mpsc`, and its `mpmc` for several receivers: threads and tasks, any capacity, one
-//! pair of types.
+//! waterway, its `mpsc`, its `mpmc` for several receivers, and its `spsc`: threads and tasks, any
+//! capacity, one pair of types.
 
-use waterway::mpmc;
 use waterway::mpsc::{Receiver, Sender, bounded, unbounded};
+use waterway::{mpmc, spsc};
 
 use crate::cells::Capacity;
+use crate::contest::{Role, Roster};
 
 contestant! {
     Ours "waterway";
@@ -13,6 +14,16 @@ contestant! {
         open {
             Capacity::Bounded(bound) => bounded(bound),
             Capacity::Unbounded => unbounded(),
+        }
+        blocks { |tx, value| tx.send(value).wait().is_ok(), |rx| rx.recv().wait() }
+        awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
+        tries
+    }
+
+    One(spsc::Sender<u64>, spsc::Receiver<u64>; Spsc) {
+        open {
+            Capacity::Bounded(bound) => spsc::bounded(bound),
+            Capacity::Unbounded => spsc::unbounded(),
         }
         blocks { |tx, value| tx.send(value).wait().is_ok(), |rx| rx.recv().wait() }
         awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
@@ -28,4 +39,12 @@ contestant! {
         awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
         tries
     }
+}
+
+/// Enters `mpsc` where a narrower class meets, to show what that saves.
+pub(super) fn enter_beside(roster: &mut Roster) {
+    const NAME: &str = "waterway mpsc";
+    roster.blocks::<Waterway>(NAME, Role::Beside);
+    roster.awaits::<Waterway>(NAME, Role::Beside);
+    roster.tries::<Waterway>(NAME, Role::Beside);
 }

@@ -178,6 +178,7 @@ pub(crate) mod tests {
                 role: match name {
                     "waterway" => Role::Ours,
                     "rtrb" => Role::Limit,
+                    "waterway mpsc" => Role::Beside,
                     _ => Role::Peer,
                 },
                 loses: name == "lossy",
@@ -226,6 +227,7 @@ pub(crate) mod tests {
         let limit = verdict(&[
             ("waterway", Some(4.0)),
             ("rtrb", Some(1.0)),
+            ("waterway mpsc", Some(2.0)),
             ("a", Some(8.0)),
         ]);
         assert_eq!(limit, Verdict::Held(0.5));

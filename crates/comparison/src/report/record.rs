@@ -89,6 +89,7 @@ impl CellRecord {
                     role: match standing.role {
                         Role::Ours => "ours",
                         Role::Peer => "peer",
+                        Role::Beside => "beside",
                         Role::Limit => "limit",
                     },
                     loses_messages: standing.loses,

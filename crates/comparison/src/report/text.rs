@@ -1,7 +1,6 @@
 //! The report on the screen: a line per cell as it is done, then the summary.
 
 use super::{LOSES, TOLERANCE, Totals, Verdict, amount, faults, medians};
-use crate::contest::Role;
 use crate::machine::Machine;
 use crate::race::{CellResult, Standing};
 use crate::stats::Summary;
@@ -21,8 +20,8 @@ pub(crate) fn heading(machine: &Machine) -> String {
     format!(
         "{cpu}, {cores} cores, {system}; {rustc}; {date}\n\
          Medians; ratio = ours / best peer, lower is better; LOST where it is above {:.2}; \
-         in brackets a limit that does not wait.\n\n\
-         {:<37} {:>10} {:>10}  {:<18} {:>6}",
+         in brackets, not counted: a limit that does not wait, ours of another class.\n\n\
+         {:<42} {:>10} {:>10}  {:<18} {:>6}",
         1.0 + TOLERANCE,
         "cell",
         "ours",
@@ -44,7 +43,7 @@ pub(crate) fn line(result: &CellResult) -> String {
     let cell = result.cell.to_string();
     let unit = result.cell.shape.unit();
     format!(
-        "{cell:<37} {ours:>10} {median:>10}  {best:<18} {verdict}\n    {unit}: {}",
+        "{cell:<42} {ours:>10} {median:>10}  {best:<18} {verdict}\n    {unit}: {}",
         everyone(result)
     )
 }
@@ -74,10 +73,10 @@ fn everyone(result: &CellResult) -> String {
                     Err(fault) => fault.to_string(),
                 };
                 let text = format!("{name} {text}");
-                if *role == Role::Limit {
-                    format!("[{text}]")
-                } else {
+                if role.counts() {
                     text
+                } else {
+                    format!("[{text}]")
                 }
             },
         )
@@ -142,6 +141,7 @@ mod tests {
             ("slow", Some(500.0)),
             ("rtrb", Some(5.0)),
             ("quick", Some(20.0)),
+            ("waterway mpsc", Some(40.0)),
             ("stuck", None),
         ];
         let text = line(&result(0, &medians));
@@ -151,8 +151,8 @@ mod tests {
         let rest = lines.next().unwrap().trim();
         assert_eq!(
             rest,
-            "ns/message: [rtrb 5.00 ±2%], quick 20.0 ±2%, waterway 30.0 ±2%, slow 500 ±2%, \
-             stuck stalled"
+            "ns/message: [rtrb 5.00 ±2%], quick 20.0 ±2%, waterway 30.0 ±2%, \
+             [waterway mpsc 40.0 ±2%], slow 500 ±2%, stuck stalled"
         );
     }
 
