@@ -23,7 +23,8 @@ use std::process::{self, ExitCode};
 use std::sync::Arc;
 
 use clap::Parser;
-use waterway::mpsc::{self, Receiver, WeakSender};
+use waterway::mpsc::WeakSender;
+use waterway::spsc::{self, Receiver};
 
 use crate::cli::Cli;
 use crate::pipeline::{Disk, Note, Outcome};
@@ -113,7 +114,7 @@ fn check(outcome: &Outcome, roots: &Roots, interrupts: &mut Receiver<()>) -> Che
 /// Makes of Ctrl-C a note on the desk, as long as there is one, and a message for whoever comes
 /// later. The second one ends the process at once.
 fn listen(desk: WeakSender<Note>) -> Result<Receiver<()>, ctrlc::Error> {
-    let (sender, receiver) = mpsc::unbounded();
+    let (mut sender, receiver) = spsc::unbounded();
     let mut before = false;
     ctrlc::set_handler(move || {
         if before {
