@@ -1,9 +1,9 @@
 //! The ends of a channel, with a meter on each.
 //!
-//! An [`Out`] and an [`In`] (or a [`SharedIn`], which is cloned) hold a sender and a receiver and do
-//! what those do; beside it they count the messages, the highest fill that a sender saw behind its
-//! own message, and the time spent waiting. Every end counts for itself, without sharing; a stage
-//! gives its meters away when it ends, and [`Meters`] adds them up.
+//! An [`Out`] (or a [`SoleOut`], which is not cloned) and an [`In`] (or a [`SharedIn`], which is)
+//! hold a sender and a receiver and do what those do; beside it they count the messages, the highest
+//! fill that a sender saw behind its own message, and the time spent waiting. Every end counts for
+//! itself, without sharing; a stage gives its meters away when it ends, and [`Meters`] adds them up.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use waterway::mpmc::{self, Mpmc};
 use waterway::mpsc::{self, Mpsc};
 use waterway::shared::{Sender, WeakSender};
+use waterway::sole::Receiver;
+use waterway::spsc::{self, Spsc};
 use waterway::{Kind, ManyThreads, RecvTimeoutError, SendError, TryRecvError, TrySendError, Wait};
 
 use crate::pipeline::drive::Drive;
@@ -59,6 +61,27 @@ impl Meter {
     /// The messages that passed, by the end that has counted them.
     pub(crate) fn messages(&self) -> u64 {
         self.sent.max(self.received)
+    }
+
+    async fn send<D, O>(&mut self, sending: O) -> O::Output
+    where
+        D: Drive,
+        O: Wait + Send,
+        O::Output: Send,
+    {
+        let start = Instant::now();
+        let sent = D::run(sending).await;
+        self.send_wait += start.elapsed();
+        sent
+    }
+
+    /// Counts a message that was sent and has filled the channel so far.
+    fn count<E>(&mut self, sent: Result<(), E>, fill: usize) -> Result<(), E> {
+        if sent.is_ok() {
+            self.sent += 1;
+            self.highest = self.highest.max(fill);
+        }
+        sent
     }
 
     async fn receive<D, T>(&mut self, receiving: impl Wait<Output = Option<T>> + Send) -> Option<T>
@@ -115,25 +138,30 @@ pub(crate) trait Metered {
     fn read(&self, meters: &mut Meters);
 }
 
+/// A sending end of any kind.
 #[derive(Debug)]
-pub(crate) struct Out<T, K: Kind = Mpsc> {
-    sender: Sender<T, K>,
+pub(crate) struct Outlet<S> {
+    sender: S,
     route: &'static Route,
     meter: Meter,
 }
 
-/// A receiving end of either kind.
+/// A receiving end of any kind.
 #[derive(Debug)]
-pub(crate) struct End<R> {
+pub(crate) struct Inlet<R> {
     receiver: R,
     route: &'static Route,
     meter: Meter,
 }
 
+/// One of the sending ends of a channel.
+pub(crate) type Out<T, K = Mpsc> = Outlet<Sender<T, K>>;
+/// The one sending end of a channel.
+pub(crate) type SoleOut<T> = Outlet<spsc::Sender<T>>;
 /// The one receiving end of a channel.
-pub(crate) type In<T> = End<mpsc::Receiver<T>>;
+pub(crate) type In<T, K = Mpsc> = Inlet<Receiver<T, K>>;
 /// One of the receiving ends of a channel: every message comes to one of them.
-pub(crate) type SharedIn<T> = End<mpmc::Receiver<T>>;
+pub(crate) type SharedIn<T> = Inlet<mpmc::Receiver<T>>;
 
 /// Makes a channel of the route: of a capacity, which may be none at all (a rendezvous), or
 /// unbounded.
@@ -151,22 +179,28 @@ pub(crate) fn shared<T>(
     metered(route, capacity, ends)
 }
 
-fn metered<T, K: Kind, R>(
+/// As [`channel`], for one who sends to one.
+pub(crate) fn sole<T>(route: &'static Route, capacity: Option<usize>) -> (SoleOut<T>, In<T, Spsc>) {
+    let ends = capacity.map_or_else(spsc::unbounded, spsc::bounded);
+    metered(route, capacity, ends)
+}
+
+fn metered<S, R>(
     route: &'static Route,
     capacity: Option<usize>,
-    (sender, receiver): (Sender<T, K>, R),
-) -> (Out<T, K>, End<R>) {
+    (sender, receiver): (S, R),
+) -> (Outlet<S>, Inlet<R>) {
     let meter = Meter {
         capacity,
         ..Meter::default()
     };
     (
-        Out {
+        Outlet {
             sender,
             route,
             meter,
         },
-        End {
+        Inlet {
             receiver,
             route,
             meter: Meter { lanes: 1, ..meter },
@@ -177,7 +211,7 @@ fn metered<T, K: Kind, R>(
 impl<T, K: Kind> Clone for Out<T, K> {
     /// Another sender, whose meter stands at zero.
     fn clone(&self) -> Self {
-        Out {
+        Outlet {
             sender: self.sender.clone(),
             route: self.route,
             meter: self.meter.another(),
@@ -185,12 +219,17 @@ impl<T, K: Kind> Clone for Out<T, K> {
     }
 }
 
+impl<T: Send> SoleOut<T> {
+    pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
+        let sent = self.meter.send::<D, _>(self.sender.send(message)).await;
+        self.meter.count(sent, self.sender.len())
+    }
+}
+
 impl<T: Send, K: ManyThreads<Lock: Send + Sync>> Out<T, K> {
     pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
-        let start = Instant::now();
-        let sent = D::run(self.sender.send(message)).await;
-        self.meter.send_wait += start.elapsed();
-        self.count(sent)
+        let sent = self.meter.send::<D, _>(self.sender.send(message)).await;
+        self.meter.count(sent, self.sender.len())
     }
 
     /// As [`send`](Out::send), in two steps: a place first, then the message into it.
@@ -199,28 +238,22 @@ impl<T: Send, K: ManyThreads<Lock: Send + Sync>> Out<T, K> {
             // Face to face there are no places to reserve.
             return self.send::<D>(message).await;
         }
-        let start = Instant::now();
-        let reserved = D::run(self.sender.reserve()).await;
-        self.meter.send_wait += start.elapsed();
+        let reserved = self.meter.send::<D, _>(self.sender.reserve()).await;
         let sent = match reserved.ok() {
             Some(permit) => permit.send(message),
             None => Err(SendError(message)),
         };
-        self.count(sent)
+        self.meter.count(sent, self.sender.len())
     }
 
     pub(crate) fn try_send(&mut self, message: T) -> Result<(), TrySendError<T>> {
         let sent = self.sender.try_send(message);
-        self.count(sent)
+        self.meter.count(sent, self.sender.len())
     }
 
     /// Waits for `pause`, or until the channel is closed; whether it is open still.
     pub(crate) async fn open_after<D: Drive>(&self, pause: Duration) -> bool {
         D::within(self.sender.closed(), pause).await.is_err()
-    }
-
-    pub(crate) fn close(&self) {
-        self.sender.close();
     }
 
     pub(crate) fn downgrade(&self) -> WeakOut<T, K> {
@@ -230,17 +263,9 @@ impl<T: Send, K: ManyThreads<Lock: Send + Sync>> Out<T, K> {
             meter: self.meter.another(),
         }
     }
-
-    fn count<E>(&mut self, sent: Result<(), E>) -> Result<(), E> {
-        if sent.is_ok() {
-            self.meter.sent += 1;
-            self.meter.highest = self.meter.highest.max(self.sender.len());
-        }
-        sent
-    }
 }
 
-impl<T, K: Kind> Metered for Out<T, K> {
+impl<S> Metered for Outlet<S> {
     fn read(&self, meters: &mut Meters) {
         meters.add(self.route, &self.meter);
     }
@@ -260,7 +285,7 @@ impl<T: Send, K: ManyThreads<Lock: Send + Sync>> WeakOut<T, K> {
         let Some(sender) = self.sender.upgrade() else {
             return Err(TrySendError::Closed(message));
         };
-        let mut out = Out {
+        let mut out = Outlet {
             sender,
             route: self.route,
             meter: self.meter,
@@ -287,7 +312,7 @@ impl<T, K: Kind> Metered for WeakOut<T, K> {
 impl<T> Clone for SharedIn<T> {
     /// Another receiver, whose meter stands at zero.
     fn clone(&self) -> Self {
-        End {
+        Inlet {
             receiver: self.receiver.clone(),
             route: self.route,
             meter: self.meter.another(),
@@ -302,7 +327,7 @@ impl<T: Send> SharedIn<T> {
     }
 }
 
-impl<T: Send> In<T> {
+impl<T: Send, K: ManyThreads<Lock: Send + Sync>> In<T, K> {
     /// The next message; `None` when the channel is closed and empty.
     pub(crate) async fn recv<D: Drive>(&mut self) -> Option<T> {
         self.meter.receive::<D, _>(self.receiver.recv()).await
@@ -330,9 +355,16 @@ impl<T: Send> In<T> {
         message
     }
 
+    /// Nothing more can be sent; what was is still there.
+    pub(crate) fn close(&mut self) {
+        self.receiver.close();
+    }
+}
+
+impl<T> In<T> {
     /// A sender, for somebody who is to answer.
     pub(crate) fn out(&self) -> Out<T> {
-        Out {
+        Outlet {
             sender: self.receiver.new_sender(),
             route: self.route,
             meter: self.meter.another(),
@@ -340,7 +372,7 @@ impl<T: Send> In<T> {
     }
 }
 
-impl<R> Metered for End<R> {
+impl<R> Metered for Inlet<R> {
     fn read(&self, meters: &mut Meters) {
         meters.add(self.route, &self.meter);
     }
@@ -420,6 +452,30 @@ mod tests {
         let (_, meter) = meters.iter().next().unwrap();
         assert_eq!((meter.sent, meter.received, meter.lanes), (3, 3, 1));
         assert_eq!(meters.losses(), [""; 0]);
+    }
+
+    #[test]
+    fn one_sends_to_one_until_the_other_closes() {
+        let (mut out, mut input) = sole(&ROUTE, None);
+        complete(async {
+            for message in 0..3 {
+                out.send::<Threads>(message).await.unwrap();
+            }
+            assert_eq!(input.recv::<Threads>().await, Some(0));
+            input.close();
+            assert!(matches!(out.send::<Threads>(3).await, Err(SendError(3))));
+            assert_eq!(input.try_recv(), Ok(1));
+        });
+        let (meters, lost) = (
+            read(&[&out, &input]),
+            "messages on channel test: 3 sent, 2 received",
+        );
+        let (_, meter) = meters.iter().next().unwrap();
+        assert_eq!((meter.highest, meter.lanes, meter.capacity), (3, 1, None));
+        assert_eq!(meters.losses(), [lost]);
+        assert_eq!(complete(input.recv::<Threads>()), Some(2));
+        assert_eq!(complete(input.recv::<Threads>()), None);
+        assert_eq!(read(&[&out, &input]).losses(), [""; 0]);
     }
 
     #[test]

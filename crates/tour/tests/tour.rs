@@ -163,7 +163,7 @@ fn every_channel_is_in_the_table() {
         let spare = of("spare")["messages"].as_u64().unwrap();
         assert!((2..=103 + 1 + 2).contains(&spare), "{spare}");
         assert_eq!(of("spare")["lanes"], result["readers"]);
-        assert!(of("progress")["messages"].as_u64().unwrap() > 0);
+        assert!(of("done")["messages"].as_u64().unwrap() > 0);
         for channel in ["paths", "pieces", "findings"] {
             assert!(
                 of(channel)["highest_fill"].as_u64().unwrap() <= 4,

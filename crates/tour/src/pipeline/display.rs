@@ -1,31 +1,41 @@
 //! Beside the other stages: a progress bar, if standard error is a terminal.
 
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use std::iter;
 
-use super::Progress;
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use waterway::spsc::Spsc;
+
 use super::drive::Drive;
+use super::{Done, Found};
 use crate::meter::{In, Metered, Meters};
 
-pub(super) async fn run<D: Drive>(progress: In<Progress>) -> Meters {
+pub(super) async fn run<D: Drive>(found: In<Found, Spsc>, done: In<Done, Spsc>) -> Meters {
     // It draws nothing where there is no terminal.
-    show::<D>(progress, ProgressBar::new(0)).await
+    show::<D>(found, done, ProgressBar::new(0)).await
 }
 
-async fn show<D: Drive>(mut progress: In<Progress>, bar: ProgressBar) -> Meters {
+/// Waits for the merger alone: it says something often, news or not, and its end is ours.
+async fn show<D: Drive>(
+    mut found: In<Found, Spsc>,
+    mut done: In<Done, Spsc>,
+    bar: ProgressBar,
+) -> Meters {
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} files, {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    while let Some(news) = progress.recv::<D>().await {
-        match news {
-            Progress::Found { files, bytes } => {
-                bar.set_length(files);
-                bar.set_message(HumanBytes(bytes).to_string());
-            }
-            Progress::Done { files } => bar.set_position(files),
+    while let Some(Done { files: counted }) = done.recv::<D>().await {
+        if let Some(Found { files, bytes }) = iter::from_fn(|| found.try_recv().ok()).last() {
+            bar.set_length(files);
+            bar.set_message(HumanBytes(bytes).to_string());
         }
+        bar.set_position(counted);
     }
     bar.finish_and_clear();
+    // The scout may look ahead still, for nobody now.
+    found.close();
+    while found.recv::<D>().await.is_some() {}
     let mut meters = Meters::default();
-    progress.read(&mut meters);
+    found.read(&mut meters);
+    done.read(&mut meters);
     meters
 }
 
@@ -37,9 +47,9 @@ mod tests {
     use indicatif::{ProgressDrawTarget, TermLike};
 
     use super::*;
-    use crate::meter::channel;
-    use crate::pipeline::PROGRESS;
+    use crate::meter::sole;
     use crate::pipeline::drive::{Threads, complete};
+    use crate::pipeline::{DONE, FOUND};
 
     /// A terminal that remembers all that was written on it.
     #[derive(Clone, Debug, Default)]
@@ -95,21 +105,20 @@ mod tests {
     fn the_bar_shows_what_was_found_and_done_and_goes() {
         let paper = Paper::default();
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(paper.clone()), 255);
-        let (mut news, progress) = channel(&PROGRESS, None);
-        let (files, bytes) = (3, 2048);
-        for progress in [
-            Progress::Found { files, bytes },
-            Progress::Done { files: 2 },
-        ] {
-            assert!(news.try_send(progress).is_ok());
-        }
-        drop(news);
-        let meters = complete(show::<Threads>(
-            progress,
-            ProgressBar::with_draw_target(Some(0), target),
-        ));
-        let (_, meter) = meters.iter().next().expect("the display's own");
-        assert_eq!(meter.received, 2);
+        let (mut scout, found) = sole(&FOUND, None);
+        let (mut merger, done) = sole(&DONE, None);
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let meters = complete(async {
+            for (files, bytes) in [(1, 1024), (3, 2048)] {
+                assert!(scout.send::<Threads>(Found { files, bytes }).await.is_ok());
+            }
+            assert!(merger.send::<Threads>(Done { files: 2 }).await.is_ok());
+            drop(merger);
+            // The scout does not hold it up.
+            show::<Threads>(found, done, bar).await
+        });
+        let received: Vec<_> = meters.iter().map(|(_, meter)| meter.received).collect();
+        assert_eq!(received, [2, 1]);
         let shown = paper.0.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(shown.contains("0 of 3 files, 2.00 KiB"), "{shown}");
         assert!(shown.contains("2 of 3 files, 2.00 KiB"), "{shown}");

@@ -6,8 +6,8 @@ use waterway::RecvTimeoutError;
 use waterway::mpsc::Sender;
 
 use super::drive::Drive;
-use super::{Finding, Note, Progress};
-use crate::meter::{In, Metered, Meters, Out};
+use super::{Done, Finding, Note};
+use crate::meter::{In, Metered, Meters, SoleOut};
 use crate::tally::Census;
 
 /// As many findings are taken at once.
@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 pub(super) async fn run<D: Drive>(
     mut findings: In<Finding>,
-    mut progress: Out<Progress>,
+    mut done: SoleOut<Done>,
     desk: Sender<Note>,
 ) -> Meters {
     let mut census = Census::default();
@@ -41,16 +41,16 @@ pub(super) async fn run<D: Drive>(
         }
         if told.elapsed() >= TICK {
             told = Instant::now();
-            let _ = progress.send::<D>(Progress::Done { files }).await;
+            let _ = done.send::<D>(Done { files }).await;
         }
     }
-    // This was the last word: whoever else would send one is stopped here.
-    let _ = progress.send::<D>(Progress::Done { files }).await;
-    progress.close();
+    let _ = done.send::<D>(Done { files }).await;
 
     let mut meters = Meters::default();
     findings.read(&mut meters);
-    progress.read(&mut meters);
+    done.read(&mut meters);
+    // That was the last word.
+    drop(done);
     // The desk is waited for until it has taken it, and it stays until all is told.
     let _ = D::run(desk.send(Note::Census(census))).await;
     meters

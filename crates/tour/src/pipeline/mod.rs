@@ -3,13 +3,15 @@
 //! ```text
 //!           paths             pieces             findings             census
 //! walker =========> readers ==========> workers ----------> merger ............> desk
-//!           ^         |  ^                 |                  |                   ^
-//!           '- again -'  '----- spare -----'                  v                   |
-//!                                          scout - - - -> progress - -> display   |
+//!           ^         |  ^                 |                  ~                   ^
+//!           '- again -'  '----- spare -----'                  ~ done              |
+//!                                                    found    v                   |
+//!                                           scout ~~~~~~~> display                |
 //!                                                    every stage, when it ends ...'
 //!
 //! ==>  bounded, shared by all who receive, a place is reserved first      -->  bounded
-//! ...  rendezvous         spare, progress: unbounded         again: through a weak sender
+//! ~~>  unbounded, from one to one         ...  rendezvous         spare: unbounded
+//! again: through a weak sender
 //! ```
 //!
 //! Readers and workers are two pools: whoever is free takes what is next, so that nobody has
@@ -45,7 +47,7 @@ use self::reader::Reader;
 use self::worker::Worker;
 use crate::counter::{Counted, FileCounter};
 use crate::language::Language;
-use crate::meter::{Meter, Metered, Meters, Out, Route, WeakOut, channel, shared};
+use crate::meter::{Meter, Metered, Meters, Out, Route, WeakOut, channel, shared, sole};
 use crate::tally::{Aside, Census};
 use crate::walk::Walk;
 
@@ -79,15 +81,22 @@ static FINDINGS: Route = Route {
     to: "merger",
     emptied: true,
 };
-static PROGRESS: Route = Route {
+static FOUND: Route = Route {
     order: 4,
-    name: "progress",
-    from: "scout, merger",
+    name: "found",
+    from: "scout",
+    to: "display",
+    emptied: true,
+};
+static DONE: Route = Route {
+    order: 5,
+    name: "done",
+    from: "merger",
     to: "display",
     emptied: true,
 };
 static NOTES: Route = Route {
-    order: 5,
+    order: 6,
     name: "notes",
     from: "every stage",
     to: "desk",
@@ -129,10 +138,15 @@ enum Finding {
     Aside(Aside),
 }
 
-/// From the scout and the merger to the display.
-enum Progress {
-    Found { files: u64, bytes: u64 },
-    Done { files: u64 },
+/// From the scout to the display: how much there is, as far as it has looked.
+struct Found {
+    files: u64,
+    bytes: u64,
+}
+
+/// From the merger to the display: how much is counted.
+struct Done {
+    files: u64,
 }
 
 /// To the desk, where the run is overseen.
@@ -253,7 +267,8 @@ fn launch<Near: Drive, Far: Drive>(
     let (paths_out, paths_in) = shared(&PATHS, bounded);
     let (pieces_out, pieces_in) = shared(&PIECES, bounded);
     let (findings_out, findings_in) = channel(&FINDINGS, bounded);
-    let (progress_out, progress_in) = channel(&PROGRESS, None);
+    let (found_out, found_in) = sole(&FOUND, None);
+    let (done_out, done_in) = sole(&DONE, None);
     let mut launched = Launched {
         stages: 0,
         paths: paths_out.downgrade(),
@@ -267,11 +282,11 @@ fn launch<Near: Drive, Far: Drive>(
     start(
         far,
         "display",
-        display::run::<Far>(progress_in),
+        display::run::<Far>(found_in, done_in),
         &notes,
         &mut launched,
     )?;
-    let merger = merger::run::<Far>(findings_in, progress_out.clone(), notes.clone());
+    let merger = merger::run::<Far>(findings_in, done_out, notes.clone());
     start(far, "merger", merger, &notes, &mut launched)?;
     for _ in 0..plan.workers {
         let worker = Worker {
@@ -294,7 +309,7 @@ fn launch<Near: Drive, Far: Drive>(
     }
     drop((paths_in, pieces_out));
     if plan.watched {
-        let scout = scout::run::<Near>(walk.clone(), progress_out);
+        let scout = scout::run::<Near>(walk.clone(), found_out);
         start(near, "scout", scout, &notes, &mut launched)?;
     }
     let walker = walker::run::<Near>(walk, paths_out);
