@@ -37,6 +37,8 @@ pub(crate) enum Class {
     Shared,
     /// Those with one sender and one receiver, neither of which is cloned.
     Spsc,
+    /// Those that one thread has to itself.
+    Local,
 }
 
 impl Class {
@@ -45,14 +47,16 @@ impl Class {
         match self {
             Class::Shared => "",
             Class::Spsc => "spsc/",
+            Class::Local => "local/",
         }
     }
 
-    /// How many send and how many receive.
+    /// How many send and how many receive in its streams.
     fn ends(self) -> &'static [(usize, usize)] {
         match self {
             Class::Shared => &[(1, 1), (4, 1), (2, 2), (4, 4)],
             Class::Spsc => &[(1, 1)],
+            Class::Local => &[],
         }
     }
 }
@@ -204,6 +208,8 @@ pub(crate) fn all() -> Vec<Cell> {
     let mut cells = quiet(Class::Shared);
     cells.extend(still());
     cells.extend(quiet(Class::Spsc));
+    cells.extend(ping_pongs(Class::Local, World::OneThread, Condition::Quiet));
+    cells.extend(bursts(Class::Local));
     cells.extend(moving(Class::Shared, World::Threads, Condition::Pinned));
     cells.extend(moving(Class::Shared, World::Threads, Condition::Loaded));
     cells
@@ -220,19 +226,26 @@ fn quiet(class: Class) -> Vec<Cell> {
 
 /// Streams and ping-pong of one world.
 fn moving(class: Class, world: World, condition: Condition) -> Vec<Cell> {
-    let cell = |shape, capacity| Cell {
+    let streams = class.ends().iter().flat_map(|&(senders, receivers)| {
+        CAPACITIES.map(|capacity| Cell {
+            class,
+            shape: Shape::Stream { senders, receivers },
+            world,
+            capacity,
+            condition,
+        })
+    });
+    streams.chain(ping_pongs(class, world, condition)).collect()
+}
+
+fn ping_pongs(class: Class, world: World, condition: Condition) -> [Cell; 2] {
+    [Capacity::Bounded(1), Capacity::Unbounded].map(|capacity| Cell {
         class,
-        shape,
+        shape: Shape::PingPong,
         world,
         capacity,
         condition,
-    };
-    let streams = class.ends().iter().flat_map(|&(senders, receivers)| {
-        CAPACITIES.map(|capacity| cell(Shape::Stream { senders, receivers }, capacity))
-    });
-    let ping_pong =
-        [Capacity::Bounded(1), Capacity::Unbounded].map(|capacity| cell(Shape::PingPong, capacity));
-    streams.chain(ping_pong).collect()
+    })
 }
 
 /// What one thread sends and receives alone.
@@ -291,6 +304,7 @@ mod tests {
             "stream/tokio-mt/2x2/0/quiet",
             "spsc/stream/tokio-mt/1x1/0/quiet",
             "spsc/burst/64",
+            "local/ping-pong/one-thread/1/quiet",
         ] {
             assert!(names.contains(&name.to_owned()), "{name}");
         }
@@ -307,5 +321,7 @@ mod tests {
         assert_eq!(streams(Class::Spsc).count(), 6 * 3);
         assert_eq!(ping_pongs(Class::Spsc).count(), 2 * 3);
         assert_eq!(of(Class::Spsc).count(), 6 * 3 + 2 * 3 + 3);
+        assert_eq!(ping_pongs(Class::Local).count(), 2);
+        assert_eq!(of(Class::Local).count(), 2 + 3);
     }
 }

@@ -50,6 +50,14 @@ pub(crate) trait Awaited: Channel<Tx: Send, Rx: Send> {
     fn recv(rx: &mut Self::Rx) -> impl Future<Output = Option<u64>> + Send;
 }
 
+/// Ends that one thread polls by hand.
+pub(crate) trait Polled: Channel {
+    /// False when the receiver is gone.
+    fn send(tx: &mut Self::Tx, value: u64) -> impl Future<Output = bool>;
+    /// `None` when the senders are gone.
+    fn recv(rx: &mut Self::Rx) -> impl Future<Output = Option<u64>>;
+}
+
 /// Ends that answer at once.
 pub(crate) trait Trying: Channel {
     /// False when the channel is full (or closed).
@@ -137,15 +145,18 @@ impl Role {
 enum Way {
     Blocks,
     Awaits,
+    Polls,
     Tries,
 }
 
 impl Way {
-    fn serves(self, world: World) -> bool {
+    fn serves(self, cell: &Cell) -> bool {
+        let waits = cell.shape == Shape::PingPong;
         match self {
-            Way::Blocks => world == World::Threads,
-            Way::Awaits => matches!(world, World::TokioMulti | World::TokioCurrent),
-            Way::Tries => world == World::OneThread,
+            Way::Blocks => cell.world == World::Threads,
+            Way::Awaits => matches!(cell.world, World::TokioMulti | World::TokioCurrent),
+            Way::Polls => cell.world == World::OneThread && waits,
+            Way::Tries => cell.world == World::OneThread && !waits,
         }
     }
 }
@@ -172,7 +183,7 @@ impl Entry {
             Role::Beside => !own,
             Role::Limit => own && matches!(cell.shape, Shape::Stream { .. } | Shape::Burst),
         };
-        belongs && self.way.serves(cell.world) && (self.fits)(cell)
+        belongs && self.way.serves(cell) && (self.fits)(cell)
     }
 
     /// Whether its channel of this cell can lose a message, see [`keep`].
@@ -211,6 +222,10 @@ impl Roster {
         self.add::<C>(name, role, Way::Awaits, tasks::run::<C>);
         let entry = self.entries.last_mut().expect("added just now");
         entry.loses = Some(keep::loses::<C>);
+    }
+
+    pub(crate) fn polls<C: Polled>(&mut self, name: &'static str, role: Role) {
+        self.add::<C>(name, role, Way::Polls, single::ping_pong::<C>);
     }
 
     pub(crate) fn tries<C: Trying>(&mut self, name: &'static str, role: Role) {

@@ -8,9 +8,10 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 /// The crates whose versions are told: ours, the peers, and the limit.
-const CRATES: [&str; 15] = [
+const CRATES: [&str; 16] = [
     "waterway",
     "async-channel",
+    "async-unsync",
     "asyncband",
     "crossbeam-channel",
     "crossfire",

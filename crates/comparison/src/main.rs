@@ -6,8 +6,9 @@
 //! - A cell is a shape (a stream, a ping-pong, ...), a world (threads, tokio), a capacity and a
 //!   condition (quiet, all threads on one CPU, two busy processes beside). A peer runs it only with
 //!   exactly that capacity, as many receivers, and the API that it has for that world.
-//! - Cells of `spsc` are between channels made for one sender and one receiver; our `mpsc` is shown
-//!   beside. In the others ours is `mpsc`, or `mpmc` where several receive.
+//! - Cells of `spsc` are between channels made for one sender and one receiver, cells of `local`
+//!   between those that stay in one thread; our `mpsc` is shown beside. In the others ours is `mpsc`,
+//!   or `mpmc` where several receive.
 //! - First the count is found with which the fastest takes some 25 ms; it is the same for all. Then
 //!   come rounds: each runs every contestant once, each time from another one on. Who is hopeless
 //!   after three rounds sits the others out. The medians count, and the spread is told.

@@ -231,13 +231,16 @@ mod tests {
             "spsc/stream/threads/1x1/64/quiet",
             "ping-pong/tokio-mt/1/quiet",
             "burst/64",
+            "local/ping-pong/one-thread/1/quiet",
         ] {
             let cell = cells::all()
                 .into_iter()
                 .find(|cell| cell.to_string() == name)
                 .unwrap();
             let mut contestants = roster.contestants(&cell);
-            contestants.retain(|entry| ["std", "tokio", "flume", "rtrb"].contains(&entry.name));
+            contestants.retain(|entry| {
+                ["std", "tokio", "flume", "rtrb", "async-unsync"].contains(&entry.name)
+            });
             assert!(!contestants.is_empty());
             let result = run(cell, contestants, effort, |_| {});
             for standing in result.standings {

@@ -4,9 +4,9 @@
 ///
 /// A flavour has the types of its ends, how many receivers it is entered with (`1..`, or `2..`
 /// where the crate has another for one; where nothing is said it has one) or its class, if that is
-/// `Spsc`, the capacities it can have with how each is made, and the ways it is entered in:
-/// `blocks`, `awaits`, `tries`. A way stands alone where the crate's methods have the usual names
-/// and results, else with how it sends and how it receives.
+/// not `Shared`, the capacities it can have with how each is made, and the ways it is entered in:
+/// `blocks`, `awaits`, `polls`, `tries`. A way stands alone where the crate's methods have the usual
+/// names and results, else with how it sends and how it receives.
 ///
 /// A macro, for the types share no trait: it writes the calls that one would write by hand.
 macro_rules! contestant {
@@ -60,8 +60,8 @@ macro_rules! contestant {
         }
     };
 
-    (@ends Spsc) => {
-        const CLASS: crate::cells::Class = crate::cells::Class::Spsc;
+    (@ends $class:ident) => {
+        const CLASS: crate::cells::Class = crate::cells::Class::$class;
     };
     (@ends $($least:literal ..)?) => {
         fn another(tx: &Self::Tx) -> Self::Tx {
@@ -92,13 +92,22 @@ macro_rules! contestant {
         }
     };
 
-    (@awaits $flavour:ident) => {
+    (@awaits $flavour:ident $($ends:tt)*) => {
+        contestant!(@polled Awaited $flavour $($ends)*);
+    };
+    (@polls $flavour:ident $($ends:tt)*) => {
+        contestant!(@polled Polled $flavour $($ends)*);
+    };
+    (@polled $how:ident $flavour:ident) => {
         contestant!(
-            @awaits $flavour |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await.ok()
+            @polled $how $flavour |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await.ok()
         );
     };
-    (@awaits $flavour:ident |$tx:ident, $value:ident| $send:expr, |$rx:ident| $recv:expr) => {
-        impl crate::contest::Awaited for $flavour {
+    (
+        @polled $how:ident $flavour:ident
+        |$tx:ident, $value:ident| $send:expr, |$rx:ident| $recv:expr
+    ) => {
+        impl crate::contest::$how for $flavour {
             async fn send($tx: &mut Self::Tx, $value: u64) -> bool {
                 $send
             }

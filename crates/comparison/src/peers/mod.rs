@@ -6,6 +6,7 @@
 mod adapter;
 
 mod async_channel;
+mod async_unsync;
 mod asyncband;
 mod crossbeam;
 mod crossfire;
@@ -20,6 +21,7 @@ mod std;
 mod tachyonix;
 mod thingbuf;
 mod tokio;
+mod vec_deque;
 mod waterway;
 
 use crate::contest::Roster;
@@ -28,6 +30,7 @@ use crate::contest::Roster;
 pub(crate) fn enter_all(roster: &mut Roster) {
     waterway::enter(roster);
     async_channel::enter(roster);
+    async_unsync::enter(roster);
     asyncband::enter(roster);
     crossbeam::enter(roster);
     crossfire::enter(roster);
@@ -42,6 +45,7 @@ pub(crate) fn enter_all(roster: &mut Roster) {
     tachyonix::enter(roster);
     thingbuf::enter(roster);
     tokio::enter(roster);
+    vec_deque::enter(roster);
     waterway::enter_beside(roster);
 }
 
@@ -185,6 +189,10 @@ mod tests {
         assert_eq!(
             spsc(World::OneThread, Capacity::Unbounded),
             ["crossfire", ours]
+        );
+        assert_eq!(
+            all_in(Class::Local, World::OneThread, eight, (1, 1)),
+            ["async-unsync", "VecDeque", ours]
         );
     }
 }

@@ -1,8 +1,8 @@
-//! waterway, its `mpsc`, its `mpmc` for several receivers, and its `spsc`: threads and tasks, any
-//! capacity, one pair of types.
+//! waterway, its `mpsc`, its `mpmc` for several receivers, its `spsc`, and its `local`: threads and
+//! tasks, any capacity, one pair of types.
 
 use waterway::mpsc::{Receiver, Sender, bounded, unbounded};
-use waterway::{mpmc, spsc};
+use waterway::{local, mpmc, spsc};
 
 use crate::cells::Capacity;
 use crate::contest::{Role, Roster};
@@ -17,6 +17,16 @@ contestant! {
         }
         blocks { |tx, value| tx.send(value).wait().is_ok(), |rx| rx.recv().wait() }
         awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
+        polls { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
+        tries
+    }
+
+    Local(local::Sender<u64>, local::Receiver<u64>; Local) {
+        open {
+            Capacity::Bounded(bound) => local::bounded(bound),
+            Capacity::Unbounded => local::unbounded(),
+        }
+        polls { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
         tries
     }
 
@@ -41,10 +51,11 @@ contestant! {
     }
 }
 
-/// Enters `mpsc` where a narrower class meets, to show what that saves.
+/// Enters `mpsc` where a narrower class meets, to show what that one saves.
 pub(super) fn enter_beside(roster: &mut Roster) {
     const NAME: &str = "waterway mpsc";
     roster.blocks::<Waterway>(NAME, Role::Beside);
     roster.awaits::<Waterway>(NAME, Role::Beside);
+    roster.polls::<Waterway>(NAME, Role::Beside);
     roster.tries::<Waterway>(NAME, Role::Beside);
 }

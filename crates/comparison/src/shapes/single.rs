@@ -1,12 +1,14 @@
-//! One thread that holds both ends: bursts, creation, bytes.
+//! One thread that holds both ends: bursts, a ping-pong by hand, creation, bytes.
 
 use std::hint::black_box;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::{check_sum, nanos};
+use super::{check_sum, nanos, wrong_reply};
 use crate::cells::{Capacity, Shape};
-use crate::contest::{Job, Sample, Trying};
+use crate::contest::{Job, Polled, Sample, Trying};
 use crate::heap;
 use crate::watch::{Fault, Pulse};
 
@@ -44,6 +46,31 @@ fn burst<C: Trying>(capacity: Capacity, count: u64, pulse: &Pulse) -> Result<Sam
         }
         check_sum(sum, length)
     })
+}
+
+/// Both ends of both channels are polled where they would be woken, without a runtime.
+pub(crate) fn ping_pong<C: Polled>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
+    let (mut ask, mut asked) = C::open(job.cell.capacity, 1);
+    let (mut reply, mut replied) = C::open(job.cell.capacity, 1);
+    let mut values = 0..;
+    timed(job.count, 1, pulse, || {
+        let value = values.next().expect("there is no last one");
+        pass::<C>(&mut ask, &mut asked, value)?;
+        pass::<C>(&mut reply, &mut replied, value)
+    })
+}
+
+/// Sends to one that waits for it.
+fn pass<C: Polled>(tx: &mut C::Tx, rx: &mut C::Rx, value: u64) -> Result<(), Fault> {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut recv = pin!(C::recv(rx));
+    let waits = recv.as_mut().poll(&mut context).is_pending();
+    let sent = pin!(C::send(tx, value)).poll(&mut context) == Poll::Ready(true);
+    let came = recv.poll(&mut context) == Poll::Ready(Some(value));
+    if waits && sent && came {
+        return Ok(());
+    }
+    Err(wrong_reply())
 }
 
 /// Does it again and again, so many units a time.
