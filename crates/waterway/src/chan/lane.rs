@@ -1,14 +1,15 @@
 //! A lane: one sender, one receiver, and between them bare slots and two positions.
 //!
 //! ```text
-//! sender    room: head read lately -> write the message -> store place + 1 -> look at the notice
+//! sender    room: head read lately -> write the message -> store place + 1 -> look at the notice and the tail
 //! receiver  there: place read lately -> read the message -> store head + 1 -> look at the notice
 //! ```
 //!
 //! Each side stores its own position and reads the other's only when what it knew of it is used up: how
 //! many free slots, how many messages, are known lies in a word of its own. So a message costs no
 //! read-modify-write, and mostly no cache line of the other side but that of the message. Who is told of
-//! what goes by the [notices](super::notice), which only need that the position is stored before the look.
+//! what goes by the [notices](super::notice), and, where the receiver waits, by `AWAITED` in the tail: both need
+//! only that the position is stored before the look.
 //!
 //! # Words
 //!

@@ -5,7 +5,7 @@
 //!
 //! | notice | bit | set by | whoever sees it |
 //! |---|---|---|---|
-//! | publish | `RECEIVER_WAITS` | a receiver that waits although something is claimed | wakes it |
+//! | publish | `RECEIVER_WAITS` | a receiver that waits although something is claimed, not at a lane | wakes it |
 //! | publish | `HAND` | a thread that waits at a small ring, with its hand out | has the oldest message put into it |
 //! | publish | `ABANDONED` | the drop of the last receiver, if it found a claim without a message; the close of a lane, which seals it | settles whose its message is, see [`end`](super::end) and [`lane`](super::lane) |
 //! | receive | `ROOM_WANTED` | a sender that enters the list | refills, when it has freed a slot |
@@ -36,6 +36,20 @@
 //!
 //! If something *is* claimed, its sender has passed by `AWAITED`, and may have published since the
 //! receiver looked, or not yet. Then the receiver announces itself in the notice as well.
+//!
+//! In a lane nothing is claimed: the sender writes its message, stores its place, and then looks at the
+//! tail as it looks at a notice, with the same barriers. There the flag in the tail is all that the
+//! receiver announces, without the lock:
+//!
+//! ```text
+//! receiver  waker into the cell -> set AWAITED in the tail -> barrier -> FENCED? look at the place -> sleep
+//! sender    store the place -> barrier -> AWAITED? clear it, take the waker, wake
+//! ```
+//!
+//! A receiver that does not find `FENCED` takes the lock, sets it, and passes the heavy half. One that does may
+//! find it in the moment before the sender clears it. Therefore whoever clears it passes a full barrier, and
+//! looks once more: either the receiver saw it cleared, or that look sees the receiver. Modelled in miniature by
+//! `announce::calm_at_a_lane`.
 //!
 //! # Announcing in a notice
 //!
@@ -183,6 +197,16 @@ impl<A: Access> Notice<A> {
         self.bits.load(Ordering::Relaxed)
     }
 
+    /// For a waiter that has announced itself elsewhere, in a word at which notifiers look as they do at
+    /// the notice: whether they pass a full barrier before that. Passes the waiter's own.
+    #[inline]
+    pub(super) fn is_fenced(&self, word: u64) -> bool {
+        // ORDERING: Relaxed: for a guess about timing.
+        self.last.store(words::spells(word), Ordering::Relaxed);
+        barrier::full::<A>();
+        A::ALONE || self.hint() & FENCED != 0
+    }
+
     /// The lock is held.
     fn update(&self, change: impl FnOnce(u8) -> u8) {
         // ORDERING: Relaxed: it changes under the lock only. Release hands on what was stored
@@ -280,6 +304,8 @@ impl<T, K: Kind> Chan<T, K> {
         if notice.is_calm(word) {
             if let Some(_lists) = self.core().lists.try_lock() {
                 notice.clear(barriers);
+                // Pairs with the one in `is_fenced`: who has seen `FENCED` is seen by the look that follows.
+                barrier::full::<K::Access>();
             }
         }
     }

@@ -187,20 +187,28 @@ impl<T, K: Kind> Chan<T, K> {
         reclaim: impl FnOnce() -> bool,
         wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
-        let notice = &self.core().on_publish;
+        let (send, notice) = (&self.core().send, &self.core().on_publish);
+        let lane = Self::form(send.shape) == Form::Lane;
         let seen = match claim {
             // Under the lock the notice stands still, and who announces itself in it later takes the
             // lock and looks then.
-            Claim::Parked => notice.hint(),
-            Claim::Fresh | Claim::Permit => notice.look_published(),
+            Claim::Parked if !lane => notice.hint(),
+            Claim::Parked | Claim::Fresh | Claim::Permit => notice.look_published(),
         };
-        if u64::from(seen) | word & AWAITED == 0 {
+        // ORDERING: Acquire: the waker of who waits at a lane is seen. Behind the barrier of that look.
+        let awaited = |word| if lane { send.tail.load(Ordering::Acquire) } else { word } & AWAITED;
+        if u64::from(seen) | awaited(word) == 0 {
             return Ok(());
         }
         if seen != 0 && self.is_reclaimable(seen, word) && reclaim() {
             return Err(Refused::Closed);
         }
-        if word & AWAITED != 0 || seen & (RECEIVER_WAITS | HAND) != 0 {
+        let awaited = awaited(word) != 0;
+        if awaited && lane {
+            // ORDERING: AcqRel: the next time that it is set comes after this, and so does its waker.
+            send.tail.and_as::<K::Access>(!AWAITED, Ordering::AcqRel);
+        }
+        if awaited || seen & (RECEIVER_WAITS | HAND) != 0 {
             wanted(word);
         }
         Ok(())

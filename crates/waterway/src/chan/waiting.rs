@@ -39,7 +39,7 @@ use core::cell::Cell;
 use core::ptr;
 use core::task::Waker;
 
-use super::notice::{FLUSH, HAND, RECEIVER_WAITS};
+use super::notice::{FENCED, FLUSH, HAND, RECEIVER_WAITS};
 use super::{Chan, Form, Lists, WakeBatch};
 use crate::kind::Kind;
 use crate::store::words::{self, AWAITED, CLOSED, PARKED};
@@ -74,8 +74,17 @@ impl<T, K: Kind> Chan<T, K> {
         // receive, or to look for, further on.
         let head = core.recv.head.load(Ordering::Relaxed);
         let form = Self::form(core.recv.shape);
-        // In a lane nothing is claimed: a message comes by a store, and it is the notice that tells.
-        let claimed = form == Form::Lane || words::position(tail) != head;
+        if form == Form::Lane {
+            // Nothing is claimed there: a message comes by a store, and the sender looks at the tail.
+            if !core.on_publish.is_fenced(head) {
+                self.fence_publisher(head);
+            }
+            if tail & PARKED != 0 {
+                self.refill_eagerly();
+            }
+            return false;
+        }
+        let claimed = words::position(tail) != head;
         if !claimed && tail & (PARKED | CLOSED) == 0 {
             return core.life.senders() > 0;
         }
@@ -83,6 +92,14 @@ impl<T, K: Kind> Chan<T, K> {
             self.announce_again(tail, claimed);
         }
         false
+    }
+
+    /// The sender of a lane passes a barrier between each message and its look.
+    #[cold]
+    fn fence_publisher(&self, head: u64) {
+        let core = self.core();
+        let _lists = core.lists.lock();
+        core.on_publish.announce(FENCED, head);
     }
 
     /// The same where something is claimed, or somebody waits for room.

@@ -86,3 +86,84 @@ fn one_slot() {
             run.spawn(move |run| assert_eq!(run.wait(|| slot.receive()), 7));
         });
 }
+
+/// The sender of a lane, which finds that nobody has waited for long and passes no barriers from then on,
+/// and a receiver that counts on them because it has just seen that they are passed.
+///
+/// What the sender passes between a message and its look, once the notice is not `FENCED`, is nothing at
+/// all here; and a receiver that finds it so would pass the heavy half of the barrier: loom has none, and
+/// there the model ends.
+struct Calm {
+    place: AtomicU32,
+    tail: AtomicU32,
+    notice: AtomicU8,
+    waiter: lock_api::Mutex<DefaultLock, Option<Waker>>,
+}
+
+const AWAITED: u32 = 1;
+const FENCED: u8 = 1;
+const LAST: u32 = 2;
+
+impl Calm {
+    fn look(&self) {
+        if self.tail.load(Ordering::Acquire) & AWAITED != 0 {
+            self.tail.fetch_and(!AWAITED, Ordering::AcqRel);
+            let waker = self.waiter.lock().take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+
+    fn send(&self) {
+        self.place.store(1, Ordering::Release);
+        barrier::full::<crate::sync::Threads>();
+        self.look();
+        self.notice.store(0, Ordering::Release);
+        // As in `calm_down`.
+        barrier::full::<crate::sync::Threads>();
+        self.look();
+        self.place.store(LAST, Ordering::Release);
+        self.look();
+    }
+
+    fn receive(&self, run: &Run) {
+        let waker = thread_waker();
+        while self.place.load(Ordering::Acquire) < LAST {
+            *self.waiter.lock() = Some(waker.clone());
+            self.tail.fetch_or(AWAITED, Ordering::AcqRel);
+            // As in `is_fenced`.
+            barrier::full::<crate::sync::Threads>();
+            if self.notice.load(Ordering::Relaxed) & FENCED == 0 {
+                run.saw("heavy");
+                return;
+            }
+            if self.place.load(Ordering::Acquire) == LAST {
+                break;
+            }
+            run.saw("sleeps");
+            park(Deadline::NEVER);
+        }
+        run.saw("there");
+    }
+}
+
+#[test]
+fn calm_at_a_lane() {
+    Model::new("announce::calm_at_a_lane", 100)
+        .preemptions(4)
+        .sees(&["heavy", "sleeps", "there"])
+        .check(|run: &Run| {
+            let calm = run.share(Calm {
+                place: AtomicU32::new(0),
+                tail: AtomicU32::new(0),
+                notice: AtomicU8::new(FENCED),
+                waiter: lock_api::Mutex::new(None),
+            });
+            run.spawn({
+                let calm = Arc::clone(&calm);
+                move |_| calm.send()
+            });
+            run.spawn(move |run| calm.receive(run));
+        });
+}

@@ -17,6 +17,7 @@
 //! |---|---|---|---|---|
 //! | receiver, nothing claimed | the tail | who claims next, and answers for it until it has published | the tail | both are read-modify-writes of one atomic: the later sees the earlier |
 //! | receiver, something claimed and not there | the notice | publisher | the message's stamp | barriers |
+//! | receiver at a lane | the tail | sender | its position | barriers |
 //! | sender, no room in a ring | the notice | receiver | the slot's stamp | barriers |
 //! | flush | the notice | receive, displacement | the head | barriers |
 //! | sender, no room | the tail | permit, end of a peek, close | the tail | the same |
