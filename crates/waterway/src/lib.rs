@@ -99,6 +99,7 @@ mod sink;
 mod store;
 #[cfg(feature = "alloc")]
 mod stream;
+mod transmit;
 mod unwind;
 mod wait;
 
@@ -122,3 +123,4 @@ pub use receive::Receive;
 #[cfg(feature = "critical-section")]
 pub use sync::CriticalSectionLock;
 pub use sync::DefaultLock;
+pub use transmit::Transmit;

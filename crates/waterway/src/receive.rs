@@ -1,15 +1,17 @@
 //! Code that is generic over receiving handles.
 
 use crate::error::TryRecvError;
+use crate::fixed::Channel;
 use crate::id::ChannelId;
-use crate::kind::Kind;
+use crate::kind::{Kind, Shared};
 use crate::op::{Handle, Next, Op, Receiving};
 use crate::{shared, sole};
 
-/// Any receiving handle of messages `T`, for code that is generic over kinds. Sealed.
+/// Any receiving handle of messages `T`, for code that is generic over kinds; a reference to a borrowed
+/// channel is one too. Sealed.
 ///
 /// Its methods are those of the handles, which have them, and more, of their own. They ask for
-/// `&mut self` where a handle that is not shared does.
+/// `&mut self` because a handle that is not shared does. Its counterpart is [`Transmit`](crate::Transmit).
 ///
 /// # Examples
 /// ```
@@ -86,5 +88,9 @@ impl<T, K: Kind> Receive<T> for sole::Receiver<T, K> {
 }
 
 impl<T, K: Kind> Receive<T> for shared::Receiver<T, K> {
+    type Kind = K;
+}
+
+impl<T, const N: usize, K: Shared> Receive<T> for &Channel<T, N, K> {
     type Kind = K;
 }

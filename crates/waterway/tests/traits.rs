@@ -680,3 +680,53 @@ fn c10_debug_without_the_messages_debug() {
     shows(&rx.drain());
     shows(&tx.try_reserve_owned().ok());
 }
+
+/// Code that is generic over kinds sends and receives by every one of them, wherever the channel lies.
+#[test]
+fn code_is_generic_over_handles() {
+    use std::task::{Context, Poll, Waker};
+    use waterway::{Receive, Transmit, TryRecvError, TrySendError, local};
+
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn goes_through<K: waterway::Kind>(
+        mut tx: impl Transmit<u32, Kind = K>,
+        mut rx: impl Receive<u32, Kind = K>,
+    ) {
+        assert_eq!(tx.id(), rx.id());
+        assert_eq!((tx.capacity(), rx.capacity()), (Some(1), Some(1)));
+        assert!(tx.try_reserve().unwrap().send(1).is_ok());
+        assert!(tx.is_full() && !rx.is_empty());
+        assert_eq!(tx.try_send(2), Err(TrySendError::Full(2)));
+        {
+            let mut send = std::pin::pin!(tx.send(2));
+            assert!(poll(send.as_mut()).is_pending());
+            assert_eq!(rx.try_recv(), Ok(1));
+            assert_eq!(poll(send.as_mut()), Poll::Ready(Ok(())));
+        }
+        assert_eq!(poll(std::pin::pin!(rx.recv())), Poll::Ready(Some(2)));
+        assert!(poll(std::pin::pin!(tx.reserve())).is_ready());
+        assert!(!tx.is_closed() && rx.close() && !tx.close());
+        assert!(tx.is_closed() && rx.is_closed());
+        assert_eq!((tx.len(), rx.len()), (0, 0));
+        assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+    }
+
+    fn each<K: waterway::Kind>(
+        (tx, rx): (impl Transmit<u32, Kind = K>, impl Receive<u32, Kind = K>),
+    ) {
+        goes_through(tx, rx);
+    }
+    static STATIC: mpsc::Static<u32, 1> = mpsc::Static::new();
+    each(mpsc::bounded(1));
+    each(mpmc::bounded(1));
+    each(spsc::bounded(1));
+    each(local::bounded(1));
+    each(STATIC.split());
+    let channel = mpmc::Channel::<u32, 1>::new();
+    each((&channel, &channel));
+    let channel = local::Channel::<u32, 1>::new();
+    each((&channel, &channel));
+}

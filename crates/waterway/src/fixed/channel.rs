@@ -342,6 +342,14 @@ impl<T, const N: usize, K: Shared> Handle<T, K> for Channel<T, N, K> {
     }
 }
 
+/// A reference is what code that is generic over handles takes.
+impl<T, const N: usize, K: Shared> Handle<T, K> for &Channel<T, N, K> {
+    #[inline(always)]
+    fn chan(&self) -> Chan<T, K> {
+        Channel::chan(self)
+    }
+}
+
 impl<T, const N: usize, K: Shared> Drop for Channel<T, N, K> {
     fn drop(&mut self) {
         self.chan().drain();
