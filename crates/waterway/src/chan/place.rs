@@ -150,6 +150,8 @@ unsafe impl<T: Send, const N: usize, K: Kind> Send for Home<T, N, K> where K::Lo
 impl<T, const N: usize, K: Kind> Home<T, N, K> {
     constant! {
         pub(crate) fn new() -> Self {
+            // Too many slots are found where the static is.
+            let _ = Place::<T, N, K>::SHAPE;
             Self {
                 generations: Generations::new(),
                 place: UnsafeCell::new(MaybeUninit::zeroed()),
