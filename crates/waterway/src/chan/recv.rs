@@ -40,7 +40,7 @@ use super::{Chan, Form, Lists, Segment, Shape, WakeBatch};
 use crate::error::TryRecvError;
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, PARKED};
-use crate::sync::{Exchange, Ordering, Word, back_off};
+use crate::sync::{Access, Exchange, Ordering, Word, back_off};
 use crate::unwind::Defer;
 use crate::wait::Demand;
 
@@ -68,7 +68,8 @@ impl<T, K: Kind> Chan<T, K> {
                 // SAFETY: room for a message.
                 self.received(|message| unsafe { self.take_from_lane(shape, message) })
             }
-            Form::Segments if K::MANY_RECEIVERS => {
+            // In one thread nobody else looks at a segment meanwhile.
+            Form::Segments if K::MANY_RECEIVERS && !K::Access::ALONE => {
                 // SAFETY: room for a message.
                 self.received(|message| unsafe { self.take_from_shared_segment(message) })
             }
@@ -278,7 +279,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(always)]
     unsafe fn take_from_segment(&self, message: *mut T) -> Option<After> {
         let core = self.core();
-        // ORDERING: Relaxed: only the receiver moves the head of segments.
+        // ORDERING: Relaxed: only the receiver, or only this thread, moves the head of segments.
         let head = core.recv.head.load(Ordering::Relaxed);
         let (segment, index) = self.segment_at(head)?;
         if !segment.is_full(index) {
