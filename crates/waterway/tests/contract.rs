@@ -1,9 +1,10 @@
 //! The contract suite: what every channel promises, tested on every form of every kind.
 //!
-//! * `contract/mpsc.rs`, `contract/mpmc.rs` and `contract/spsc.rs` are **kinds**: each names the module under test, lists the
-//!   concerns that hold for it, and says in what it differs: how it is polled by hand, whether one can peek
-//!   (`peeking!`), whether there is but one receiver (`sole!`), whether there may be several sends at a time
-//!   (`crowded!`), and how a sender is lent to what sends (`lend!`). A further kind is one more file of that
+//! * `contract/mpsc.rs`, `contract/mpmc.rs`, `contract/spsc.rs` and `contract/local.rs` are **kinds**: each names
+//!   the module under test, lists the concerns that hold for it, and says in what it differs: how it is polled
+//!   by hand, whether one can peek (`peeking!`), whether there is but one receiver (`sole!`), whether there may
+//!   be several sends at a time (`crowded!`), whether threads can share it and wait for it (`threaded!`), and
+//!   how a sender is lent to what sends (`lend!`). A further kind is one more file of that
 //!   sort: the tests reach the channel only through that and what `contract/kinds.rs` gives it, its `kind`,
 //!   its **forms** (capacities), and the `on_*_forms!` macros.
 //! * `contract/order.rs` and its neighbours are the **concerns**: generic test functions.
@@ -25,6 +26,14 @@ mod kinds;
 
 #[path = "contract/errors.rs"]
 mod errors;
+#[allow(
+    unused_mut,
+    unused_imports,
+    dead_code,
+    reason = "as for `mpmc`; and there are no other threads"
+)]
+#[path = "contract/local.rs"]
+mod local;
 #[allow(
     unused_mut,
     unused_imports,

@@ -7,9 +7,10 @@ use super::help::{OwnedSend, fill, room};
 use super::kind::{Receiver, Sender};
 use super::lent;
 use crate::support::{Event, Ledger, Probe, Tracked, poll_noop, poll_once};
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::rc::Rc;
 use std::task::Poll;
 
 on_every_form!(receives_see_it_or_are_woken, watchers_see_it_or_are_woken);
@@ -29,32 +30,32 @@ enum Deed {
 /// The handles that a deed needs; it may take them.
 #[derive(Clone)]
 struct Ends {
-    tx: Arc<Mutex<Option<Sender<Tracked>>>>,
-    rx: Arc<Mutex<Option<Receiver<Tracked>>>>,
+    tx: Rc<RefCell<Option<Sender<Tracked>>>>,
+    rx: Rc<RefCell<Option<Receiver<Tracked>>>>,
     /// A send of the deed's that had to wait.
-    send: Arc<Mutex<Option<OwnedSend>>>,
+    send: Rc<RefCell<Option<OwnedSend>>>,
     ledger: Ledger,
 }
 
 impl Ends {
     fn new(tx: Option<Sender<Tracked>>, rx: Option<Receiver<Tracked>>, ledger: Ledger) -> Self {
         Ends {
-            tx: Arc::new(Mutex::new(tx)),
-            rx: Arc::new(Mutex::new(rx)),
-            send: Arc::default(),
+            tx: Rc::new(RefCell::new(tx)),
+            rx: Rc::new(RefCell::new(rx)),
+            send: Rc::default(),
             ledger,
         }
     }
 
     fn run(&self, deed: Deed, n: usize) {
-        let mut tx = self.tx.lock().unwrap();
-        let mut rx = self.rx.lock().unwrap();
+        let mut tx = self.tx.borrow_mut();
+        let mut rx = self.rx.borrow_mut();
         match deed {
             Deed::Send => {
                 let tx = tx.take().expect("a sender");
                 let mut op = Box::pin(tx.send_owned(self.ledger.make(900)));
                 let _ = poll_noop(op.as_mut());
-                *self.send.lock().unwrap() = Some(op);
+                *self.send.borrow_mut() = Some(op);
             }
             Deed::Receive => {
                 let rx = rx.as_mut().expect("a receiver");
@@ -75,11 +76,11 @@ impl Ends {
 fn assert_not_missed<R>(
     what: &str,
     mut wait: Pin<Box<dyn Future<Output = R> + '_>>,
-    mut deed: impl FnMut() + Send + 'static,
+    mut deed: impl FnMut() + 'static,
 ) -> R {
     let probe = Probe::new();
     let mut done = false;
-    probe.hook(Event::Clone, move || {
+    probe.hook_here(Event::Clone, move || {
         if !std::mem::replace(&mut done, true) {
             deed();
         }

@@ -2,7 +2,6 @@
 
 use super::Form;
 use super::help::{fill, park_as_many, room, take_all};
-use super::{borrowed, senders};
 use crate::support::{
     Ledger, Probe, Tracked, assert_ready, block_on, poll_noop, poll_once, together,
 };
@@ -10,14 +9,13 @@ use std::sync::Mutex;
 use std::task::{Poll, Waker};
 
 crowded!(use super::help::park_sends;);
+threaded!(use super::{borrowed, senders};);
 
 on_every_form!(
     a_batch_goes_through_in_order,
     an_empty_batch,
     iterators_that_lie,
-    batches_race,
     a_dropped_batch_drops_its_rest,
-    iterators_end_with_the_channel,
     extend_is_all_it_takes,
 );
 
@@ -65,7 +63,7 @@ fn an_empty_batch<F: Form>() {
     let (mut tx, rx) = F::make::<u8>();
     let sent = block_on(tx.send_many(Vec::new()));
     assert_eq!(sent.map_err(|_| "closed"), Ok(0));
-    assert_eq!(tx.send_many(None).wait().map_err(|_| "closed"), Ok(0));
+    assert_eq!(finish!(tx.send_many(None)).map_err(|_| "closed"), Ok(0));
     drop(rx);
 }
 
@@ -104,48 +102,52 @@ fn iterators_that_lie<F: Form>() {
     }
 }
 
-fn batches_race<F: Form>() {
-    const COUNT: u32 = 300;
-    let ledger = Ledger::new();
-    let (mut tx, rx) = F::make();
-    let txs = senders(tx, 3);
-    let n = txs.len();
-    let ends = Mutex::new((txs, Some(rx)));
-    let got = together(n + 1, |i| {
-        if i > 0 {
-            let mut tx = ends.lock().unwrap().0.pop().unwrap();
-            let mut seq = 0;
-            while seq < COUNT {
-                let end = COUNT.min(seq + 1 + (seq + i as u32) % 40);
-                let batch = (seq..end).map(|seq| ledger.make_from(i as u32, seq));
-                let sent = if seq % 2 == 0 {
-                    tx.send_many(batch).wait()
-                } else {
-                    block_on(tx.send_many(batch))
-                };
-                assert_eq!(sent.map_err(|_| "closed"), Ok((end - seq) as usize));
-                seq = end;
+threaded! {
+    on_every_form!(batches_race);
+
+    fn batches_race<F: Form>() {
+        const COUNT: u32 = 300;
+        let ledger = Ledger::new();
+        let (mut tx, rx) = F::make();
+        let txs = senders(tx, 3);
+        let n = txs.len();
+        let ends = Mutex::new((txs, Some(rx)));
+        let got = together(n + 1, |i| {
+            if i > 0 {
+                let mut tx = ends.lock().unwrap().0.pop().unwrap();
+                let mut seq = 0;
+                while seq < COUNT {
+                    let end = COUNT.min(seq + 1 + (seq + i as u32) % 40);
+                    let batch = (seq..end).map(|seq| ledger.make_from(i as u32, seq));
+                    let sent = if seq % 2 == 0 {
+                        tx.send_many(batch).wait()
+                    } else {
+                        block_on(tx.send_many(batch))
+                    };
+                    assert_eq!(sent.map_err(|_| "closed"), Ok((end - seq) as usize));
+                    seq = end;
+                }
+                return Vec::new();
             }
-            return Vec::new();
-        }
-        let mut rx = ends.lock().unwrap().1.take().unwrap();
-        let mut got = Vec::new();
-        for limit in (1..18).cycle() {
-            if rx.recv_many(&mut got, limit).wait().is_none() {
-                break;
+            let mut rx = ends.lock().unwrap().1.take().unwrap();
+            let mut got = Vec::new();
+            for limit in (1..18).cycle() {
+                if rx.recv_many(&mut got, limit).wait().is_none() {
+                    break;
+                }
             }
+            got
+        });
+        for sender in 1..=n as u32 {
+            let of_one = got[0]
+                .iter()
+                .filter(|m| m.sender() == sender)
+                .map(Tracked::seq);
+            assert_eq!(of_one.collect::<Vec<_>>(), (0..COUNT).collect::<Vec<_>>());
         }
-        got
-    });
-    for sender in 1..=n as u32 {
-        let of_one = got[0]
-            .iter()
-            .filter(|m| m.sender() == sender)
-            .map(Tracked::seq);
-        assert_eq!(of_one.collect::<Vec<_>>(), (0..COUNT).collect::<Vec<_>>());
+        drop(got);
+        ledger.assert_all_dropped();
     }
-    drop(got);
-    ledger.assert_all_dropped();
 }
 
 fn a_dropped_batch_drops_its_rest<F: Form>() {
@@ -224,7 +226,7 @@ fn drain_takes_what_is_there<F: Form>() {
     fill::<F>(lend!(tx), &ledger);
     tx.close();
     assert_eq!(rx.drain().count() as u64, n);
-    assert!(rx.recv().wait().is_none());
+    assert!(finish!(rx.recv()).is_none());
     drop((tx, rx));
     ledger.assert_all_dropped();
 }
@@ -255,7 +257,7 @@ fn recv_many_takes_what_is_there<F: Form>() {
         let mut ids = Vec::new();
         while (ids.len() as u64) < all {
             buffer.clear();
-            let got = rx.recv_many(&mut buffer, 3).wait().expect("open");
+            let got = finish!(rx.recv_many(&mut buffer, 3)).expect("open");
             assert!((1..=3).contains(&got));
             ids.extend(buffer.iter().map(Tracked::id));
         }
@@ -278,39 +280,43 @@ fn iterators_over_what_is_there<F: Form>() {
     assert_eq!(rx.try_iter().count(), 0);
     fill::<F>(lend!(tx), &ledger);
     // Dropped half way, it leaves the rest.
-    assert_eq!(rx.iter().next().expect("there"), 0);
+    assert_eq!(iter_or_try!(rx).next().expect("there"), 0);
     assert_eq!(rx.try_iter().take(0).count(), 0);
     let rest: Vec<u64> = rx.try_iter().map(|m| m.id()).collect();
     assert_eq!(rest, (1..n).collect::<Vec<_>>());
 }
 
-fn iterators_end_with_the_channel<F: Form>() {
-    for way in 0..3 {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        let rx = Mutex::new(Some(rx));
-        let tx = Mutex::new(Some(tx));
-        let got = together(2, |i| {
-            if i == 0 {
-                let mut tx = tx.lock().unwrap().take().unwrap();
-                (0..60).for_each(|id| tx.send(ledger.make(id)).wait().expect("open"));
-                return Vec::new();
-            }
-            let mut rx = rx.lock().unwrap().take().unwrap();
-            let mut got = Vec::new();
-            match way {
-                0 => got.extend(rx.iter().map(|m| m.id())),
-                1 => got.extend(rx.into_iter().map(|m| m.id())),
-                _ => {
-                    for message in borrowed(&mut rx) {
-                        got.push(message.id());
+threaded! {
+    on_every_form!(iterators_end_with_the_channel);
+
+    fn iterators_end_with_the_channel<F: Form>() {
+        for way in 0..3 {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            let rx = Mutex::new(Some(rx));
+            let tx = Mutex::new(Some(tx));
+            let got = together(2, |i| {
+                if i == 0 {
+                    let mut tx = tx.lock().unwrap().take().unwrap();
+                    (0..60).for_each(|id| tx.send(ledger.make(id)).wait().expect("open"));
+                    return Vec::new();
+                }
+                let mut rx = rx.lock().unwrap().take().unwrap();
+                let mut got = Vec::new();
+                match way {
+                    0 => got.extend(rx.iter().map(|m| m.id())),
+                    1 => got.extend(rx.into_iter().map(|m| m.id())),
+                    _ => {
+                        for message in borrowed(&mut rx) {
+                            got.push(message.id());
+                        }
                     }
                 }
-            }
-            got
-        });
-        assert_eq!(got[1], (0..60).collect::<Vec<_>>());
-        ledger.assert_all_dropped();
+                got
+            });
+            assert_eq!(got[1], (0..60).collect::<Vec<_>>());
+            ledger.assert_all_dropped();
+        }
     }
 }
 
@@ -319,7 +325,7 @@ fn extend_is_all_it_takes<F: Form>() {
     let mut send = Box::pin(tx.send('x'));
     let _ = poll_noop(send.as_mut());
     let mut text = String::from("a");
-    assert_eq!(rx.recv_many(&mut text, 5).wait(), Some(1));
+    assert_eq!(finish!(rx.recv_many(&mut text, 5)), Some(1));
     drop(send);
     let mut send = Box::pin(tx.send('y'));
     let _ = poll_noop(send.as_mut());

@@ -15,10 +15,6 @@ crowded!(use super::help::park_sends;);
 
 on_every_form!(
     a_dropped_recv_loses_nothing,
-    a_recv_cancelled_by_time_loses_nothing
-);
-on_parking_forms!(
-    a_timed_send_races_its_receiver,
 );
 
 fn a_dropped_recv_loses_nothing<F: Form>() {
@@ -50,47 +46,51 @@ fn a_dropped_recv_loses_nothing<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-fn a_recv_cancelled_by_time_loses_nothing<F: Form>() {
-    const COUNT: u32 = 300;
-    let ledger = Ledger::new();
-    let (mut tx, rx) = F::make();
-    let ends = Mutex::new((Some(tx), Some(rx)));
-    let got = together(2, |i| {
-        if i == 0 {
-            let mut tx = ends.lock().unwrap().0.take().unwrap();
-            for seq in 0..COUNT {
-                tx.send(ledger.make_from(0, seq)).wait().expect("open");
+threaded! {
+    on_every_form!(a_recv_cancelled_by_time_loses_nothing);
+
+    fn a_recv_cancelled_by_time_loses_nothing<F: Form>() {
+        const COUNT: u32 = 300;
+        let ledger = Ledger::new();
+        let (mut tx, rx) = F::make();
+        let ends = Mutex::new((Some(tx), Some(rx)));
+        let got = together(2, |i| {
+            if i == 0 {
+                let mut tx = ends.lock().unwrap().0.take().unwrap();
+                for seq in 0..COUNT {
+                    tx.send(ledger.make_from(0, seq)).wait().expect("open");
+                }
+                return Vec::new();
             }
-            return Vec::new();
-        }
-        let mut rx = ends.lock().unwrap().1.take().unwrap();
-        let mut got = Vec::new();
-        loop {
-            // Cancelled at all sorts of moments: by time, by a future, by a poll and a drop.
-            match got.len() % 3 {
-                0 => match rx
-                    .recv()
-                    .wait_timeout(Duration::from_micros(got.len() as u64 % 40))
-                {
-                    Ok(m) => got.push(m.seq()),
-                    Err(e) if e.is_closed() => return got,
-                    Err(_) => {}
-                },
-                1 => match block_on(rx.recv().until(std::future::ready(()))) {
-                    Ok(m) => got.push(m.seq()),
-                    Err(e) if e.is_closed() => return got,
-                    Err(_) => std::thread::yield_now(),
-                },
-                _ => match poll_noop(Box::pin(rx.recv()).as_mut()) {
-                    Poll::Ready(Some(m)) => got.push(m.seq()),
-                    Poll::Ready(None) => return got,
-                    Poll::Pending => std::thread::yield_now(),
-                },
+            let mut rx = ends.lock().unwrap().1.take().unwrap();
+            let mut got = Vec::new();
+            loop {
+                // Cancelled at all sorts of moments: by time, by a future, by a poll and a drop.
+                match got.len() % 3 {
+                    0 => match rx
+                        .recv()
+                        .wait_timeout(Duration::from_micros(got.len() as u64 % 40))
+                    {
+                        Ok(m) => got.push(m.seq()),
+                        Err(e) if e.is_closed() => return got,
+                        Err(_) => {}
+                    },
+                    1 => match block_on(rx.recv().until(std::future::ready(()))) {
+                        Ok(m) => got.push(m.seq()),
+                        Err(e) if e.is_closed() => return got,
+                        Err(_) => std::thread::yield_now(),
+                    },
+                    _ => match poll_noop(Box::pin(rx.recv()).as_mut()) {
+                        Poll::Ready(Some(m)) => got.push(m.seq()),
+                        Poll::Ready(None) => return got,
+                        Poll::Pending => std::thread::yield_now(),
+                    },
+                }
             }
-        }
-    });
-    assert_eq!(got[1], (0..COUNT).collect::<Vec<_>>());
-    ledger.assert_all_dropped();
+        });
+        assert_eq!(got[1], (0..COUNT).collect::<Vec<_>>());
+        ledger.assert_all_dropped();
+    }
 }
 
 crowded! {
@@ -341,12 +341,12 @@ crowded! {
             let mut taken = Vec::new();
             match way {
                 0 => {
-                    let got = rx.recv_many(&mut taken, n as usize).wait();
+                    let got = finish!(rx.recv_many(&mut taken, n as usize));
                     assert_eq!(got, Some(n as usize));
                 }
                 1 => taken.extend(rx.drain().take(n as usize)),
                 2 => taken.extend(rx.try_iter().take(n as usize)),
-                3 => taken.extend(rx.iter().take(n as usize)),
+                3 => taken.extend(iter_or_try!(rx).take(n as usize)),
                 _ => {
                     let mut poller = lent(&mut rx);
                     let batch =
@@ -367,127 +367,135 @@ crowded! {
     }
 }
 
-fn a_timed_send_races_its_receiver<F: Form>() {
-    for round in 0..120u64 {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        let full = fill::<F>(lend!(tx), &ledger);
-        let rx = Mutex::new(rx);
-        crowded! {
-            let behind = Mutex::new(Box::pin(tx.clone().send_owned(ledger.make(101))));
-        }
-        let tx = Mutex::new(tx);
-        let outcome = together(2, |i| {
-            if i == 1 {
-                (0..round % 50).for_each(|_| std::hint::spin_loop());
-                return rx.lock().unwrap().try_recv().ok().map(|m| m.id());
-            }
-            let patience = Duration::from_micros(round % 60);
-            let mut tx = tx.lock().unwrap();
-            let result = tx.send(ledger.make(100)).wait_timeout(patience);
-            // Somebody behind it.
-            crowded!(let _ = poll_noop(behind.lock().unwrap().as_mut()););
-            match result {
-                Ok(()) => Some(100),
-                Err(SendTimeoutError::Timeout(back)) => {
-                    assert_eq!(back, 100);
-                    None
-                }
-                Err(SendTimeoutError::Closed(_)) => panic!("open"),
-            }
-        });
-        let mut rx = rx.into_inner().unwrap();
-        let mut got: Vec<u64> = outcome[1].into_iter().collect();
-        got.extend(take_all(&mut rx));
-        let expected: Vec<u64> = (0..full).chain(outcome[0]).chain(crowded_or!(Some(101), None)).collect();
-        assert_eq!(got, expected, "round {round}");
-        crowded!(drop(behind););
-        drop(rx);
-        ledger.assert_all_dropped();
-    }
-}
+threaded! {
+    on_parking_forms!(a_timed_send_races_its_receiver);
 
-crowded! {
-    on_bounded_forms!(a_timed_reserve_races_its_receiver);
-
-    fn a_timed_reserve_races_its_receiver<F: Form>() {
+    fn a_timed_send_races_its_receiver<F: Form>() {
         for round in 0..120u64 {
             let ledger = Ledger::new();
             let (mut tx, rx) = F::make();
-            fill::<F>(lend!(tx), &ledger);
-            let probe = Probe::new();
+            let full = fill::<F>(lend!(tx), &ledger);
             let rx = Mutex::new(rx);
-            let behind = Mutex::new(Box::pin(tx.clone().send_owned(ledger.make(101))));
-            let done = together(2, |i| {
-                if i == 0 {
-                    let patience = Duration::from_micros(round % 60);
-                    // A permit dropped, or a wake left unused: both must go to the send behind.
-                    drop(tx.reserve().wait_timeout(patience));
-                    return true;
+            crowded! {
+                let behind = Mutex::new(Box::pin(tx.clone().send_owned(ledger.make(101))));
+            }
+            let tx = Mutex::new(tx);
+            let outcome = together(2, |i| {
+                if i == 1 {
+                    (0..round % 50).for_each(|_| std::hint::spin_loop());
+                    return rx.lock().unwrap().try_recv().ok().map(|m| m.id());
                 }
-                let first = poll_once(behind.lock().unwrap().as_mut(), &probe.waker());
-                drop(rx.lock().unwrap().try_recv().expect("a message"));
-                first.is_ready()
+                let patience = Duration::from_micros(round % 60);
+                let mut tx = tx.lock().unwrap();
+                let result = tx.send(ledger.make(100)).wait_timeout(patience);
+                // Somebody behind it.
+                crowded!(let _ = poll_noop(behind.lock().unwrap().as_mut()););
+                match result {
+                    Ok(()) => Some(100),
+                    Err(SendTimeoutError::Timeout(back)) => {
+                        assert_eq!(back, 100);
+                        None
+                    }
+                    Err(SendTimeoutError::Closed(_)) => panic!("open"),
+                }
             });
-            if !done[1] {
-                assert!(
-                    probe.is_woken(),
-                    "round {round}: a slot is free, nobody else waits"
-                );
-                let mut behind = behind.into_inner().unwrap();
-                assert_eq!(assert_ready(behind.as_mut(), &probe.waker()).0, Ok(()));
+            let mut rx = rx.into_inner().unwrap();
+            let mut got: Vec<u64> = outcome[1].into_iter().collect();
+            got.extend(take_all(&mut rx));
+            let expected: Vec<u64> = (0..full).chain(outcome[0]).chain(crowded_or!(Some(101), None)).collect();
+            assert_eq!(got, expected, "round {round}");
+            crowded!(drop(behind););
+            drop(rx);
+            ledger.assert_all_dropped();
+        }
+    }
+}
+
+crowded! {
+    threaded! {
+        on_bounded_forms!(a_timed_reserve_races_its_receiver);
+
+        fn a_timed_reserve_races_its_receiver<F: Form>() {
+            for round in 0..120u64 {
+                let ledger = Ledger::new();
+                let (mut tx, rx) = F::make();
+                fill::<F>(lend!(tx), &ledger);
+                let probe = Probe::new();
+                let rx = Mutex::new(rx);
+                let behind = Mutex::new(Box::pin(tx.clone().send_owned(ledger.make(101))));
+                let done = together(2, |i| {
+                    if i == 0 {
+                        let patience = Duration::from_micros(round % 60);
+                        // A permit dropped, or a wake left unused: both must go to the send behind.
+                        drop(tx.reserve().wait_timeout(patience));
+                        return true;
+                    }
+                    let first = poll_once(behind.lock().unwrap().as_mut(), &probe.waker());
+                    drop(rx.lock().unwrap().try_recv().expect("a message"));
+                    first.is_ready()
+                });
+                if !done[1] {
+                    assert!(
+                        probe.is_woken(),
+                        "round {round}: a slot is free, nobody else waits"
+                    );
+                    let mut behind = behind.into_inner().unwrap();
+                    assert_eq!(assert_ready(behind.as_mut(), &probe.waker()).0, Ok(()));
+                }
             }
         }
     }
 }
 
 crowded! {
-    on_parking_forms!(a_dropped_send_races_its_receiver);
+    threaded! {
+        on_parking_forms!(a_dropped_send_races_its_receiver);
 
-    /// A parked send goes away just when its message is pulled: pulled or dropped, once.
-    fn a_dropped_send_races_its_receiver<F: Form>() {
-        const ROUNDS: u64 = 400;
-        let ledger = Ledger::with_room(1 << 14);
-        let (sends, dropper) = std::sync::mpsc::sync_channel::<super::help::OwnedSend>(1);
-        let start = &Barrier::new(2);
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                for (round, mut op) in dropper.iter().enumerate() {
+        /// A parked send goes away just when its message is pulled: pulled or dropped, once.
+        fn a_dropped_send_races_its_receiver<F: Form>() {
+            const ROUNDS: u64 = 400;
+            let ledger = Ledger::with_room(1 << 14);
+            let (sends, dropper) = std::sync::mpsc::sync_channel::<super::help::OwnedSend>(1);
+            let start = &Barrier::new(2);
+            std::thread::scope(|scope| {
+                scope.spawn(move || {
+                    for (round, mut op) in dropper.iter().enumerate() {
+                        start.wait();
+                        (0..round % 32).for_each(|_| std::hint::spin_loop());
+                        match round % 2 {
+                            0 => drop(op),
+                            _ => drop(op.as_mut().cancel()),
+                        }
+                        start.wait();
+                    }
+                });
+                for round in 0..ROUNDS {
+                    let (mut tx, mut rx) = F::make();
+                    let full = fill::<F>(lend!(tx), &ledger);
+                    let mut parked = park_sends(&tx, &ledger, 100, 3);
+                    sends.send(parked.remove(1).0).expect("it goes on");
                     start.wait();
-                    (0..round % 32).for_each(|_| std::hint::spin_loop());
-                    match round % 2 {
-                        0 => drop(op),
-                        _ => drop(op.as_mut().cancel()),
+                    let mut got = Vec::new();
+                    for _ in 0..round % 4 {
+                        got.extend(rx.try_recv().ok().map(|m| m.id()));
                     }
                     start.wait();
+                    got.extend(take_all(&mut rx));
+                    got.retain(|id| *id != 101);
+                    assert_eq!(
+                        got,
+                        (0..full).chain([100, 102]).collect::<Vec<_>>(),
+                        "round {round}"
+                    );
+                    for (op, probe) in &mut parked {
+                        assert_eq!(probe.wakes(), 1, "round {round}: stranded");
+                        assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+                    }
+                    drop((parked, rx));
+                    ledger.forget_all();
                 }
+                drop(sends);
             });
-            for round in 0..ROUNDS {
-                let (mut tx, mut rx) = F::make();
-                let full = fill::<F>(lend!(tx), &ledger);
-                let mut parked = park_sends(&tx, &ledger, 100, 3);
-                sends.send(parked.remove(1).0).expect("it goes on");
-                start.wait();
-                let mut got = Vec::new();
-                for _ in 0..round % 4 {
-                    got.extend(rx.try_recv().ok().map(|m| m.id()));
-                }
-                start.wait();
-                got.extend(take_all(&mut rx));
-                got.retain(|id| *id != 101);
-                assert_eq!(
-                    got,
-                    (0..full).chain([100, 102]).collect::<Vec<_>>(),
-                    "round {round}"
-                );
-                for (op, probe) in &mut parked {
-                    assert_eq!(probe.wakes(), 1, "round {round}: stranded");
-                    assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
-                }
-                drop((parked, rx));
-                ledger.forget_all();
-            }
-            drop(sends);
-        });
+        }
     }
 }

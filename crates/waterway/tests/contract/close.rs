@@ -309,12 +309,10 @@ fn everything_says_closed<F: Form>() {
         crowded! {
             assert!(matches!(tx.force_send(ledger.make(2)), Err(TrySendError::Closed(v)) if v == 2));
         }
-        assert!(matches!(tx.send(ledger.make(3)).wait(), Err(SendError(v)) if v == 3));
+        assert!(matches!(finish!(tx.send(ledger.make(3))), Err(SendError(v)) if v == 3));
         assert!(matches!(block_on(tx.send(ledger.make(4))), Err(SendError(v)) if v == 4));
-        let SendError(unsent) = tx
-            .send_many([ledger.make(5), ledger.make(6)])
-            .wait()
-            .expect_err("closed");
+        let SendError(unsent) =
+            finish!(tx.send_many([ledger.make(5), ledger.make(6)])).expect_err("closed");
         assert_eq!(unsent.sent, 0);
         assert_eq!(unsent.rest.map(|m| m.id()).collect::<Vec<_>>(), [5, 6]);
         if F::BUFFERS {
@@ -334,13 +332,13 @@ fn everything_says_closed<F: Form>() {
             assert_eq!(back.id(), id);
             tx = back;
         }
-        assert!(tx.reserve().wait().is_err());
-        assert!(tx.reserve_many(1).wait().is_err());
-        tx.closed().wait();
+        assert!(finish!(tx.reserve()).is_err());
+        assert!(finish!(tx.reserve_many(1)).is_err());
+        finish!(tx.closed());
         if let Some(rx) = &mut rx {
             for _ in 0..3 {
                 assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
-                assert!(rx.recv().wait().is_none());
+                assert!(finish!(rx.recv()).is_none());
                 assert!(block_on(rx.recv()).is_none());
             }
         }
@@ -360,22 +358,22 @@ fn buffered_messages_still_arrive<F: Form>() {
         for id in 0..n {
             let got = match id % 3 {
                 0 => rx.try_recv().ok(),
-                1 => rx.recv().wait(),
+                1 => finish!(rx.recv()),
                 _ => block_on(rx.recv()),
             };
             assert_eq!(got.expect("buffered before the end"), id);
         }
-        assert!(rx.recv().wait().is_none());
+        assert!(finish!(rx.recv()).is_none());
     }
     let ledger = Ledger::new();
     let (mut tx, mut rx) = F::make();
     let n = fill::<F>(lend!(tx), &ledger);
     drop(tx);
     assert_eq!(
-        rx.iter().map(|m| m.id()).collect::<Vec<_>>(),
+        iter_or_try!(rx).map(|m| m.id()).collect::<Vec<_>>(),
         (0..n).collect::<Vec<_>>()
     );
-    assert!(rx.recv().wait().is_none());
+    assert!(finish!(rx.recv()).is_none());
 }
 
 fn only_one_close_counts<F: Form>() {
@@ -388,19 +386,21 @@ fn only_one_close_counts<F: Form>() {
     assert!(rx.close());
     assert!(!rx.close());
     assert!(!tx.close());
-    let (mut tx, mut rx) = F::make::<u8>();
-    let ends = Mutex::new((senders(tx, 3), Some(rx)));
-    let n = ends.lock().unwrap().0.len();
-    let won = together(n + 1, |i| {
-        if i == 0 {
-            let mut rx = ends.lock().unwrap().1.take().unwrap();
-            return rx.close();
-        }
-        // It lives on: a sender that goes is no close.
-        let mut tx = ends.lock().unwrap().0.pop().unwrap();
-        tx.close()
-    });
-    assert_eq!(won.iter().filter(|won| **won).count(), 1);
+    threaded! {
+        let (mut tx, mut rx) = F::make::<u8>();
+        let ends = Mutex::new((senders(tx, 3), Some(rx)));
+        let n = ends.lock().unwrap().0.len();
+        let won = together(n + 1, |i| {
+            if i == 0 {
+                let mut rx = ends.lock().unwrap().1.take().unwrap();
+                return rx.close();
+            }
+            // It lives on: a sender that goes is no close.
+            let mut tx = ends.lock().unwrap().0.pop().unwrap();
+            tx.close()
+        });
+        assert_eq!(won.iter().filter(|won| **won).count(), 1);
+    }
 }
 
 fn a_parked_recv_ends<F: Form>() {

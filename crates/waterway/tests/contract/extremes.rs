@@ -10,111 +10,117 @@ use std::time::{Duration, Instant};
 use waterway::{RecvTimeoutError, SendTimeoutError, Timeout};
 
 on_every_form!(
-    no_time_at_all,
-    all_the_time_in_the_world,
     nothing_weighs_nothing,
     sixteen_kib_on_a_small_stack,
     limits_of_recv_many,
     messages_that_need_alignment,
 );
 
-fn no_time_at_all<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    let now = Instant::now();
-    let past = now.checked_sub(Duration::from_secs(3600)).unwrap_or(now);
-    for _ in 0..3 {
-        assert!(matches!(
-            rx.recv().wait_timeout(Duration::ZERO),
-            Err(RecvTimeoutError::Timeout)
-        ));
-        assert!(matches!(
-            rx.recv().wait_deadline(past),
-            Err(RecvTimeoutError::Timeout)
-        ));
-        assert!(matches!(
-            tx.closed().wait_timeout(Duration::ZERO),
-            Err(Timeout { .. })
-        ));
-        assert!(matches!(
-            tx.closed().wait_deadline(past),
-            Err(Timeout { .. })
-        ));
-    }
-    fill::<F>(lend!(tx), &ledger);
-    if F::CAPACITY.is_some() {
-        let late = tx.send(ledger.make(9)).wait_timeout(Duration::ZERO);
-        assert!(matches!(late, Err(SendTimeoutError::Timeout(v)) if v == 9));
-        let late = tx.send(ledger.make(9)).wait_deadline(past);
-        assert!(matches!(late, Err(SendTimeoutError::Timeout(v)) if v == 9));
-        if F::BUFFERS {
+threaded! {
+    on_every_form!(no_time_at_all);
+
+    fn no_time_at_all<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let now = Instant::now();
+        let past = now.checked_sub(Duration::from_secs(3600)).unwrap_or(now);
+        for _ in 0..3 {
             assert!(matches!(
-                tx.reserve().wait_deadline(past),
-                Err(SendTimeoutError::Timeout(()))
+                rx.recv().wait_timeout(Duration::ZERO),
+                Err(RecvTimeoutError::Timeout)
+            ));
+            assert!(matches!(
+                rx.recv().wait_deadline(past),
+                Err(RecvTimeoutError::Timeout)
+            ));
+            assert!(matches!(
+                tx.closed().wait_timeout(Duration::ZERO),
+                Err(Timeout { .. })
+            ));
+            assert!(matches!(
+                tx.closed().wait_deadline(past),
+                Err(Timeout { .. })
             ));
         }
-        let SendTimeoutError::Timeout(unsent) = tx
-            .send_many([ledger.make(10), ledger.make(11)])
-            .wait_timeout(Duration::ZERO)
-            .expect_err("full")
-        else {
-            panic!("open")
-        };
-        assert_eq!((unsent.sent, unsent.rest.count()), (0, 2));
+        fill::<F>(lend!(tx), &ledger);
+        if F::CAPACITY.is_some() {
+            let late = tx.send(ledger.make(9)).wait_timeout(Duration::ZERO);
+            assert!(matches!(late, Err(SendTimeoutError::Timeout(v)) if v == 9));
+            let late = tx.send(ledger.make(9)).wait_deadline(past);
+            assert!(matches!(late, Err(SendTimeoutError::Timeout(v)) if v == 9));
+            if F::BUFFERS {
+                assert!(matches!(
+                    tx.reserve().wait_deadline(past),
+                    Err(SendTimeoutError::Timeout(()))
+                ));
+            }
+            let SendTimeoutError::Timeout(unsent) = tx
+                .send_many([ledger.make(10), ledger.make(11)])
+                .wait_timeout(Duration::ZERO)
+                .expect_err("full")
+            else {
+                panic!("open")
+            };
+            assert_eq!((unsent.sent, unsent.rest.count()), (0, 2));
+        }
+        if F::BUFFERS {
+            // What can be done at once is done, also when it is late.
+            assert_eq!(rx.recv().wait_deadline(past).expect("there"), 0);
+            tx.send(ledger.make(5))
+                .wait_deadline(past)
+                .expect("there is room");
+            let late = tx.flush().wait_timeout(Duration::ZERO);
+            assert!(matches!(late, Err(SendTimeoutError::Timeout(()))));
+        }
+        drop((tx, rx));
+        ledger.assert_all_dropped();
     }
-    if F::BUFFERS {
-        // What can be done at once is done, also when it is late.
-        assert_eq!(rx.recv().wait_deadline(past).expect("there"), 0);
-        tx.send(ledger.make(5))
-            .wait_deadline(past)
-            .expect("there is room");
-        let late = tx.flush().wait_timeout(Duration::ZERO);
-        assert!(matches!(late, Err(SendTimeoutError::Timeout(()))));
-    }
-    drop((tx, rx));
-    ledger.assert_all_dropped();
 }
 
-fn all_the_time_in_the_world<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make::<Tracked>();
-    let receiver = spawn_sleeper(move || {
-        let first = rx.recv().wait_timeout(Duration::MAX).map(|m| m.id());
-        let second = rx
-            .recv()
-            .wait_timeout(Duration::from_secs(u64::MAX / 2))
-            .map(|m| m.id());
-        (first, second, rx)
-    });
-    receiver.wait_asleep();
-    tx.send(ledger.make(1))
-        .wait_timeout(Duration::MAX)
-        .expect("a receiver waits");
-    receiver.wait_asleep();
-    tx.send(ledger.make(2))
-        .wait_timeout(Duration::MAX)
-        .expect("a receiver waits");
-    let (first, second, mut rx) = receiver.join();
-    assert_eq!((first, second), (Ok(1), Ok(2)));
-    if F::CAPACITY.is_some() {
-        fill::<F>(lend!(tx), &ledger);
-        let sender = spawn_sleeper(move || {
-            let sent = tx.send(ledger.make(3)).wait_timeout(Duration::MAX);
-            (sent.map_err(|_| "late"), tx)
+threaded! {
+    on_every_form!(all_the_time_in_the_world);
+
+    fn all_the_time_in_the_world<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make::<Tracked>();
+        let receiver = spawn_sleeper(move || {
+            let first = rx.recv().wait_timeout(Duration::MAX).map(|m| m.id());
+            let second = rx
+                .recv()
+                .wait_timeout(Duration::from_secs(u64::MAX / 2))
+                .map(|m| m.id());
+            (first, second, rx)
         });
-        sender.wait_asleep();
-        let mut got: Vec<u64> = Vec::new();
-        got.extend((0..=room::<F>()).map(|_| rx.recv().wait().expect("open").id()));
-        let (sent, back) = sender.join();
-        assert_eq!(sent, Ok(()));
-        tx = back;
-        assert_eq!(got.last(), Some(&3));
+        receiver.wait_asleep();
+        tx.send(ledger.make(1))
+            .wait_timeout(Duration::MAX)
+            .expect("a receiver waits");
+        receiver.wait_asleep();
+        tx.send(ledger.make(2))
+            .wait_timeout(Duration::MAX)
+            .expect("a receiver waits");
+        let (first, second, mut rx) = receiver.join();
+        assert_eq!((first, second), (Ok(1), Ok(2)));
+        if F::CAPACITY.is_some() {
+            fill::<F>(lend!(tx), &ledger);
+            let sender = spawn_sleeper(move || {
+                let sent = tx.send(ledger.make(3)).wait_timeout(Duration::MAX);
+                (sent.map_err(|_| "late"), tx)
+            });
+            sender.wait_asleep();
+            let mut got: Vec<u64> = Vec::new();
+            got.extend((0..=room::<F>()).map(|_| rx.recv().wait().expect("open").id()));
+            let (sent, back) = sender.join();
+            assert_eq!(sent, Ok(()));
+            tx = back;
+            assert_eq!(got.last(), Some(&3));
+        }
+        drop(tx);
+        assert_eq!(
+            rx.recv().wait_timeout(Duration::MAX).map(|m| m.id()),
+            Err(RecvTimeoutError::Closed)
+        );
     }
-    drop(tx);
-    assert_eq!(
-        rx.recv().wait_timeout(Duration::MAX).map(|m| m.id()),
-        Err(RecvTimeoutError::Closed)
-    );
 }
 
 /// Zero-sized messages: counted, ordered, dropped once each.
@@ -162,17 +168,16 @@ fn sixteen_kib_on_a_small_stack<F: Form>() {
                 .map_err(|_| "no room")
                 .expect("room");
             assert_eq!(rx.try_recv().map(|m| m[16 * KIB - 1]), Ok(1));
-            tx.send([2; 16 * KIB])
-                .wait()
+            finish!(tx.send([2; 16 * KIB]))
                 .map_err(|_| "closed")
                 .expect("room");
-            assert_eq!(rx.recv().wait().map(|m| m[7]), Some(2));
+            assert_eq!(finish!(rx.recv()).map(|m| m[7]), Some(2));
         }
         let mut send = Box::pin(tx.send([3; 16 * KIB]));
         let _ = poll_noop(send.as_mut());
-        peeking!(assert_eq!(rx.peek().wait().map(|m| m[9]), Some(3)););
+        peeking!(assert_eq!(finish!(rx.peek()).map(|m| m[9]), Some(3)););
         let mut buffer = Vec::new();
-        assert_eq!(rx.recv_many(&mut buffer, 4).wait(), Some(1));
+        assert_eq!(finish!(rx.recv_many(&mut buffer, 4)), Some(1));
         assert_eq!(buffer[0][16 * KIB - 1], 3);
         drop(send);
         drop((tx, rx));
@@ -201,16 +206,16 @@ fn limits_of_recv_many<F: Form>() {
         Waker::noop(),
     );
     assert_eq!((none, buffer.len()), (Some(0), 1));
-    assert_eq!(rx.recv_many(&mut buffer, 0).wait(), Some(0));
+    assert_eq!(finish!(rx.recv_many(&mut buffer, 0)), Some(0));
     let n = fill::<F>(lend!(tx), &ledger) as usize;
-    assert_eq!(rx.recv_many(&mut buffer, 0).wait(), Some(0));
+    assert_eq!(finish!(rx.recv_many(&mut buffer, 0)), Some(0));
     assert_eq!(buffer.len(), 1);
     let mut send = Box::pin(tx.send(ledger.make(n as u64)));
     let _ = poll_noop(send.as_mut());
-    assert_eq!(rx.recv_many(&mut buffer, 1).wait(), Some(1));
+    assert_eq!(finish!(rx.recv_many(&mut buffer, 1)), Some(1));
     let mut total = 1;
     while total <= n {
-        let got = rx.recv_many(&mut buffer, usize::MAX).wait().expect("open");
+        let got = finish!(rx.recv_many(&mut buffer, usize::MAX)).expect("open");
         assert!(got >= 1);
         total += got;
     }
@@ -225,7 +230,7 @@ fn limits_of_recv_many<F: Form>() {
     drop(send);
     tx.close();
     for limit in [1, usize::MAX] {
-        assert_eq!(rx.recv_many(&mut buffer, limit).wait(), None);
+        assert_eq!(finish!(rx.recv_many(&mut buffer, limit)), None);
         assert_eq!(block_on(rx.recv_many(&mut buffer, limit)), None);
     }
     assert_eq!(buffer.len(), n + 2);

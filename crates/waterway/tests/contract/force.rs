@@ -6,7 +6,7 @@ use crate::support::{Ledger, Probe, Tracked, assert_pending, assert_ready, poll_
 use std::sync::Mutex;
 use waterway::TrySendError;
 
-on_buffered_forms!(a_forced_send_wakes_the_receiver, forced_sends_race_receives);
+on_buffered_forms!(a_forced_send_wakes_the_receiver);
 on_bounded_forms!(
     the_oldest_makes_room,
     permits_are_out_of_reach,
@@ -137,37 +137,41 @@ fn a_forced_send_wakes_the_receiver<F: Form>() {
     }
 }
 
-fn forced_sends_race_receives<F: Form>() {
-    const COUNT: u32 = 400;
-    let ledger = Ledger::new();
-    let (tx, rx) = F::make::<Tracked>();
-    let ends = Mutex::new((Some(rx), vec![tx.clone(), tx.clone()]));
-    drop(tx);
-    let results = together(3, |i| {
-        if i == 0 {
-            let mut rx = ends.lock().unwrap().0.take().unwrap();
-            return rx.iter().map(|m| m.id()).collect::<Vec<_>>();
+threaded! {
+    on_buffered_forms!(forced_sends_race_receives);
+
+    fn forced_sends_race_receives<F: Form>() {
+        const COUNT: u32 = 400;
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make::<Tracked>();
+        let ends = Mutex::new((Some(rx), vec![tx.clone(), tx.clone()]));
+        drop(tx);
+        let results = together(3, |i| {
+            if i == 0 {
+                let mut rx = ends.lock().unwrap().0.take().unwrap();
+                return rx.iter().map(|m| m.id()).collect::<Vec<_>>();
+            }
+            let tx = ends.lock().unwrap().1.pop().unwrap();
+            let mut displaced = Vec::new();
+            for seq in 0..COUNT {
+                let old = tx
+                    .force_send(ledger.make_from(i as u32, seq))
+                    .expect("nothing is permitted");
+                displaced.extend(old.map(|m| m.id()));
+            }
+            displaced
+        });
+        let received = &results[0];
+        for sender in [1, 2] {
+            let of_one = received.iter().filter(|id| **id >> 32 == sender);
+            assert!(of_one.is_sorted(), "what arrives is in order");
         }
-        let tx = ends.lock().unwrap().1.pop().unwrap();
-        let mut displaced = Vec::new();
-        for seq in 0..COUNT {
-            let old = tx
-                .force_send(ledger.make_from(i as u32, seq))
-                .expect("nothing is permitted");
-            displaced.extend(old.map(|m| m.id()));
-        }
-        displaced
-    });
-    let received = &results[0];
-    for sender in [1, 2] {
-        let of_one = received.iter().filter(|id| **id >> 32 == sender);
-        assert!(of_one.is_sorted(), "what arrives is in order");
+        let mut all = results.concat();
+        all.sort_unstable();
+        let expected = [1u64, 2]
+            .into_iter()
+            .flat_map(|s| (0..u64::from(COUNT)).map(move |q| s << 32 | q));
+        assert_eq!(all, expected.collect::<Vec<_>>());
+        ledger.assert_all_dropped();
     }
-    let mut all = results.concat();
-    all.sort_unstable();
-    let expected = [1u64, 2]
-        .into_iter()
-        .flat_map(|s| (0..u64::from(COUNT)).map(move |q| s << 32 | q));
-    assert_eq!(all, expected.collect::<Vec<_>>());
-    ledger.assert_all_dropped();
 }

@@ -12,19 +12,17 @@ use waterway::{TryRecvError, TrySendError};
 
 on_every_form!(
     owned_operations_give_the_handle_back,
-    owned_operations_fit_a_static_box,
     a_dropped_owned_recv_is_a_dropped_receiver,
     channels_know_one_another,
     numbers_about_an_empty_channel,
     debug_needs_nothing_of_the_message,
-    handles_move_between_threads,
 );
 on_buffered_forms!(flush_waits_for_what_was_sent_before);
 
 fn owned_operations_give_the_handle_back<F: Form>() {
     let ledger = Ledger::new();
     let (mut tx, rx) = F::make();
-    let (result, rx) = rx.recv_owned().wait_timeout(std::time::Duration::ZERO);
+    let (result, rx) = at_once!(rx.recv_owned());
     assert!(result.is_err_and(|e| e.is_timeout()));
     let mut recv = Box::pin(rx.recv_owned());
     assert_pending(recv.as_mut(), Waker::noop());
@@ -45,7 +43,7 @@ fn owned_operations_give_the_handle_back<F: Form>() {
     // And closed.
     let mut tx = tx;
     tx.close();
-    let (result, tx) = tx.send_owned(ledger.make(3)).wait();
+    let (result, tx) = finish!(tx.send_owned(ledger.make(3)));
     assert!(result.is_err_and(|e| e.0 == 3));
     let (got, _rx) = block_on(rx.recv_owned());
     assert!(got.is_none());
@@ -53,23 +51,27 @@ fn owned_operations_give_the_handle_back<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-fn owned_operations_fit_a_static_box<F: Form>() {
-    type Step<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'static>>;
-    let (mut tx, rx) = F::make::<u8>();
-    let mut recv: Step<(Option<u8>, kind::Receiver<u8>)> = Box::pin(rx.recv_owned());
-    let send: Step<_> = Box::pin(tx.send_owned(5));
-    assert!(poll_noop(recv.as_mut()).is_pending());
-    let sender = std::thread::spawn(move || block_on(send));
-    let (got, rx) = block_on(recv);
-    assert_eq!(got, Some(5));
-    let (sent, tx) = sender.join().expect("no panic");
-    assert_eq!(sent, Ok(()));
-    if F::BUFFERS {
-        let reserve: Step<_> = Box::pin(tx.reserve_owned());
-        let permit = block_on(reserve).expect("room");
-        assert_eq!(permit.send(6).0, Ok(()));
+threaded! {
+    on_every_form!(owned_operations_fit_a_static_box);
+
+    fn owned_operations_fit_a_static_box<F: Form>() {
+        type Step<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'static>>;
+        let (mut tx, rx) = F::make::<u8>();
+        let mut recv: Step<(Option<u8>, kind::Receiver<u8>)> = Box::pin(rx.recv_owned());
+        let send: Step<_> = Box::pin(tx.send_owned(5));
+        assert!(poll_noop(recv.as_mut()).is_pending());
+        let sender = std::thread::spawn(move || block_on(send));
+        let (got, rx) = block_on(recv);
+        assert_eq!(got, Some(5));
+        let (sent, tx) = sender.join().expect("no panic");
+        assert_eq!(sent, Ok(()));
+        if F::BUFFERS {
+            let reserve: Step<_> = Box::pin(tx.reserve_owned());
+            let permit = block_on(reserve).expect("room");
+            assert_eq!(permit.send(6).0, Ok(()));
+        }
+        drop(rx);
     }
-    drop(rx);
 }
 
 fn a_dropped_owned_recv_is_a_dropped_receiver<F: Form>() {
@@ -178,32 +180,34 @@ crowded! {
 }
 
 crowded! {
-    on_every_form!(weak_upgrades_race_the_last_drop);
+    threaded! {
+        on_every_form!(weak_upgrades_race_the_last_drop);
 
-    /// A handle that an upgrade gave is a sender: the receiver must not have seen the end before.
-    fn weak_upgrades_race_the_last_drop<F: Form>() {
-        for round in 0..200u8 {
-            let (mut tx, rx) = F::make::<u8>();
-            let weak = tx.downgrade();
-            let ends = Mutex::new((Some(tx), Some(rx)));
-            let outcome = together(3, |i| match i {
-                0 => {
-                    drop(ends.lock().unwrap().0.take());
-                    None
-                }
-                1 => {
-                    let tx = weak.upgrade()?;
-                    tx.send(round).wait().ok().map(|()| round)
-                }
-                _ => {
-                    let mut rx = ends.lock().unwrap().1.take().unwrap();
-                    let got = rx.recv().wait();
-                    assert_eq!(got.and(rx.recv().wait()), None);
-                    got
-                }
-            });
-            assert_eq!(outcome[1], outcome[2], "round {round}: sent and received");
-            assert!(weak.upgrade().is_none());
+        /// A handle that an upgrade gave is a sender: the receiver must not have seen the end before.
+        fn weak_upgrades_race_the_last_drop<F: Form>() {
+            for round in 0..200u8 {
+                let (mut tx, rx) = F::make::<u8>();
+                let weak = tx.downgrade();
+                let ends = Mutex::new((Some(tx), Some(rx)));
+                let outcome = together(3, |i| match i {
+                    0 => {
+                        drop(ends.lock().unwrap().0.take());
+                        None
+                    }
+                    1 => {
+                        let tx = weak.upgrade()?;
+                        tx.send(round).wait().ok().map(|()| round)
+                    }
+                    _ => {
+                        let mut rx = ends.lock().unwrap().1.take().unwrap();
+                        let got = rx.recv().wait();
+                        assert_eq!(got.and(rx.recv().wait()), None);
+                        got
+                    }
+                });
+                assert_eq!(outcome[1], outcome[2], "round {round}: sent and received");
+                assert!(weak.upgrade().is_none());
+            }
         }
     }
 }
@@ -332,7 +336,7 @@ fn debug_needs_nothing_of_the_message<F: Form>() {
     show(&lent(&mut rx));
     show(&rx.drain());
     show(&rx.try_iter());
-    show(&rx.iter());
+    threaded!(show(&rx.iter()););
     if F::BUFFERS {
         show(&tx.try_reserve().expect("room"));
         let (other, _rx) = F::make::<Mute>();
@@ -347,22 +351,26 @@ fn debug_needs_nothing_of_the_message<F: Form>() {
     show(&rx);
 }
 
-fn handles_move_between_threads<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    for id in 0..8 {
-        let sender = std::thread::spawn(move || {
-            let (result, tx) = block_on(tx.send_owned(ledger.make(id)));
-            result.expect("open");
-            tx
-        });
-        let receiver = std::thread::spawn(move || (rx.recv().wait().expect("open").id(), rx));
-        let (got, back) = receiver.join().expect("no panic");
-        assert_eq!(got, id);
-        (tx, rx) = (sender.join().expect("no panic"), back);
+threaded! {
+    on_every_form!(handles_move_between_threads);
+
+    fn handles_move_between_threads<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        for id in 0..8 {
+            let sender = std::thread::spawn(move || {
+                let (result, tx) = block_on(tx.send_owned(ledger.make(id)));
+                result.expect("open");
+                tx
+            });
+            let receiver = std::thread::spawn(move || (rx.recv().wait().expect("open").id(), rx));
+            let (got, back) = receiver.join().expect("no panic");
+            assert_eq!(got, id);
+            (tx, rx) = (sender.join().expect("no panic"), back);
+        }
+        drop((tx, rx));
+        ledger.assert_all_dropped();
     }
-    drop((tx, rx));
-    ledger.assert_all_dropped();
 }
 
 crowded! {
@@ -389,7 +397,7 @@ crowded! {
 fn flush_waits_for_what_was_sent_before<F: Form>() {
     let ledger = Ledger::new();
     let (mut tx, mut rx) = F::make();
-    assert_eq!(tx.flush().wait(), Ok(()), "nothing to wait for");
+    assert_eq!(finish!(tx.flush()), Ok(()), "nothing to wait for");
     crowded! {
         let n = fill::<F>(lend!(tx), &ledger);
         let probe = Probe::new();
@@ -433,10 +441,12 @@ fn flush_waits_for_what_was_sent_before<F: Form>() {
         drop((flush, early, late, last, later));
     }
     take_all(&mut rx);
-    // By a thread.
-    tx.try_send(ledger.make(60)).expect("room");
-    let flusher = crate::support::spawn_sleeper(move || tx.flush().wait());
-    flusher.wait_asleep();
-    assert_eq!(take_all(&mut rx), [60]);
-    assert_eq!(flusher.join(), Ok(()));
+    threaded! {
+        // By a thread.
+        tx.try_send(ledger.make(60)).expect("room");
+        let flusher = crate::support::spawn_sleeper(move || tx.flush().wait());
+        flusher.wait_asleep();
+        assert_eq!(take_all(&mut rx), [60]);
+        assert_eq!(flusher.join(), Ok(()));
+    }
 }

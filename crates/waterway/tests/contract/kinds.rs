@@ -13,6 +13,33 @@ macro_rules! stamp {
     };
 }
 
+/// What an operation comes to that need not wait: by a thread that would, or else by one look.
+macro_rules! finish {
+    ($op:expr) => {
+        threaded_or!(
+            $op.wait(),
+            crate::support::assert_ready(std::pin::pin!($op).as_mut(), std::task::Waker::noop())
+        )
+    };
+}
+
+/// What an operation comes to that is given no time.
+macro_rules! at_once {
+    ($op:expr) => {
+        threaded_or!(
+            $op.wait_timeout(std::time::Duration::ZERO),
+            crate::support::block_on($op.until(std::future::ready(())))
+        )
+    };
+}
+
+/// The messages of a channel that need not be waited for, by the iterator that would.
+macro_rules! iter_or_try {
+    ($rx:expr) => {
+        threaded_or!($rx.iter(), $rx.try_iter())
+    };
+}
+
 /// Tests that hold for every form.
 macro_rules! on_every_form {
     ($($test:ident),* $(,)?) => {$(
@@ -76,7 +103,7 @@ macro_rules! kind {
             const CAPACITY: Option<usize>;
             /// Can hold a message that no receiver waits for.
             const BUFFERS: bool = !matches!(Self::CAPACITY, Some(0));
-            fn make<T: Send>() -> (Sender<T>, Receiver<T>);
+            fn make<T>() -> (Sender<T>, Receiver<T>);
         }
 
         pub(crate) struct Rendezvous;
@@ -86,7 +113,7 @@ macro_rules! kind {
         impl Form for Rendezvous {
             const NAME: &'static str = "rendezvous";
             const CAPACITY: Option<usize> = Some(0);
-            fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
+            fn make<T>() -> (Sender<T>, Receiver<T>) {
                 kind::rendezvous()
             }
         }
@@ -94,7 +121,7 @@ macro_rules! kind {
         impl<const N: usize> Form for Bounded<N> {
             const NAME: &'static str = "bounded";
             const CAPACITY: Option<usize> = Some(N);
-            fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
+            fn make<T>() -> (Sender<T>, Receiver<T>) {
                 kind::bounded(N)
             }
         }
@@ -102,7 +129,7 @@ macro_rules! kind {
         impl Form for Unbounded {
             const NAME: &'static str = "unbounded";
             const CAPACITY: Option<usize> = None;
-            fn make<T: Send>() -> (Sender<T>, Receiver<T>) {
+            fn make<T>() -> (Sender<T>, Receiver<T>) {
                 kind::unbounded()
             }
         }

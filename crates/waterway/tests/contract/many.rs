@@ -9,12 +9,13 @@ use crate::support::{
     together,
 };
 use futures_core::future::FusedFuture;
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::{Poll, Waker};
 use std::time::Duration;
-use waterway::{RecvTimeoutError, TryRecvError, Wait};
+use waterway::{Operation, RecvTimeoutError, TryRecvError, Wait};
 
 on_every_form!(
     a_woken_receive_that_is_dropped_passes_it_on,
@@ -22,7 +23,6 @@ on_every_form!(
     a_baton_goes_through_many_hands,
     a_receive_whose_time_is_up_passes_it_on,
     one_that_timed_out_and_is_kept_passes_it_on,
-    a_timed_wait_races_the_message,
     who_comes_first_takes_it,
     each_message_wakes_the_next_in_line,
     a_slow_sender_wakes_one_for_each,
@@ -127,17 +127,19 @@ fn a_receive_whose_time_is_up_passes_it_on<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-/// A thread has waited by an operation that it keeps, and goes on to other things.
+/// Who waited by an operation keeps it, and goes on to other things.
 fn one_that_timed_out_and_is_kept_passes_it_on<F: Form>() {
     for looks_again in [false, true] {
         let ledger = Ledger::new();
         let (tx, rx) = F::make();
         let mut left = Box::pin(rx.recv());
-        let short = Duration::from_millis(2);
-        let timed = left.as_mut().wait_timeout(short);
+        let timed = threaded_or!(
+            left.as_mut().wait_timeout(Duration::from_millis(2)),
+            block_on(left.as_mut().until(ready(())))
+        );
         assert!(timed.is_err(), "nothing is there");
         let mut second = Waiting::park(Way::Recv, &rx);
-        // Its thread is not there to be given anything.
+        // Its owner is not there to be given anything.
         let refused = tx.try_send(ledger.make(7));
         assert_eq!(refused.is_ok(), F::BUFFERS);
         let sent = (!F::BUFFERS).then(|| put(&tx, &ledger, 7));
@@ -158,33 +160,37 @@ fn one_that_timed_out_and_is_kept_passes_it_on<F: Form>() {
     }
 }
 
-fn a_timed_wait_races_the_message<F: Form>() {
-    for round in 0..150u64 {
-        let ledger = Ledger::new();
-        let (tx, rx) = F::make();
-        let got = together(3, |i| match i {
-            0 => {
-                let sent = tx.send(ledger.make(1)).wait();
-                assert!(sent.is_ok());
-                None
-            }
-            1 => {
-                let short = Duration::from_micros(round % 50);
-                let got = rx.recv().wait_timeout(short).ok();
-                if got.is_some() {
-                    // The other one waits yet.
-                    tx.send(ledger.make(2)).wait().expect("open");
+threaded! {
+    on_every_form!(a_timed_wait_races_the_message);
+
+    fn a_timed_wait_races_the_message<F: Form>() {
+        for round in 0..150u64 {
+            let ledger = Ledger::new();
+            let (tx, rx) = F::make();
+            let got = together(3, |i| match i {
+                0 => {
+                    let sent = tx.send(ledger.make(1)).wait();
+                    assert!(sent.is_ok());
+                    None
                 }
-                got
-            }
-            _ => block_on(rx.recv()),
-        });
-        assert!(got[2].is_some());
-        let count = got.iter().flatten().count();
-        assert_eq!(count, ledger.created(), "round {round}");
-        drop(got);
-        drop((tx, rx));
-        ledger.assert_all_dropped();
+                1 => {
+                    let short = Duration::from_micros(round % 50);
+                    let got = rx.recv().wait_timeout(short).ok();
+                    if got.is_some() {
+                        // The other one waits yet.
+                        tx.send(ledger.make(2)).wait().expect("open");
+                    }
+                    got
+                }
+                _ => block_on(rx.recv()),
+            });
+            assert!(got[2].is_some());
+            let count = got.iter().flatten().count();
+            assert_eq!(count, ledger.created(), "round {round}");
+            drop(got);
+            drop((tx, rx));
+            ledger.assert_all_dropped();
+        }
     }
 }
 
@@ -253,45 +259,47 @@ fn a_slow_sender_wakes_one_for_each<F: Form>() {
     }
     wakes += waiting.iter().map(|w| w.probe.wakes()).sum::<usize>();
     assert_eq!(wakes as u64, MESSAGES);
-    // In threads: it may happen that one takes what another was woken for, but seldom two.
-    let taken = AtomicUsize::new(0);
-    let (tx, rx) = F::make();
-    let tx = Mutex::new(Some(tx));
-    let wakes = together(9, |i| {
-        if i == 0 {
-            let tx = tx.lock().unwrap().take().expect("once");
-            for id in 0..MESSAGES {
-                tx.send(ledger.make(id)).wait().expect("open");
-                crate::support::wait_until(|| taken.load(SeqCst) as u64 > id);
+    threaded! {
+        // In threads: it may happen that one takes what another was woken for, but seldom two.
+        let taken = AtomicUsize::new(0);
+        let (tx, rx) = F::make();
+        let tx = Mutex::new(Some(tx));
+        let wakes = together(9, |i| {
+            if i == 0 {
+                let tx = tx.lock().unwrap().take().expect("once");
+                for id in 0..MESSAGES {
+                    tx.send(ledger.make(id)).wait().expect("open");
+                    crate::support::wait_until(|| taken.load(SeqCst) as u64 > id);
+                }
+                return 0;
             }
-            return 0;
-        }
-        let probe = Probe::new();
-        let this = std::thread::current();
-        probe.hook(Event::Wake, move || this.unpark());
-        let waker = probe.waker();
-        loop {
-            let mut recv = std::pin::pin!(rx.recv());
-            let got = loop {
-                match crate::support::poll_once(recv.as_mut(), &waker) {
-                    Poll::Ready(got) => break got,
-                    Poll::Pending => {
-                        while !probe.take_woken() {
-                            std::thread::park();
+            let probe = Probe::new();
+            let this = std::thread::current();
+            probe.hook(Event::Wake, move || this.unpark());
+            let waker = probe.waker();
+            loop {
+                let mut recv = std::pin::pin!(rx.recv());
+                let got = loop {
+                    match crate::support::poll_once(recv.as_mut(), &waker) {
+                        Poll::Ready(got) => break got,
+                        Poll::Pending => {
+                            while !probe.take_woken() {
+                                std::thread::park();
+                            }
                         }
                     }
+                };
+                match got {
+                    Some(_) => drop(taken.fetch_add(1, SeqCst)),
+                    None => return probe.wakes(),
                 }
-            };
-            match got {
-                Some(_) => drop(taken.fetch_add(1, SeqCst)),
-                None => return probe.wakes(),
             }
-        }
-    });
-    // And the end, for each.
-    let wakes: usize = wakes.iter().sum();
-    assert!(wakes <= 2 * MESSAGES as usize + 8, "{wakes} wakes");
-    ledger.assert_all_dropped();
+        });
+        // And the end, for each.
+        let wakes: usize = wakes.iter().sum();
+        assert!(wakes <= 2 * MESSAGES as usize + 8, "{wakes} wakes");
+        ledger.assert_all_dropped();
+    }
 }
 
 /// Polled with another waker: it stays where it is in the queue, and the other waker is woken.
@@ -345,7 +353,7 @@ fn a_waker_that_comes_back_in<F: Form>() {
             let (tx, rx) = F::make();
             let wild = Probe::new();
             let (inner_tx, inner_rx) = (tx.clone(), rx.clone());
-            wild.hook(event, move || deed(&inner_tx, &inner_rx, &ledger));
+            wild.hook_here(event, move || deed(&inner_tx, &inner_rx, &ledger));
             let mut before = Waiting::park(Way::Recv, &rx);
             let mut recv = Box::pin(rx.recv());
             let mut parked = crate::support::poll_once(recv.as_mut(), &wild.waker()).is_pending();

@@ -29,6 +29,18 @@ macro_rules! crowded_or {
     };
 }
 
+/// Code about threads that share a channel, or wait for it.
+macro_rules! threaded {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// What threads do, or what is done in its place where there is one.
+macro_rules! threaded_or {
+    ($threads:expr, $other:expr $(,)?) => {
+        $threads
+    };
+}
+
 /// A sender as what sends asks for it.
 macro_rules! lend {
     ($tx:expr) => {

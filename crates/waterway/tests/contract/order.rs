@@ -15,177 +15,191 @@ use waterway::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
 
 crowded!(use super::help::park_sends;);
 
-on_every_form!(
-    one_sender_uses_every_verb,
-    senders_and_a_task,
-);
 
-/// Sends `count` messages by all the ways there are, in turn.
-pub(crate) fn send_by_every_verb<F: Form>(tx: SenderRef<'_, Tracked>, ledger: &Ledger, sender: u32, count: u32) {
-    let mut seq = 0;
-    while seq < count {
-        let message = ledger.make_from(sender, seq);
-        match (seq + sender) % 7 {
-            0 => tx.send(message).wait().expect("open"),
-            1 => block_on(tx.send(message)).expect("open"),
-            2 => match tx.try_send(message) {
-                Ok(()) => {}
-                Err(TrySendError::Full(back)) => tx.send(back).wait().expect("open"),
-                Err(TrySendError::Closed(_)) => panic!("closed early"),
-            },
-            3 if F::BUFFERS => {
-                let permit = tx.reserve().wait().expect("open");
-                permit.send(message).expect("open");
-            }
-            4 if F::BUFFERS => {
-                let permit = block_on(tx.reserve()).expect("open");
-                permit.send(message).expect("open");
-            }
-            5 => {
-                let rest = (seq + 1..count.min(seq + 5)).map(|s| ledger.make_from(sender, s));
-                let batch: Vec<Tracked> = std::iter::once(message).chain(rest).collect();
-                let n = batch.len();
-                let sent = if seq % 2 == 0 {
-                    tx.send_many(batch).wait()
-                } else {
-                    block_on(tx.send_many(batch))
-                };
-                assert_eq!(sent.expect("open"), n);
-                seq += n as u32 - 1;
-            }
-            _ => {
-                let mut message = message;
-                while let Err(e) = tx.send(message).wait_timeout(Duration::from_micros(50)) {
-                    let SendTimeoutError::Timeout(back) = e else {
-                        panic!("closed early")
+threaded! {
+    /// Sends `count` messages by all the ways there are, in turn.
+    pub(crate) fn send_by_every_verb<F: Form>(tx: SenderRef<'_, Tracked>, ledger: &Ledger, sender: u32, count: u32) {
+        let mut seq = 0;
+        while seq < count {
+            let message = ledger.make_from(sender, seq);
+            match (seq + sender) % 7 {
+                0 => tx.send(message).wait().expect("open"),
+                1 => block_on(tx.send(message)).expect("open"),
+                2 => match tx.try_send(message) {
+                    Ok(()) => {}
+                    Err(TrySendError::Full(back)) => tx.send(back).wait().expect("open"),
+                    Err(TrySendError::Closed(_)) => panic!("closed early"),
+                },
+                3 if F::BUFFERS => {
+                    let permit = tx.reserve().wait().expect("open");
+                    permit.send(message).expect("open");
+                }
+                4 if F::BUFFERS => {
+                    let permit = block_on(tx.reserve()).expect("open");
+                    permit.send(message).expect("open");
+                }
+                5 => {
+                    let rest = (seq + 1..count.min(seq + 5)).map(|s| ledger.make_from(sender, s));
+                    let batch: Vec<Tracked> = std::iter::once(message).chain(rest).collect();
+                    let n = batch.len();
+                    let sent = if seq % 2 == 0 {
+                        tx.send_many(batch).wait()
+                    } else {
+                        block_on(tx.send_many(batch))
                     };
-                    message = back;
+                    assert_eq!(sent.expect("open"), n);
+                    seq += n as u32 - 1;
+                }
+                _ => {
+                    let mut message = message;
+                    while let Err(e) = tx.send(message).wait_timeout(Duration::from_micros(50)) {
+                        let SendTimeoutError::Timeout(back) = e else {
+                            panic!("closed early")
+                        };
+                        message = back;
+                    }
                 }
             }
+            seq += 1;
         }
-        seq += 1;
     }
 }
 
-/// Receives to the end by all the ways there are, in turn.
-pub(crate) fn recv_by_every_verb(rx: &mut Receiver<Tracked>) -> Vec<Tracked> {
-    let mut got = Vec::new();
-    let mut turn = 0;
-    loop {
-        turn += 1;
-        let next = match turn % 7 {
-            0 => rx.recv().wait(),
-            1 => block_on(rx.recv()),
-            2 => match rx.try_recv() {
-                Ok(m) => Some(m),
-                Err(TryRecvError::Empty) => continue,
-                Err(TryRecvError::Closed) => None,
-            },
-            3 => match rx.recv().wait_timeout(Duration::from_micros(50)) {
-                Ok(m) => Some(m),
-                Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Closed) => None,
-            },
-            4 | 5 => {
-                let before = got.len();
-                let n = if turn % 7 == 4 {
-                    rx.recv_many(&mut got, 3).wait()
-                } else {
-                    block_on(rx.recv_many(&mut got, 3))
-                };
-                let Some(n) = n else { return got };
-                assert!((1..=3).contains(&n));
-                assert_eq!(got.len(), before + n);
-                continue;
-            }
-            _ => peek_or!(
-                {
-                    let seen = rx.peek().wait().map(Tracked::id);
-                    let taken = rx.try_recv().ok();
-                    assert_eq!(
-                        seen,
-                        taken.as_ref().map(Tracked::id),
-                        "peeked, then received"
-                    );
-                    taken
+threaded! {
+    /// Receives to the end by all the ways there are, in turn.
+    pub(crate) fn recv_by_every_verb(rx: &mut Receiver<Tracked>) -> Vec<Tracked> {
+        let mut got = Vec::new();
+        let mut turn = 0;
+        loop {
+            turn += 1;
+            let next = match turn % 7 {
+                0 => rx.recv().wait(),
+                1 => block_on(rx.recv()),
+                2 => match rx.try_recv() {
+                    Ok(m) => Some(m),
+                    Err(TryRecvError::Empty) => continue,
+                    Err(TryRecvError::Closed) => None,
                 },
-                rx.iter().next(),
-            ),
-        };
-        match next {
-            Some(m) => got.push(m),
-            None => return got,
+                3 => match rx.recv().wait_timeout(Duration::from_micros(50)) {
+                    Ok(m) => Some(m),
+                    Err(RecvTimeoutError::Timeout) => continue,
+                    Err(RecvTimeoutError::Closed) => None,
+                },
+                4 | 5 => {
+                    let before = got.len();
+                    let n = if turn % 7 == 4 {
+                        rx.recv_many(&mut got, 3).wait()
+                    } else {
+                        block_on(rx.recv_many(&mut got, 3))
+                    };
+                    let Some(n) = n else { return got };
+                    assert!((1..=3).contains(&n));
+                    assert_eq!(got.len(), before + n);
+                    continue;
+                }
+                _ => peek_or!(
+                    {
+                        let seen = rx.peek().wait().map(Tracked::id);
+                        let taken = rx.try_recv().ok();
+                        assert_eq!(
+                            seen,
+                            taken.as_ref().map(Tracked::id),
+                            "peeked, then received"
+                        );
+                        taken
+                    },
+                    rx.iter().next(),
+                ),
+            };
+            match next {
+                Some(m) => got.push(m),
+                None => return got,
+            }
         }
     }
 }
 
-/// Every message of every sender is there, once, in its sender's order.
-#[track_caller]
-fn assert_in_order(got: &[Tracked], senders: u32, count: u32) {
-    let mut next: HashMap<u32, u32> = HashMap::new();
-    for message in got {
-        let next = next.entry(message.sender()).or_default();
-        assert_eq!(message.seq(), *next, "of sender {}", message.sender());
-        *next += 1;
-    }
-    for sender in 0..senders {
-        assert_eq!(next.get(&sender), Some(&count), "sender {sender}");
-    }
-}
-
-fn senders_use_every_verb<F: Form>(n: u32, count: u32) {
-    let ledger = Ledger::new();
-    let (mut tx, rx) = F::make();
-    let ends = Mutex::new((senders(tx, n as usize), Some(rx)));
-    let mut got = together(n as usize + 1, |i| {
-        if i == 0 {
-            let mut rx = ends.lock().unwrap().1.take().unwrap();
-            return recv_by_every_verb(&mut rx);
+threaded! {
+    /// Every message of every sender is there, once, in its sender's order.
+    #[track_caller]
+    fn assert_in_order(got: &[Tracked], senders: u32, count: u32) {
+        let mut next: HashMap<u32, u32> = HashMap::new();
+        for message in got {
+            let next = next.entry(message.sender()).or_default();
+            assert_eq!(message.seq(), *next, "of sender {}", message.sender());
+            *next += 1;
         }
-        let mut tx = ends.lock().unwrap().0.pop().unwrap();
-        send_by_every_verb::<F>(lend!(tx), &ledger, i as u32 - 1, count);
-        Vec::new()
-    });
-    let got = got.swap_remove(0);
-    assert_in_order(&got, n, count);
-    drop(got);
-    ledger.assert_all_dropped();
+        for sender in 0..senders {
+            assert_eq!(next.get(&sender), Some(&count), "sender {sender}");
+        }
+    }
 }
 
-fn one_sender_uses_every_verb<F: Form>() {
-    senders_use_every_verb::<F>(1, 700);
+threaded! {
+    fn senders_use_every_verb<F: Form>(n: u32, count: u32) {
+        let ledger = Ledger::new();
+        let (mut tx, rx) = F::make();
+        let ends = Mutex::new((senders(tx, n as usize), Some(rx)));
+        let mut got = together(n as usize + 1, |i| {
+            if i == 0 {
+                let mut rx = ends.lock().unwrap().1.take().unwrap();
+                return recv_by_every_verb(&mut rx);
+            }
+            let mut tx = ends.lock().unwrap().0.pop().unwrap();
+            send_by_every_verb::<F>(lend!(tx), &ledger, i as u32 - 1, count);
+            Vec::new()
+        });
+        let got = got.swap_remove(0);
+        assert_in_order(&got, n, count);
+        drop(got);
+        ledger.assert_all_dropped();
+    }
+}
+
+threaded! {
+    on_every_form!(one_sender_uses_every_verb);
+
+    fn one_sender_uses_every_verb<F: Form>() {
+        senders_use_every_verb::<F>(1, 700);
+    }
 }
 
 crowded! {
-    on_every_form!(four_senders_use_every_verb);
+    threaded! {
+        on_every_form!(four_senders_use_every_verb);
 
-    fn four_senders_use_every_verb<F: Form>() {
-        senders_use_every_verb::<F>(4, 210);
+        fn four_senders_use_every_verb<F: Form>() {
+            senders_use_every_verb::<F>(4, 210);
+        }
     }
 }
 
-/// Threads send, a task receives: no thread ever waits inside the receiver's end.
-fn senders_and_a_task<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    let txs = Mutex::new(senders(tx, 4));
-    let n = txs.lock().unwrap().len();
-    let got = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            together(n, |i| {
-                let mut tx = txs.lock().unwrap().pop().unwrap();
-                send_by_every_verb::<F>(lend!(tx), &ledger, i as u32, 140);
+threaded! {
+    on_every_form!(senders_and_a_task);
+
+    /// Threads send, a task receives: no thread ever waits inside the receiver's end.
+    fn senders_and_a_task<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let txs = Mutex::new(senders(tx, 4));
+        let n = txs.lock().unwrap().len();
+        let got = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                together(n, |i| {
+                    let mut tx = txs.lock().unwrap().pop().unwrap();
+                    send_by_every_verb::<F>(lend!(tx), &ledger, i as u32, 140);
+                })
+            });
+            block_on(async {
+                let mut got = Vec::new();
+                while let Some(m) = rx.recv().await {
+                    got.push(m);
+                }
+                got
             })
         });
-        block_on(async {
-            let mut got = Vec::new();
-            while let Some(m) = rx.recv().await {
-                got.push(m);
-            }
-            got
-        })
-    });
-    assert_in_order(&got, n as u32, 140);
+        assert_in_order(&got, n as u32, 140);
+    }
 }
 
 crowded! {

@@ -18,7 +18,6 @@ on_every_form!(
     a_clone_panics,
     a_waker_drop_panics,
     a_waker_drop_panics_as_the_receiver_goes,
-    a_hand_is_taken_back_when_a_waker_drop_panics,
     a_wake_of_one_that_waits_for_the_close_panics,
     an_iterator_panics,
 );
@@ -259,32 +258,36 @@ fn a_waker_drop_panics_as_the_receiver_goes<F: Form>() {
     assert_eq!(probe.refs(), 1, "the test's own");
 }
 
-/// A thread's hand is not out when it does not wait any more.
-fn a_hand_is_taken_back_when_a_waker_drop_panics<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    let probe = Probe::panicking(Event::Drop);
-    let waker = ManuallyDrop::new(probe.waker());
-    let mut recv = Box::pin(rx.recv());
-    assert_pending(recv.as_mut(), &waker);
-    // The thread leaves its own waker in the place of the other when it goes to sleep.
-    let late = Duration::from_secs(30);
-    catch(|| recv.as_mut().wait_timeout(late)).expect_err("the other is dropped");
-    std::mem::forget(recv);
-    probe.unhook();
-    let sent = tx.try_send(ledger.make(1));
-    if F::BUFFERS {
-        sent.expect("there is room");
-        assert_eq!(rx.try_recv().expect("it was sent"), 1);
-    } else {
-        assert!(matches!(sent, Err(TrySendError::Full(_))));
+threaded! {
+    on_every_form!(a_hand_is_taken_back_when_a_waker_drop_panics);
+
+    /// A thread's hand is not out when it does not wait any more.
+    fn a_hand_is_taken_back_when_a_waker_drop_panics<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let probe = Probe::panicking(Event::Drop);
+        let waker = ManuallyDrop::new(probe.waker());
+        let mut recv = Box::pin(rx.recv());
+        assert_pending(recv.as_mut(), &waker);
+        // The thread leaves its own waker in the place of the other when it goes to sleep.
+        let late = Duration::from_secs(30);
+        catch(|| recv.as_mut().wait_timeout(late)).expect_err("the other is dropped");
+        std::mem::forget(recv);
+        probe.unhook();
+        let sent = tx.try_send(ledger.make(1));
+        if F::BUFFERS {
+            sent.expect("there is room");
+            assert_eq!(rx.try_recv().expect("it was sent"), 1);
+        } else {
+            assert!(matches!(sent, Err(TrySendError::Full(_))));
+        }
+        // Several receivers wait in a list: the forgotten one may have a wake-up yet.
+        let mut send = Box::pin(tx.send(ledger.make(2)));
+        let _ = poll_noop(send.as_mut());
+        assert_eq!(take_all(&mut rx), [2]);
+        drop(send);
+        assert_usable::<F>(lend!(tx), &mut rx, &ledger);
     }
-    // Several receivers wait in a list: the forgotten one may have a wake-up yet.
-    let mut send = Box::pin(tx.send(ledger.make(2)));
-    let _ = poll_noop(send.as_mut());
-    assert_eq!(take_all(&mut rx), [2]);
-    drop(send);
-    assert_usable::<F>(lend!(tx), &mut rx, &ledger);
 }
 
 crowded! {
@@ -455,7 +458,7 @@ fn a_buffer_panics<F: Form>() {
             None => Vec::new(),
         };
         let mut buffer = Fragile(Vec::new(), holds);
-        catch(|| rx.recv_many(&mut buffer, n).wait()).expect_err("the buffer breaks");
+        catch(|| finish!(rx.recv_many(&mut buffer, n))).expect_err("the buffer breaks");
         let kept: Vec<u64> = buffer.0.iter().map(Tracked::id).collect();
         assert_eq!(kept, (0..holds as u64).collect::<Vec<_>>());
         // The one that broke it is gone; the rest may be gone with the batch or still be there,

@@ -34,7 +34,7 @@ fn a_permit_sends<F: Form>() {
     assert_eq!(probe.wakes(), 1);
     assert_eq!(assert_ready(op.as_mut(), &probe.waker()).expect("open"), 1);
     drop(op);
-    let permit = tx.reserve().wait().expect("room");
+    let permit = finish!(tx.reserve()).expect("room");
     permit.send(ledger.make(2)).expect("open");
     assert_eq!(take_all(&mut rx), [2]);
     let permit = block_on(tx.reserve()).expect("room");
@@ -194,7 +194,7 @@ fn a_permit_outlives_the_close<F: Form>() {
         permit
             .send(ledger.make(1))
             .expect("permitted before the close");
-        assert_eq!(rx.recv().wait().expect("permitted"), 1);
+        assert_eq!(finish!(rx.recv()).expect("permitted"), 1);
         assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
     }
 }
@@ -238,13 +238,13 @@ fn an_owned_permit_is_a_sender<F: Form>() {
     let (result, tx) = permit.send(ledger.make(1));
     assert_eq!(result, Ok(()));
     drop(tx);
-    assert_eq!(rx.recv().wait().expect("sent"), 1);
+    assert_eq!(finish!(rx.recv()).expect("sent"), 1);
     assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
     crowded! { if F::CAPACITY != Some(1) {
         let (tx, _rx) = F::make::<u8>();
         let (stranger, _stranger_rx) = F::make::<u8>();
         let first = tx.clone().try_reserve_owned().expect("room");
-        let second = tx.clone().reserve_owned().wait().expect("room");
+        let second = finish!(tx.clone().reserve_owned()).expect("room");
         let foreign = stranger.try_reserve_owned().expect("room");
         assert!(first.same_channel(&second));
         assert!(!first.same_channel(&foreign));
@@ -257,7 +257,7 @@ fn batches_of_permits<F: Form>() {
     let n = room::<F>();
     for blocking in [false, true] {
         let mut batch = if blocking {
-            tx.reserve_many(n).wait().expect("room")
+            finish!(tx.reserve_many(n)).expect("room")
         } else {
             tx.try_reserve_many(n).expect("room")
         };
@@ -289,7 +289,7 @@ fn batches_of_permits<F: Form>() {
 fn sizes_of_batches<F: Form>() {
     let (mut tx, _rx) = F::make::<u8>();
     assert_eq!(tx.try_reserve_many(0).expect("empty").len(), 0);
-    assert_eq!(tx.reserve_many(0).wait().expect("empty").len(), 0);
+    assert_eq!(finish!(tx.reserve_many(0)).expect("empty").len(), 0);
     let mut none = block_on(tx.reserve_many(0)).expect("empty");
     assert!(none.next().is_none());
     drop(none);
@@ -301,17 +301,17 @@ fn sizes_of_batches<F: Form>() {
                     Err(TrySendError::Full(()))
                 ));
                 assert!(matches!(
-                    tx.reserve_many(too_many).wait(),
+                    finish!(tx.reserve_many(too_many)),
                     Err(SendError(()))
                 ));
             }
-            assert_eq!(tx.reserve_many(n).wait().expect("all").len(), n);
+            assert_eq!(finish!(tx.reserve_many(n)).expect("all").len(), n);
         }
         // More than anything could hold.
         None => {
             assert!(tx.try_reserve_many(usize::MAX).is_err());
-            assert!(tx.reserve_many(usize::MAX).wait().is_err());
-            assert_eq!(tx.reserve_many(1000).wait().expect("unbounded").len(), 1000);
+            assert!(finish!(tx.reserve_many(usize::MAX)).is_err());
+            assert_eq!(finish!(tx.reserve_many(1000)).expect("unbounded").len(), 1000);
         }
     }
     drop(tx.try_reserve_many(1).expect("nothing is left behind"));
@@ -322,9 +322,11 @@ fn too_many_fail_at_once<F: Form>() {
     let (mut tx, mut rx) = F::make();
     let n = room::<F>();
     tx.try_send(ledger.make(1)).expect("room");
-    let result = tx
-        .reserve_many(n + 1)
-        .wait_timeout(std::time::Duration::MAX);
+    let op = tx.reserve_many(n + 1);
+    let result = threaded_or!(
+        op.wait_timeout(std::time::Duration::MAX),
+        block_on(op.until(std::future::pending::<()>()))
+    );
     assert!(matches!(result, Err(SendTimeoutError::Closed(()))));
     drop(result);
     let mut op = Box::pin(tx.reserve_many(n + 1));

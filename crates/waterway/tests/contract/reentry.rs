@@ -6,9 +6,9 @@ use super::help::{fill, room, take_all};
 use super::kind::{Receiver, Sender};
 use super::lent;
 use crate::support::{Event, Ledger, Probe, Tracked, poll_noop, poll_once};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::rc::Rc;
 use std::task::{Context, Waker};
 use waterway::TryRecvError;
 
@@ -72,7 +72,7 @@ impl Wait {
     }
 }
 
-type SharedReceiver = Arc<Mutex<Option<Receiver<Tracked>>>>;
+type SharedReceiver = Rc<RefCell<Option<Receiver<Tracked>>>>;
 
 /// Makes `probe` do `deed` at `event`.
 fn arm(
@@ -90,9 +90,9 @@ fn arm(
             None
         }
     );
-    // Only an `Arc` of it: the receiver's life is the test's business.
-    let rx = Arc::clone(rx);
-    probe.hook(event, move || match deed {
+    // Only an `Rc` of it: the receiver's life is the test's business.
+    let rx = Rc::clone(rx);
+    probe.hook_here(event, move || match deed {
         Deed::TrySend => {
             let Some(tx) = &mut own else { return };
             let _ = tx.try_send(ledger.make(900));
@@ -100,7 +100,7 @@ fn arm(
         }
         // The receiver may be lent to whoever is waking us: then it cannot be used anyway.
         Deed::TryRecv => {
-            if let Ok(mut rx) = rx.try_lock() {
+            if let Ok(mut rx) = rx.try_borrow_mut() {
                 let _ = rx.as_mut().map(|rx| rx.try_recv());
             }
         }
@@ -135,7 +135,7 @@ fn arm(
         Deed::Close => {
             if let Some(tx) = &mut own {
                 tx.close();
-            } else if let Ok(mut rx) = rx.try_lock() {
+            } else if let Ok(mut rx) = rx.try_borrow_mut() {
                 let _ = rx.as_mut().map(|rx| rx.close());
             }
         }
@@ -160,7 +160,7 @@ fn wakers_come_back<F: Form>() {
 fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: bool) {
     let ledger = Ledger::new();
     let (mut tx, rx) = F::make();
-    let rx = Arc::new(Mutex::new(Some(rx)));
+    let rx = Rc::new(RefCell::new(Some(rx)));
     if !matches!(wait, Wait::Recv | Wait::PollRecv) {
         fill::<F>(lend!(tx), &ledger);
     }
@@ -171,20 +171,20 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
     let wakers = [probes[0].waker(), probes[1].waker()];
     let mut keep = None;
     let take = || {
-        let mut rx = rx.lock().unwrap();
+        let mut rx = rx.borrow_mut();
         while rx.as_mut().is_some_and(|rx| rx.try_recv().is_ok()) {}
     };
     // A sender's wait ends by a receive, or by a close that leaves the receiver to the waker.
     let end = || match by_close {
         true => crowded_or!(
             drop(tx.close()),
-            drop(rx.lock().unwrap().as_mut().map(|rx| rx.close()))
+            drop(rx.borrow_mut().as_mut().map(|rx| rx.close()))
         ),
         false => take(),
     };
     match wait {
         Wait::Recv => {
-            let mut rx = rx.lock().unwrap();
+            let mut rx = rx.borrow_mut();
             let mut op = Box::pin(rx.as_mut().unwrap().recv());
             poll_both(op.as_mut(), &wakers, || {
                 let send = keep.insert(Box::pin(tx.send(ledger.make(800))));
@@ -192,7 +192,7 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
             });
         }
         Wait::PollRecv => {
-            let mut rx = rx.lock().unwrap();
+            let mut rx = rx.borrow_mut();
             let rx = rx.as_mut().unwrap();
             let mut poller = lent(rx);
             for waker in &wakers {
@@ -213,7 +213,7 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
         Wait::Flush => poll_both(Box::pin(tx.flush()).as_mut(), &wakers, end),
         Wait::Closed => {
             poll_both(Box::pin(tx.closed()).as_mut(), &wakers, || {
-                drop(rx.lock().unwrap().take())
+                drop(rx.borrow_mut().take())
             });
         }
     }
@@ -224,7 +224,7 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
     drop(parked);
     // The channel still works, unless it was closed.
     take();
-    let receiver = rx.lock().unwrap().take();
+    let receiver = rx.borrow_mut().take();
     if let Some(mut receiver) = receiver {
         if matches!(receiver.try_recv(), Err(TryRecvError::Empty)) {
             for probe in &probes {
@@ -271,7 +271,7 @@ crowded! {
             let probe = Probe::new();
             let weak = tx.downgrade();
             let mut own = Some(tx);
-            probe.hook(event, move || drop(own.take()));
+            probe.hook_here(event, move || drop(own.take()));
             let mut op = Box::pin(rx.recv());
             let _ = poll_once(op.as_mut(), &probe.waker());
             if let Some(tx) = weak.upgrade() {
@@ -299,7 +299,7 @@ crowded! {
             fill::<F>(lend!(tx), &ledger);
             let probe = Probe::new();
             let mut own = Some(rx);
-            probe.hook(event, move || drop(own.take()));
+            probe.hook_here(event, move || drop(own.take()));
             let mut send = Box::pin(tx.send(ledger.make(100)));
             let sent = poll_once(send.as_mut(), &probe.waker()).is_ready();
             let mut closed = Box::pin(tx.closed());
@@ -505,7 +505,7 @@ crowded! {
             tx,
             ledger,
         };
-        let n = rx.recv_many(&mut buffer, full as usize + 1).wait();
+        let n = finish!(rx.recv_many(&mut buffer, full as usize + 1));
         let got = buffer.got.len();
         assert_eq!(n, Some(got));
         let plain: Vec<u64> = buffer.got.iter().copied().filter(|id| *id < 600).collect();

@@ -100,15 +100,15 @@ fn there_are_no_permits() {
                 tx.try_reserve_many(1),
                 Err(TrySendError::Full(()))
             ));
-            assert!(matches!(tx.reserve().wait(), Err(SendError(()))));
-            assert!(matches!(tx.reserve_many(1).wait(), Err(SendError(()))));
+            assert!(matches!(finish!(tx.reserve()), Err(SendError(()))));
+            assert!(matches!(finish!(tx.reserve_many(1)), Err(SendError(()))));
             assert!(block_on(tx.reserve()).is_err());
             let refused = tx.try_reserve_owned();
             tx = refused.expect_err("no permits").into_inner();
             assert_eq!(tx.id(), rx.id());
             // Nothing is asked for: that is there, or is not; but nobody waits for it.
             assert!(poll_noop(Box::pin(tx.reserve_many(0)).as_mut()).is_ready());
-            let SendError(back) = tx.reserve_owned().wait().expect_err("no permits");
+            let SendError(back) = finish!(tx.reserve_owned()).expect_err("no permits");
             assert_eq!(back.id(), rx.id());
             tx = back;
         }
@@ -148,70 +148,74 @@ fn a_send_completes_only_when_taken() {
     });
 }
 
-#[test]
-fn try_send_reaches_a_waiting_thread() {
-    both("try_send_reaches_a_waiting_thread", |make| {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = make();
-        for id in 0..20 {
-            let waits = spawn_sleeper(move || {
-                let got = if id % 2 == 0 {
-                    rx.recv().wait()
-                } else {
-                    rx.recv().wait_timeout(Duration::MAX).ok()
-                };
-                (got.map(|m| m.id()), rx)
-            });
-            waits.wait_asleep();
-            tx.try_send(ledger.make(id)).expect("a thread waits");
-            // It took one message, it cannot take two.
-            let second = tx.try_send(ledger.make(1000));
-            assert!(
-                matches!(second, Err(TrySendError::Full(_))),
-                "one thread, one message"
-            );
-            let (got, back) = waits.join();
-            assert_eq!(got, Some(id));
-            rx = back;
-        }
-        drop((tx, rx));
-        ledger.assert_all_dropped();
-    });
+threaded! {
+    #[test]
+    fn try_send_reaches_a_waiting_thread() {
+        both("try_send_reaches_a_waiting_thread", |make| {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = make();
+            for id in 0..20 {
+                let waits = spawn_sleeper(move || {
+                    let got = if id % 2 == 0 {
+                        rx.recv().wait()
+                    } else {
+                        rx.recv().wait_timeout(Duration::MAX).ok()
+                    };
+                    (got.map(|m| m.id()), rx)
+                });
+                waits.wait_asleep();
+                tx.try_send(ledger.make(id)).expect("a thread waits");
+                // It took one message, it cannot take two.
+                let second = tx.try_send(ledger.make(1000));
+                assert!(
+                    matches!(second, Err(TrySendError::Full(_))),
+                    "one thread, one message"
+                );
+                let (got, back) = waits.join();
+                assert_eq!(got, Some(id));
+                rx = back;
+            }
+            drop((tx, rx));
+            ledger.assert_all_dropped();
+        });
+    }
 }
 
-/// A hand-over to a thread whose time runs out is either complete or did not happen.
-#[test]
-fn a_timeout_looks_again() {
-    both("a_timeout_looks_again", |make| {
-        let ledger = Ledger::new();
-        for round in 0..300u64 {
-            let (mut tx, rx) = make();
-            let (tx, rx) = (Mutex::new(tx), Mutex::new(Some(rx)));
-            let outcome = together(2, |i| {
-                if i == 0 {
-                    let mut rx = rx.lock().unwrap().take().unwrap();
-                    let got = rx.recv().wait_timeout(Duration::from_micros(round % 40));
-                    return got.is_ok();
-                }
-                let mut tx = tx.lock().unwrap();
-                let deadline = Duration::from_micros(40);
-                let start = std::time::Instant::now();
-                let mut message = ledger.make(round);
-                while start.elapsed() < deadline {
-                    match tx.try_send(message) {
-                        Ok(()) => return true,
-                        Err(e) => message = e.into_inner(),
+threaded! {
+    /// A hand-over to a thread whose time runs out is either complete or did not happen.
+    #[test]
+    fn a_timeout_looks_again() {
+        both("a_timeout_looks_again", |make| {
+            let ledger = Ledger::new();
+            for round in 0..300u64 {
+                let (mut tx, rx) = make();
+                let (tx, rx) = (Mutex::new(tx), Mutex::new(Some(rx)));
+                let outcome = together(2, |i| {
+                    if i == 0 {
+                        let mut rx = rx.lock().unwrap().take().unwrap();
+                        let got = rx.recv().wait_timeout(Duration::from_micros(round % 40));
+                        return got.is_ok();
                     }
-                }
-                match tx.send(message).wait_timeout(Duration::from_micros(5)) {
-                    Ok(()) => true,
-                    Err(SendTimeoutError::Timeout(_) | SendTimeoutError::Closed(_)) => false,
-                }
-            });
-            assert_eq!(outcome[0], outcome[1], "round {round}: sent is received");
-        }
-        ledger.assert_all_dropped();
-    });
+                    let mut tx = tx.lock().unwrap();
+                    let deadline = Duration::from_micros(40);
+                    let start = std::time::Instant::now();
+                    let mut message = ledger.make(round);
+                    while start.elapsed() < deadline {
+                        match tx.try_send(message) {
+                            Ok(()) => return true,
+                            Err(e) => message = e.into_inner(),
+                        }
+                    }
+                    match tx.send(message).wait_timeout(Duration::from_micros(5)) {
+                        Ok(()) => true,
+                        Err(SendTimeoutError::Timeout(_) | SendTimeoutError::Closed(_)) => false,
+                    }
+                });
+                assert_eq!(outcome[0], outcome[1], "round {round}: sent is received");
+            }
+            ledger.assert_all_dropped();
+        });
+    }
 }
 
 peeking! {
@@ -256,40 +260,42 @@ peeking! {
 fn flush_has_nothing_to_wait_for() {
     both("flush_has_nothing_to_wait_for", |make| {
         let (mut tx, rx) = make();
-        assert_eq!(tx.flush().wait(), Ok(()));
+        assert_eq!(finish!(tx.flush()), Ok(()));
         drop(rx);
     });
 }
 
-#[test]
-fn many_threads_on_both_ends_of_a_hand_over() {
-    both("many_threads", |make| {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = make();
-        let rx = Mutex::new(Some(rx));
-        let txs = Mutex::new(senders(tx, 3));
-        let n = txs.lock().unwrap().len() as u64;
-        let sums = together(n as usize + 1, |i| {
-            if i == 0 {
-                let mut rx = rx.lock().unwrap().take().unwrap();
-                return (0..n * 200)
-                    .map(|_| rx.recv().wait().expect("open").id())
-                    .sum::<u64>();
-            }
-            let mut tx = txs.lock().unwrap().pop().unwrap();
-            for seq in 0..200u64 {
-                let message = ledger.make(seq);
-                if seq % 2 == 0 {
-                    tx.send(message).wait().expect("open");
-                } else {
-                    block_on(tx.send(message)).expect("open");
+threaded! {
+    #[test]
+    fn many_threads_on_both_ends_of_a_hand_over() {
+        both("many_threads", |make| {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = make();
+            let rx = Mutex::new(Some(rx));
+            let txs = Mutex::new(senders(tx, 3));
+            let n = txs.lock().unwrap().len() as u64;
+            let sums = together(n as usize + 1, |i| {
+                if i == 0 {
+                    let mut rx = rx.lock().unwrap().take().unwrap();
+                    return (0..n * 200)
+                        .map(|_| rx.recv().wait().expect("open").id())
+                        .sum::<u64>();
                 }
-            }
-            0
+                let mut tx = txs.lock().unwrap().pop().unwrap();
+                for seq in 0..200u64 {
+                    let message = ledger.make(seq);
+                    if seq % 2 == 0 {
+                        tx.send(message).wait().expect("open");
+                    } else {
+                        block_on(tx.send(message)).expect("open");
+                    }
+                }
+                0
+            });
+            assert_eq!(sums[0], n * (0..200).sum::<u64>());
+            ledger.assert_all_dropped();
         });
-        assert_eq!(sums[0], n * (0..200).sum::<u64>());
-        ledger.assert_all_dropped();
-    });
+    }
 }
 
 #[test]

@@ -4,7 +4,6 @@ use super::Form;
 use super::crowd::{WAYS, Waiting, Way, park_all, put, run, woken};
 use super::help::{fill, park_sends, room, take_all};
 use super::kind::{Receiver, WeakReceiver};
-use super::order::{recv_by_every_verb, send_by_every_verb};
 use crate::support::{
     Event, Ledger, Probe, Tracked, assert_pending, assert_ready, poll_noop, together,
 };
@@ -15,8 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Poll, Waker};
 use waterway::{TryRecvError, TrySendError};
 
+threaded!(use super::order::{recv_by_every_verb, send_by_every_verb};);
+
 on_every_form!(
-    four_by_four,
     tasks_share_what_comes,
     a_close_ends_all_who_wait,
     messages_are_left_at_the_end,
@@ -24,53 +24,55 @@ on_every_form!(
     one_of_several_goes,
     one_of_several_goes_while_it_waits,
     the_last_of_several_goes,
-    the_last_of_several_goes_from_a_thread,
     weak_receivers_keep_nothing,
-    an_upgrade_races_the_last_drop,
     receivers_are_counted,
     a_stream_gives_its_receiver_back,
 );
 on_buffered_forms!(
     permits_outlast_the_close,
     forced_sends_wake_the_next_in_line,
-    forced_sends_race_receivers,
     a_flush_waits_for_all_receivers,
-    flushes_race_receivers,
 );
 
-/// Nothing twice, nothing missing, and at each receiver each sender's messages in order.
-#[track_caller]
-fn assert_shared(got: &[Vec<Tracked>], senders: u32, count: u32) {
-    let mut all = BTreeSet::new();
-    for got in got {
-        let mut last: HashMap<u32, u32> = HashMap::new();
-        for message in got {
-            assert!(all.insert(message.id()), "{message:?} came twice");
-            let before = last.insert(message.sender(), message.seq());
-            assert!(before.is_none_or(|before| before < message.seq()));
+threaded! {
+    /// Nothing twice, nothing missing, and at each receiver each sender's messages in order.
+    #[track_caller]
+    fn assert_shared(got: &[Vec<Tracked>], senders: u32, count: u32) {
+        let mut all = BTreeSet::new();
+        for got in got {
+            let mut last: HashMap<u32, u32> = HashMap::new();
+            for message in got {
+                assert!(all.insert(message.id()), "{message:?} came twice");
+                let before = last.insert(message.sender(), message.seq());
+                assert!(before.is_none_or(|before| before < message.seq()));
+            }
         }
+        assert_eq!(all.len() as u32, senders * count);
     }
-    assert_eq!(all.len() as u32, senders * count);
 }
 
-/// Threads, all verbs, all of them at once.
-fn four_by_four<F: Form>() {
-    const COUNT: u32 = 300;
-    let ledger = Ledger::new();
-    let (tx, rx) = F::make();
-    let ends = Mutex::new((vec![tx; 4], vec![rx; 4]));
-    let mut got = together(8, |i| {
-        if i < 4 {
-            let tx = ends.lock().unwrap().0.pop().expect("one each");
-            send_by_every_verb::<F>(&tx, &ledger, i as u32, COUNT);
-            return Vec::new();
-        }
-        let mut rx = ends.lock().unwrap().1.pop().expect("one each");
-        recv_by_every_verb(&mut rx)
-    });
-    assert_shared(&got, 4, COUNT);
-    got.clear();
-    ledger.assert_all_dropped();
+threaded! {
+    on_every_form!(four_by_four);
+
+    /// Threads, all verbs, all of them at once.
+    fn four_by_four<F: Form>() {
+        const COUNT: u32 = 300;
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        let ends = Mutex::new((vec![tx; 4], vec![rx; 4]));
+        let mut got = together(8, |i| {
+            if i < 4 {
+                let tx = ends.lock().unwrap().0.pop().expect("one each");
+                send_by_every_verb::<F>(&tx, &ledger, i as u32, COUNT);
+                return Vec::new();
+            }
+            let mut rx = ends.lock().unwrap().1.pop().expect("one each");
+            recv_by_every_verb(&mut rx)
+        });
+        assert_shared(&got, 4, COUNT);
+        got.clear();
+        ledger.assert_all_dropped();
+    }
 }
 
 /// Tasks on one thread, each polled only when it was woken.
@@ -313,27 +315,31 @@ fn the_last_of_several_goes<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-/// Each in its thread, while messages come: whatever was sent is received or dropped.
-fn the_last_of_several_goes_from_a_thread<F: Form>() {
-    for round in 0..100 {
-        let ledger = Ledger::new();
-        let (tx, rx) = F::make();
-        let ends = Mutex::new((vec![tx; 2], vec![rx; 3]));
-        together(5, |i| {
-            if i < 2 {
-                let tx = ends.lock().unwrap().0.pop().expect("one each");
-                for seq in 0.. {
-                    if tx.send(ledger.make_from(i as u32, seq)).wait().is_err() {
-                        return;
+threaded! {
+    on_every_form!(the_last_of_several_goes_from_a_thread);
+
+    /// Each in its thread, while messages come: whatever was sent is received or dropped.
+    fn the_last_of_several_goes_from_a_thread<F: Form>() {
+        for round in 0..100 {
+            let ledger = Ledger::new();
+            let (tx, rx) = F::make();
+            let ends = Mutex::new((vec![tx; 2], vec![rx; 3]));
+            together(5, |i| {
+                if i < 2 {
+                    let tx = ends.lock().unwrap().0.pop().expect("one each");
+                    for seq in 0.. {
+                        if tx.send(ledger.make_from(i as u32, seq)).wait().is_err() {
+                            return;
+                        }
                     }
                 }
-            }
-            let rx = ends.lock().unwrap().1.pop().expect("one each");
-            for _ in 0..round % 7 {
-                drop(rx.recv().wait());
-            }
-        });
-        ledger.assert_all_dropped();
+                let rx = ends.lock().unwrap().1.pop().expect("one each");
+                for _ in 0..round % 7 {
+                    drop(rx.recv().wait());
+                }
+            });
+            ledger.assert_all_dropped();
+        }
     }
 }
 
@@ -364,28 +370,32 @@ fn weak_receivers_keep_nothing<F: Form>() {
     assert!(!format!("{weaker:?}").is_empty());
 }
 
-fn an_upgrade_races_the_last_drop<F: Form>() {
-    for _ in 0..200 {
-        let ledger = Ledger::new();
-        let (tx, rx) = F::make();
-        fill::<F>(&tx, &ledger);
-        let weak = rx.downgrade();
-        let rx = Mutex::new(Some(rx));
-        let got = together(3, |i| {
-            if i == 0 {
-                drop(rx.lock().unwrap().take());
-                return false;
-            }
-            let Some(rx) = weak.upgrade() else {
-                return false;
-            };
-            // Whoever has a receiver has a channel that is open, and what is in it.
-            assert!(!tx.is_closed());
-            rx.try_recv().is_ok() || !F::BUFFERS || room::<F>() == 1
-        });
-        assert!(tx.is_closed() && weak.upgrade().is_none());
-        ledger.assert_all_dropped();
-        drop((got, tx));
+threaded! {
+    on_every_form!(an_upgrade_races_the_last_drop);
+
+    fn an_upgrade_races_the_last_drop<F: Form>() {
+        for _ in 0..200 {
+            let ledger = Ledger::new();
+            let (tx, rx) = F::make();
+            fill::<F>(&tx, &ledger);
+            let weak = rx.downgrade();
+            let rx = Mutex::new(Some(rx));
+            let got = together(3, |i| {
+                if i == 0 {
+                    drop(rx.lock().unwrap().take());
+                    return false;
+                }
+                let Some(rx) = weak.upgrade() else {
+                    return false;
+                };
+                // Whoever has a receiver has a channel that is open, and what is in it.
+                assert!(!tx.is_closed());
+                rx.try_recv().is_ok() || !F::BUFFERS || room::<F>() == 1
+            });
+            assert!(tx.is_closed() && weak.upgrade().is_none());
+            ledger.assert_all_dropped();
+            drop((got, tx));
+        }
     }
 }
 
@@ -411,12 +421,13 @@ fn receivers_are_counted<F: Form>() {
     counts(&rx, 4);
     drop(clones);
     counts(&rx, 1);
-    together(4, |_| {
+    let clones_come_and_go = || {
         for _ in 0..100 {
             let clone = rx.clone();
             drop(clone.downgrade().upgrade().expect("one lives"));
         }
-    });
+    };
+    threaded_or!(drop(together(4, |_| clones_come_and_go())), clones_come_and_go());
     counts(&rx, 1);
     assert!(!tx.is_closed());
     // Weak handles of both sides are counted together.
@@ -480,39 +491,43 @@ fn forced_sends_wake_the_next_in_line<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-fn forced_sends_race_receivers<F: Form>() {
-    const COUNT: u32 = 400;
-    let ledger = Ledger::new();
-    let (tx, rx) = F::make();
-    let ends = Mutex::new((vec![tx; 2], vec![rx; 4]));
-    let got = together(6, |i| {
-        let mut got = Vec::new();
-        if i < 2 {
-            let tx = ends.lock().unwrap().0.pop().expect("one each");
-            for seq in 0..COUNT {
-                let mut message = ledger.make_from(i as u32, seq);
-                loop {
-                    match tx.force_send(message) {
-                        Ok(displaced) => break got.extend(displaced),
-                        Err(TrySendError::Full(back)) => message = back,
-                        Err(TrySendError::Closed(_)) => panic!("it is open"),
+threaded! {
+    on_buffered_forms!(forced_sends_race_receivers);
+
+    fn forced_sends_race_receivers<F: Form>() {
+        const COUNT: u32 = 400;
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        let ends = Mutex::new((vec![tx; 2], vec![rx; 4]));
+        let got = together(6, |i| {
+            let mut got = Vec::new();
+            if i < 2 {
+                let tx = ends.lock().unwrap().0.pop().expect("one each");
+                for seq in 0..COUNT {
+                    let mut message = ledger.make_from(i as u32, seq);
+                    loop {
+                        match tx.force_send(message) {
+                            Ok(displaced) => break got.extend(displaced),
+                            Err(TrySendError::Full(back)) => message = back,
+                            Err(TrySendError::Closed(_)) => panic!("it is open"),
+                        }
                     }
                 }
+            } else {
+                let rx = ends.lock().unwrap().1.pop().expect("one each");
+                got.extend(rx.iter());
             }
-        } else {
-            let rx = ends.lock().unwrap().1.pop().expect("one each");
-            got.extend(rx.iter());
-        }
-        got
-    });
-    // The displacing one holds what it displaced, in an order of its own.
-    let (displaced, received) = got.split_at(2);
-    let all = received.iter().chain(displaced).flatten();
-    let all: BTreeSet<u64> = all.map(Tracked::id).collect();
-    let count: usize = got.iter().map(Vec::len).sum();
-    assert_eq!((all.len(), count), (2 * COUNT as usize, all.len()));
-    drop(got);
-    ledger.assert_all_dropped();
+            got
+        });
+        // The displacing one holds what it displaced, in an order of its own.
+        let (displaced, received) = got.split_at(2);
+        let all = received.iter().chain(displaced).flatten();
+        let all: BTreeSet<u64> = all.map(Tracked::id).collect();
+        let count: usize = got.iter().map(Vec::len).sum();
+        assert_eq!((all.len(), count), (2 * COUNT as usize, all.len()));
+        drop(got);
+        ledger.assert_all_dropped();
+    }
 }
 
 /// What was sent before has to be received, by whomever.
@@ -545,32 +560,36 @@ fn a_flush_waits_for_all_receivers<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-/// After a flush no message of before is in the channel.
-fn flushes_race_receivers<F: Form>() {
-    const COUNT: usize = 200;
-    let ledger = Ledger::new();
-    let (tx, rx) = F::make();
-    let taken = AtomicUsize::new(0);
-    let ends = Mutex::new((Some(tx), vec![rx; 3]));
-    together(4, |i| {
-        if i > 0 {
-            let rx = ends.lock().unwrap().1.pop().expect("one each");
-            return rx.iter().for_each(|message| {
-                drop(message);
-                taken.fetch_add(1, SeqCst);
-            });
-        }
-        let tx = ends.lock().unwrap().0.take().expect("once");
-        for n in 0..COUNT {
-            for id in 0..3 {
-                tx.send(ledger.make(id)).wait().expect("open");
+threaded! {
+    on_buffered_forms!(flushes_race_receivers);
+
+    /// After a flush no message of before is in the channel.
+    fn flushes_race_receivers<F: Form>() {
+        const COUNT: usize = 200;
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        let taken = AtomicUsize::new(0);
+        let ends = Mutex::new((Some(tx), vec![rx; 3]));
+        together(4, |i| {
+            if i > 0 {
+                let rx = ends.lock().unwrap().1.pop().expect("one each");
+                return rx.iter().for_each(|message| {
+                    drop(message);
+                    taken.fetch_add(1, SeqCst);
+                });
             }
-            tx.flush().wait().expect("open");
-            assert!(tx.is_empty());
-            // Taken out, if perhaps not counted yet: one may be in the hands of each.
-            assert!(taken.load(SeqCst) + 3 >= 3 * (n + 1));
-        }
-    });
-    assert_eq!(taken.load(SeqCst), 3 * COUNT);
-    ledger.assert_all_dropped();
+            let tx = ends.lock().unwrap().0.take().expect("once");
+            for n in 0..COUNT {
+                for id in 0..3 {
+                    tx.send(ledger.make(id)).wait().expect("open");
+                }
+                tx.flush().wait().expect("open");
+                assert!(tx.is_empty());
+                // Taken out, if perhaps not counted yet: one may be in the hands of each.
+                assert!(taken.load(SeqCst) + 3 >= 3 * (n + 1));
+            }
+        });
+        assert_eq!(taken.load(SeqCst), 3 * COUNT);
+        ledger.assert_all_dropped();
+    }
 }

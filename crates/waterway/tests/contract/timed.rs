@@ -22,13 +22,11 @@ on_every_form!(
     cancel_of_a_recv,
     a_cancelled_operation_is_over,
     an_operation_is_cancelled_before_its_end,
-    waits_last_as_long_as_asked,
     generic_code_waits,
     every_operation_can_be_timed,
 );
 on_parking_forms!(
     a_pinned_send_keeps_its_place,
-    a_pinned_send_switches_from_thread_to_task,
     a_send_until,
     cancel_of_a_send,
     a_timed_out_send_is_never_delivered,
@@ -38,57 +36,68 @@ on_bounded_forms!(a_pinned_reserve_keeps_its_place);
 
 const SHORT: Duration = Duration::from_micros(200);
 
+/// A wait that is too short: of a thread, or else of a task whose time is up at once.
+macro_rules! briefly {
+    ($op:expr) => {
+        threaded_or!($op.wait_timeout(SHORT), block_on($op.until(ready(()))))
+    };
+}
+
 fn a_pinned_send_keeps_its_place<F: Form>() {
     let ledger = Ledger::new();
     let (mut tx, mut rx) = F::make();
     let full = fill::<F>(lend!(tx), &ledger);
     let mut first = Box::pin(tx.send(ledger.make(100)));
     for _ in 0..3 {
-        assert_eq!(first.as_mut().wait_timeout(SHORT), Err(Timeout));
+        assert_eq!(briefly!(first.as_mut()), Err(Timeout));
     }
-    assert_eq!(first.as_mut().wait_deadline(Instant::now()), Err(Timeout));
+    threaded!(assert_eq!(first.as_mut().wait_deadline(Instant::now()), Err(Timeout)););
     // It is parked, though nobody waits on it: those who come later come later.
     crowded!(let mut behind = park_sends(&tx, &ledger, 101, 1););
-    assert_eq!(first.as_mut().wait_timeout(Duration::ZERO), Err(Timeout));
+    assert_eq!(at_once!(first.as_mut()), Err(Timeout));
     let got = take_all(&mut rx);
     assert_eq!(got, (0..full).chain(crowded_or!(100..102, 100..101)).collect::<Vec<_>>());
-    assert_eq!(first.as_mut().wait_timeout(SHORT), Ok(Ok(())));
+    assert_eq!(briefly!(first.as_mut()), Ok(Ok(())));
     crowded!(assert_eq!(assert_ready(behind[0].0.as_mut(), Waker::noop()).0, Ok(())););
     drop(first);
     // And it may be cancelled, with its message.
     fill::<F>(lend!(tx), &ledger);
     let mut op = Box::pin(tx.send(ledger.make(200)));
-    assert_eq!(op.as_mut().wait_timeout(SHORT), Err(Timeout));
+    assert_eq!(briefly!(op.as_mut()), Err(Timeout));
     assert_eq!(op.as_mut().cancel().expect("still parked"), 200);
     assert!(!take_all(&mut rx).contains(&200));
 }
 
-fn a_pinned_send_switches_from_thread_to_task<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    // Polled as a task, waited for by a thread, polled again, finished by a thread.
-    let probe = Probe::new();
-    let mut op = Box::pin(tx.send_owned(ledger.make(100)));
-    assert_pending(op.as_mut(), &probe.waker());
-    assert!(matches!(op.as_mut().wait_timeout(SHORT), Err(Timeout)));
-    assert_eq!(probe.refs(), 0, "the thread waits now, not the task");
-    assert_pending(op.as_mut(), &probe.waker());
-    assert_eq!(probe.refs(), 1);
-    let thread = spawn_sleeper(move || op.as_mut().wait());
-    thread.wait_asleep();
-    assert_eq!(take_all(&mut rx).last(), Some(&100));
-    let (sent, mut tx) = thread.join();
-    assert_eq!(sent, Ok(()));
-    assert_eq!((probe.wakes(), probe.refs()), (0, 0));
-    // From thread to task.
-    fill::<F>(lend!(tx), &ledger);
-    let mut op = Box::pin(tx.send(ledger.make(101)));
-    assert!(op.as_mut().wait_timeout(SHORT).is_err());
-    assert_pending(op.as_mut(), &probe.waker());
-    take_all(&mut rx);
-    assert_eq!(probe.wakes(), 1);
-    assert_eq!(assert_ready(op.as_mut(), &probe.waker()), Ok(()));
+threaded! {
+    on_parking_forms!(a_pinned_send_switches_from_thread_to_task);
+
+    fn a_pinned_send_switches_from_thread_to_task<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        // Polled as a task, waited for by a thread, polled again, finished by a thread.
+        let probe = Probe::new();
+        let mut op = Box::pin(tx.send_owned(ledger.make(100)));
+        assert_pending(op.as_mut(), &probe.waker());
+        assert!(matches!(op.as_mut().wait_timeout(SHORT), Err(Timeout)));
+        assert_eq!(probe.refs(), 0, "the thread waits now, not the task");
+        assert_pending(op.as_mut(), &probe.waker());
+        assert_eq!(probe.refs(), 1);
+        let thread = spawn_sleeper(move || op.as_mut().wait());
+        thread.wait_asleep();
+        assert_eq!(take_all(&mut rx).last(), Some(&100));
+        let (sent, mut tx) = thread.join();
+        assert_eq!(sent, Ok(()));
+        assert_eq!((probe.wakes(), probe.refs()), (0, 0));
+        // From thread to task.
+        fill::<F>(lend!(tx), &ledger);
+        let mut op = Box::pin(tx.send(ledger.make(101)));
+        assert!(op.as_mut().wait_timeout(SHORT).is_err());
+        assert_pending(op.as_mut(), &probe.waker());
+        take_all(&mut rx);
+        assert_eq!(probe.wakes(), 1);
+        assert_eq!(assert_ready(op.as_mut(), &probe.waker()), Ok(()));
+    }
 }
 
 fn a_pinned_reserve_keeps_its_place<F: Form>() {
@@ -96,13 +105,11 @@ fn a_pinned_reserve_keeps_its_place<F: Form>() {
     let (mut tx, mut rx) = F::make();
     fill::<F>(lend!(tx), &ledger);
     let mut op = Box::pin(tx.reserve());
-    assert!(matches!(op.as_mut().wait_timeout(SHORT), Err(Timeout)));
+    assert!(matches!(briefly!(op.as_mut()), Err(Timeout)));
     crowded!(let behind = park_sends(&tx, &ledger, 100, 1););
     drop(rx.try_recv().expect("a message"));
     crowded!(assert_eq!(behind[0].1.wakes(), 0, "the reserve came first"););
-    let permit = op
-        .as_mut()
-        .wait_timeout(SHORT)
+    let permit = briefly!(op.as_mut())
         .expect("its turn")
         .expect("open");
     permit.send(ledger.make(50)).expect("open");
@@ -114,23 +121,20 @@ fn a_pinned_recv_resumes<F: Form>() {
     let ledger = Ledger::new();
     let (mut tx, mut rx) = F::make();
     let mut op = Box::pin(rx.recv());
-    assert!(matches!(op.as_mut().wait_timeout(SHORT), Err(Timeout)));
-    assert!(matches!(
-        op.as_mut().wait_timeout(Duration::ZERO),
-        Err(Timeout)
-    ));
+    assert!(matches!(briefly!(op.as_mut()), Err(Timeout)));
+    assert!(matches!(at_once!(op.as_mut()), Err(Timeout)));
     let mut send = Box::pin(tx.send(ledger.make(1)));
     let _ = poll_noop(send.as_mut());
-    let got = op.as_mut().wait_timeout(Duration::ZERO).expect("in time");
+    let got = at_once!(op.as_mut()).expect("in time");
     assert_eq!(got.expect("open"), 1);
     drop((op, send));
     let mut op = Box::pin(rx.recv());
-    assert!(op.as_mut().wait_timeout(SHORT).is_err());
+    assert!(briefly!(op.as_mut()).is_err());
     drop(tx);
-    assert!(matches!(op.as_mut().wait_timeout(SHORT), Ok(None)));
+    assert!(matches!(briefly!(op.as_mut()), Ok(None)));
     drop(op);
     // A pinned box waits as well, and is used up.
-    assert!(Box::pin(rx.recv()).wait().is_none());
+    assert!(finish!(Box::pin(rx.recv())).is_none());
 }
 
 fn a_send_until<F: Form>() {
@@ -362,12 +366,12 @@ fn a_timed_out_send_is_never_delivered<F: Form>() {
     let (mut tx, mut rx) = F::make();
     let full = fill::<F>(lend!(tx), &ledger);
     for id in 100..103 {
-        let late = tx.send(ledger.make(id)).wait_timeout(SHORT);
+        let late = briefly!(tx.send(ledger.make(id)));
         assert!(matches!(late, Err(SendTimeoutError::Timeout(v)) if v == id));
         let mut op = Box::pin(tx.send(ledger.make(id + 100)));
-        assert!(op.as_mut().wait_timeout(SHORT).is_err());
+        assert!(briefly!(op.as_mut()).is_err());
         drop(op);
-        let (late, back) = tx.send_owned(ledger.make(id + 200)).wait_timeout(SHORT);
+        let (late, back) = briefly!(tx.send_owned(ledger.make(id + 200)));
         tx = back;
         assert!(late.is_err_and(|e| e.is_timeout()));
     }
@@ -380,7 +384,7 @@ fn a_timed_batch_gives_back_the_rest<F: Form>() {
     let (mut tx, mut rx) = F::make();
     let n = room::<F>() + 5;
     let batch: Vec<Tracked> = (0..n as u64).map(|id| ledger.make(id)).collect();
-    let late = tx.send_many(batch).wait_timeout(SHORT);
+    let late = briefly!(tx.send_many(batch));
     let Err(SendTimeoutError::Timeout(unsent)) = late else {
         panic!("there is not that much room")
     };
@@ -394,76 +398,100 @@ fn a_timed_batch_gives_back_the_rest<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-fn waits_last_as_long_as_asked<F: Form>() {
-    let (mut tx, mut rx) = F::make::<u8>();
-    for patience in [Duration::from_millis(1), Duration::from_millis(12)] {
+threaded! {
+    on_every_form!(waits_last_as_long_as_asked);
+
+    fn waits_last_as_long_as_asked<F: Form>() {
+        let (mut tx, mut rx) = F::make::<u8>();
+        for patience in [Duration::from_millis(1), Duration::from_millis(12)] {
+            let start = Instant::now();
+            assert_eq!(
+                rx.recv().wait_timeout(patience),
+                Err(RecvTimeoutError::Timeout)
+            );
+            assert!(start.elapsed() >= patience, "not before");
+            let deadline = Instant::now() + patience;
+            assert_eq!(tx.closed().wait_deadline(deadline), Err(Timeout));
+            assert!(Instant::now() >= deadline);
+        }
+        // Unparked for no reason, it waits on, and not from the start again.
         let start = Instant::now();
-        assert_eq!(
-            rx.recv().wait_timeout(patience),
-            Err(RecvTimeoutError::Timeout)
+        let receiver = spawn_sleeper(move || rx.recv().wait_timeout(Duration::from_millis(30)));
+        let disturbed = receiver.disturb_until_finished();
+        assert_eq!(receiver.join(), Err(RecvTimeoutError::Timeout));
+        let elapsed = start.elapsed();
+        assert!(
+            elapsed >= Duration::from_millis(30),
+            "after {disturbed} spurious unparks"
         );
-        assert!(start.elapsed() >= patience, "not before");
-        let deadline = Instant::now() + patience;
-        assert_eq!(tx.closed().wait_deadline(deadline), Err(Timeout));
-        assert!(Instant::now() >= deadline);
+        assert!(
+            elapsed < Duration::from_secs(10),
+            "the time does not start anew: {elapsed:?}"
+        );
     }
-    // Unparked for no reason, it waits on, and not from the start again.
-    let start = Instant::now();
-    let receiver = spawn_sleeper(move || rx.recv().wait_timeout(Duration::from_millis(30)));
-    let disturbed = receiver.disturb_until_finished();
-    assert_eq!(receiver.join(), Err(RecvTimeoutError::Timeout));
-    let elapsed = start.elapsed();
-    assert!(
-        elapsed >= Duration::from_millis(30),
-        "after {disturbed} spurious unparks"
-    );
-    assert!(
-        elapsed < Duration::from_secs(10),
-        "the time does not start anew: {elapsed:?}"
-    );
+}
+
+threaded! {
+    fn waits<Op: Wait>(op: Op) -> Op::Output {
+        op.wait()
+    }
+
+    fn waits_a_while<Op: Wait>(op: Op) -> Op::Timed {
+        op.wait_timeout(SHORT)
+    }
 }
 
 /// The traits say the same as the inherent methods, also through pins.
 fn generic_code_waits<F: Form>() {
-    fn waits<Op: Wait>(op: Op) -> Op::Output {
-        op.wait()
-    }
-    fn waits_a_while<Op: Wait>(op: Op) -> Op::Timed {
-        op.wait_timeout(SHORT)
-    }
     async fn awaits_a_while<Op: Operation>(op: Op) -> Op::Timed {
         op.until(ready(())).await
     }
     let (mut tx, mut rx) = F::make::<u8>();
-    assert_eq!(waits_a_while(rx.recv()), Err(RecvTimeoutError::Timeout));
-    assert_eq!(waits_a_while(Box::pin(rx.recv())), Err(Timeout));
     assert_eq!(
         block_on(awaits_a_while(rx.recv())),
         Err(RecvTimeoutError::Timeout)
     );
     let mut op = Box::pin(rx.recv());
-    assert_eq!(waits_a_while(op.as_mut()), Err(Timeout));
+    threaded!(assert_eq!(waits_a_while(op.as_mut()), Err(Timeout)););
     assert_eq!(block_on(awaits_a_while(op.as_mut())), Err(Timeout));
     let mut send = Box::pin(tx.send(3));
     let _ = poll_noop(send.as_mut());
-    assert_eq!(waits(op.as_mut()), Some(3));
+    assert_eq!(block_on(awaits_a_while(op.as_mut())), Ok(Some(3)));
     drop((op, send));
+    threaded! {
+        assert_eq!(waits_a_while(rx.recv()), Err(RecvTimeoutError::Timeout));
+        assert_eq!(waits_a_while(Box::pin(rx.recv())), Err(Timeout));
+        let mut op = Box::pin(rx.recv());
+        let mut send = Box::pin(tx.send(4));
+        let _ = poll_noop(send.as_mut());
+        assert_eq!(waits(op.as_mut()), Some(4));
+        drop((op, send));
+    }
     tx.close();
-    assert_eq!(waits(rx.recv()), None);
-    assert_eq!(waits(Box::pin(tx.send(4))).map_err(|e| e.0), Err(4));
+    threaded! {
+        assert_eq!(waits(rx.recv()), None);
+        assert_eq!(waits(Box::pin(tx.send(5))).map_err(|e| e.0), Err(5));
+    }
+    assert_eq!(
+        block_on(awaits_a_while(rx.recv())),
+        Err(RecvTimeoutError::Closed)
+    );
 }
 
 /// Each operation of the table, once by each of the timed ways.
 fn every_operation_can_be_timed<F: Form>() {
     macro_rules! four {
         ($operation:expr, $judge:expr, $expected:expr $(,)?) => {{
-            let (now, expected) = (Instant::now(), $expected);
-            let timed = $operation.wait_timeout(Duration::ZERO);
-            assert_eq!(($judge)(timed), expected);
-            let timed = $operation.wait_timeout(SHORT);
-            assert_eq!(($judge)(timed), expected);
-            let timed = $operation.wait_deadline(now);
-            assert_eq!(($judge)(timed), expected);
+            let expected = $expected;
+            threaded! {
+                let now = Instant::now();
+                let timed = $operation.wait_timeout(Duration::ZERO);
+                assert_eq!(($judge)(timed), expected);
+                let timed = $operation.wait_timeout(SHORT);
+                assert_eq!(($judge)(timed), expected);
+                let timed = $operation.wait_deadline(now);
+                assert_eq!(($judge)(timed), expected);
+            }
             let timed = block_on($operation.until(ready(())));
             assert_eq!(($judge)(timed), expected);
         }};
@@ -482,15 +510,12 @@ fn every_operation_can_be_timed<F: Form>() {
     let mut rx = rx.into_inner().unwrap().unwrap();
     let mut buffer = Vec::new();
     for _ in 0..2 {
-        let timed = rx.recv_many(&mut buffer, 2).wait_timeout(SHORT);
+        let timed = briefly!(rx.recv_many(&mut buffer, 2));
         assert_eq!(timed, Err(RecvTimeoutError::Timeout));
         let timed = block_on(rx.recv_many(&mut buffer, 2).until(ready(())));
         assert_eq!(timed, Err(RecvTimeoutError::Timeout));
         peeking! {
-            assert_eq!(
-                rx.peek().wait_timeout(SHORT),
-                Err(RecvTimeoutError::Timeout)
-            );
+            assert_eq!(briefly!(rx.peek()), Err(RecvTimeoutError::Timeout));
             assert_eq!(
                 block_on(rx.peek().until(ready(()))),
                 Err(RecvTimeoutError::Timeout)

@@ -2,11 +2,11 @@
 
 use super::{Form, Receiver};
 use crate::support::{Event, Probe, assert_pending, assert_ready, poll_once};
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 on_buffered_forms!(
     the_last_waker_counts_though_it_was_told_meanwhile,
@@ -22,7 +22,7 @@ fn the_last_waker_counts_though_it_was_told_meanwhile<F: Form>() {
     assert_pending(recv.as_mut(), &first.waker());
     let (sender, other) = (tx.clone(), rx.clone());
     let mut sends = 0..1;
-    second.hook(Event::Clone, move || {
+    second.hook_here(Event::Clone, move || {
         for message in sends.by_ref() {
             sender.try_send(message).expect("room");
             assert_eq!(other.try_recv(), Ok(message));
@@ -36,46 +36,45 @@ fn the_last_waker_counts_though_it_was_told_meanwhile<F: Form>() {
     assert_eq!(assert_ready(recv.as_mut(), Waker::noop()), Some(7));
 }
 
-/// What is polled from anywhere.
-type Boxed = Pin<Box<dyn Future<Output = Option<u32>> + Send>>;
-
 /// A receive that is polled in the wake itself.
 struct Inline {
-    op: Mutex<Option<Boxed>>,
-    polls: AtomicUsize,
+    /// Its hook has the operation.
+    probe: Probe,
     /// What it came to.
-    end: Mutex<Option<Option<u32>>>,
+    end: Rc<Cell<Option<Option<u32>>>>,
 }
 
+type Boxed = Pin<Box<dyn Future<Output = Option<u32>>>>;
+
 impl Inline {
-    /// More than this would never end.
+    /// More wakes than this would never end.
     const MOST: usize = 1000;
 
-    fn start(rx: Receiver<u32>) -> Arc<Self> {
-        let op = async move { rx.recv().await };
-        let one = Arc::new(Self {
-            op: Mutex::new(Some(Box::pin(op))),
-            polls: AtomicUsize::new(0),
-            end: Mutex::new(None),
+    fn start(rx: Receiver<u32>) -> Self {
+        let probe = Probe::new();
+        let mut op: Boxed = Box::pin(async move { rx.recv().await });
+        assert_pending(op.as_mut(), &probe.waker());
+        let mut op = Some(op);
+        let end = Rc::new(Cell::new(None));
+        let (within, came_to) = (probe.clone(), end.clone());
+        // A hook does not run within itself: who is woken as it is polled is not polled again.
+        probe.hook_here(Event::Wake, move || {
+            let Some(running) = op.as_mut().filter(|_| within.wakes() < Self::MOST) else {
+                return;
+            };
+            if let Poll::Ready(got) = poll_once(running.as_mut(), &within.waker()) {
+                op = None;
+                came_to.set(Some(got));
+            }
         });
-        one.clone().wake();
-        one
+        Inline { probe, end }
     }
 }
 
-impl Wake for Inline {
-    fn wake(self: Arc<Self>) {
-        if self.polls.fetch_add(1, SeqCst) >= Self::MOST {
-            return;
-        }
-        let op = self.op.lock().unwrap().take();
-        if let Some(mut op) = op {
-            let waker = Waker::from(self.clone());
-            match op.as_mut().poll(&mut Context::from_waker(&waker)) {
-                Poll::Pending => *self.op.lock().unwrap() = Some(op),
-                Poll::Ready(end) => *self.end.lock().unwrap() = Some(end),
-            }
-        }
+impl Drop for Inline {
+    /// The hook holds the probe, and the probe the hook.
+    fn drop(&mut self) {
+        self.probe.unhook();
     }
 }
 
@@ -88,7 +87,7 @@ fn a_close_tells_each_once<F: Form>() {
         let crowd: Vec<_> = (0..count).map(|_| Inline::start(rx.clone())).collect();
         tx.close();
         for one in &crowd {
-            assert_eq!(one.polls.load(SeqCst), 2, "{count}");
+            assert_eq!(one.probe.wakes(), 1, "{count}");
         }
         if sends {
             assert_eq!(permit.send(7), Ok(()));
@@ -96,9 +95,9 @@ fn a_close_tells_each_once<F: Form>() {
             drop(permit);
         }
         for one in &crowd {
-            assert_eq!(one.polls.load(SeqCst), 3, "{count}, {sends}");
+            assert_eq!(one.probe.wakes(), 2, "{count}, {sends}");
         }
-        let ends = crowd.iter().map(|one| one.end.lock().unwrap().expect("it came to its end"));
+        let ends = crowd.iter().map(|one| one.end.get().expect("it came to its end"));
         let got: Vec<u32> = ends.flatten().collect();
         assert_eq!(got, if sends { vec![7] } else { vec![] }, "{count}");
         let mut late = Box::pin(rx.recv());

@@ -108,24 +108,10 @@ fn context() -> Context<'static> {
     Context::from_waker(Waker::noop())
 }
 
-const VERBS: [Verb; 18] = [
+const VERBS: [Verb; 13] = [
     ("try_recv", |rx| of_try(rx.try_recv())),
     ("recv", |rx| {
         of_poll(poll_noop(Box::pin(rx.recv()).as_mut()))
-    }),
-    ("recv, zero timeout", |rx| {
-        of_timed(rx.recv().wait_timeout(Duration::ZERO))
-    }),
-    ("recv, short timeout", |rx| {
-        of_timed(rx.recv().wait_timeout(Duration::from_micros(50)))
-    }),
-    ("recv, deadline now", |rx| {
-        of_timed(rx.recv().wait_deadline(Instant::now()))
-    }),
-    ("recv, deadline past", |rx| {
-        let now = Instant::now();
-        let past = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
-        of_timed(rx.recv().wait_deadline(past))
     }),
     ("recv until", |rx| {
         of_timed(block_on(rx.recv().until(std::future::ready(()))))
@@ -144,10 +130,6 @@ const VERBS: [Verb; 18] = [
         let mut buffer = vec![Ledger::new().make(7)];
         let result = poll_noop(Box::pin(rx.recv_many(&mut buffer, 4)).as_mut());
         of_batch(result, &buffer, 1)
-    }),
-    ("recv_many, zero timeout", |rx| {
-        let mut buffer = Vec::new();
-        of_timed(rx.recv_many(&mut buffer, 4).wait_timeout(Duration::ZERO))
     }),
     ("recv_many until", |rx| {
         let mut buffer = Vec::new();
@@ -178,6 +160,29 @@ const VERBS: [Verb; 18] = [
         of_try(rx.try_recv())
     }),
 ];
+
+threaded! {
+    const TIMED: [Verb; 5] = [
+        ("recv, zero timeout", |rx| {
+            of_timed(rx.recv().wait_timeout(Duration::ZERO))
+        }),
+        ("recv, short timeout", |rx| {
+            of_timed(rx.recv().wait_timeout(Duration::from_micros(50)))
+        }),
+        ("recv, deadline now", |rx| {
+            of_timed(rx.recv().wait_deadline(Instant::now()))
+        }),
+        ("recv, deadline past", |rx| {
+            let now = Instant::now();
+            let past = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
+            of_timed(rx.recv().wait_deadline(past))
+        }),
+        ("recv_many, zero timeout", |rx| {
+            let mut buffer = Vec::new();
+            of_timed(rx.recv_many(&mut buffer, 4).wait_timeout(Duration::ZERO))
+        }),
+    ];
+}
 
 peeking! {
     const PEEKS: [Verb; 6] = [
@@ -251,6 +256,7 @@ fn set_up<F: Form>(case: Case, ledger: &Ledger) -> (Scene, Receiver<Tracked>) {
 fn every_receiving_verb_agrees<F: Form>() {
     use State::{Open, ReceiverClosed, SenderClosed, SendersGone};
     let verbs = VERBS.to_vec();
+    threaded!(let verbs = [verbs, TIMED.to_vec()].concat(););
     peeking!(let verbs = [verbs, PEEKS.to_vec()].concat(););
     let mut cases = 0;
     for state in [Open, ReceiverClosed, SenderClosed, SendersGone] {

@@ -1,8 +1,10 @@
 //! A waker that keeps count, and runs what a test hangs on it.
 
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{RawWaker, RawWakerVTable, Waker};
+use std::thread::{self, ThreadId};
 
 /// What can happen to a waker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,12 @@ impl Probe {
         drop(old);
     }
 
+    /// The same for a hook that stays in this thread: run or dropped elsewhere it panics.
+    pub(crate) fn hook_here(&self, event: Event, hook: impl FnMut() + 'static) {
+        let mut hook = Here::new(hook);
+        self.hook(event, move || (hook.get())());
+    }
+
     /// Takes all hooks off and drops them (they may own handles of the channel under test).
     pub(crate) fn unhook(&self) {
         for place in &self.0.hooks {
@@ -101,6 +109,41 @@ impl Probe {
     }
 }
 
+/// What is touched by the thread that made it alone.
+struct Here<T> {
+    home: ThreadId,
+    it: ManuallyDrop<T>,
+}
+
+// SAFETY: `it` is only reached after a look at which thread this is; elsewhere it is not even dropped.
+unsafe impl<T> Send for Here<T> {}
+
+impl<T> Here<T> {
+    fn new(it: T) -> Self {
+        Here {
+            home: thread::current().id(),
+            it: ManuallyDrop::new(it),
+        }
+    }
+
+    fn get(&mut self) -> &mut T {
+        assert_eq!(
+            self.home,
+            thread::current().id(),
+            "a hook of another thread"
+        );
+        &mut self.it
+    }
+}
+
+impl<T> Drop for Here<T> {
+    fn drop(&mut self) {
+        let it: *mut T = self.get();
+        // SAFETY: valid, as it comes from a reference, and never touched again: `self` is going.
+        unsafe { it.drop_in_place() };
+    }
+}
+
 impl Inner {
     fn wake(&self) {
         self.wakes.fetch_add(1, SeqCst);
@@ -145,7 +188,7 @@ fn raw(inner: Arc<Inner>) -> RawWaker {
 unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: `data` came from `Arc::into_raw` in `raw` and its reference is still held.
     let inner = unsafe { Arc::from_raw(data.cast::<Inner>()) };
-    let inner = std::mem::ManuallyDrop::new(inner);
+    let inner = ManuallyDrop::new(inner);
     inner.clones.fetch_add(1, SeqCst);
     inner.run(Event::Clone);
     // Only after the hook: if it panics there is no new waker.
@@ -165,7 +208,7 @@ unsafe fn wake(data: *const ()) {
 unsafe fn wake_by_ref(data: *const ()) {
     // SAFETY: `data` came from `Arc::into_raw` in `raw` and its reference is still held.
     let inner = unsafe { Arc::from_raw(data.cast::<Inner>()) };
-    std::mem::ManuallyDrop::new(inner).wake();
+    ManuallyDrop::new(inner).wake();
 }
 
 unsafe fn drop_waker(data: *const ()) {
