@@ -82,5 +82,6 @@ pub(crate) fn handle<T>(poller: &mut Poller<T>) -> &Receiver<T> {
 
 kind!(
     local: help, announce, batch, baton, close, extremes, force, forgotten, handles, memory, model, order, panics, permits, poll, program, reentry, rendezvous, repoll, timed, truth,
-    crowd, frozen, many, many_program, sharing, told
+    crowd, frozen, many, many_program, sharing, told,
+    alone
 );
