@@ -13,6 +13,7 @@ use std::sync::MutexGuard;
 use std::time::Duration;
 
 use waterway::error;
+use waterway::local;
 use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
 use waterway::spsc;
@@ -83,6 +84,13 @@ macro_rules! iff_send {
 macro_rules! all {
     ($constant:ident == $value:expr, [$($subject:ty),* $(,)?]) => {
         $( assert!(Probe::<$subject>::$constant == $value, stringify!($subject: $constant)); )*
+    };
+}
+
+/// All of the list stay in one thread.
+macro_rules! in_one_thread {
+    ([$($subject:ty),* $(,)?]) => {
+        $( assert!(!Probe::<$subject>::SEND && !Probe::<$subject>::SYNC, stringify!($subject)); )*
     };
 }
 
@@ -325,6 +333,73 @@ macro_rules! matrix {
                     spsc::PermitIterator<'static, T>,
                     spsc::SendOp<'static, T>,
                     spsc::RecvOp<'static, T>,
+                ]);
+                // What is of one thread stays there, whatever its messages are.
+                in_one_thread!([
+                    local::Sender<T>,
+                    local::Receiver<T>,
+                    local::WeakSender<T>,
+                    local::WeakReceiver<T>,
+                    local::Permit<'static, T>,
+                    local::OwnedPermit<T>,
+                    local::PermitIterator<'static, T>,
+                    local::SendSink<T>,
+                    local::RecvStream<local::Receiver<T>, T>,
+                    local::RecvStream<&'static local::Receiver<T>, T>,
+                    local::SendOp<'static, T>,
+                    local::SendOwnedOp<T>,
+                    local::SendManyOp<'static, std::vec::IntoIter<T>>,
+                    local::ReserveOp<'static, T>,
+                    local::ReserveManyOp<'static, T>,
+                    local::ReserveOwnedOp<T>,
+                    local::ClosedOp<'static, T>,
+                    local::FlushOp<'static, T>,
+                    local::RecvOp<'static, T>,
+                    local::RecvOwnedOp<T>,
+                    local::RecvManyOp<'static, T, Vec<T>>,
+                    local::Drain<'static, T>,
+                    local::TryIter<'static, T>,
+                ]);
+                all!(UNPIN == true, [
+                    local::Sender<T>,
+                    local::Receiver<T>,
+                    local::WeakReceiver<T>,
+                    local::RecvStream<local::Receiver<T>, T>,
+                    local::RecvStream<&'static local::Receiver<T>, T>,
+                    local::SendSink<T>,
+                    local::Drain<'static, T>,
+                    local::TryIter<'static, T>,
+                ]);
+                all!(UNPIN == false, [
+                    local::SendOp<'static, T>,
+                    local::RecvOp<'static, T>,
+                    local::RecvOwnedOp<T>,
+                    local::RecvManyOp<'static, T, Vec<T>>,
+                ]);
+                all!(UNWIND == true, [
+                    local::Sender<T>,
+                    local::Receiver<T>,
+                    local::WeakSender<T>,
+                    local::WeakReceiver<T>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    local::Sender<T>,
+                    local::Receiver<T>,
+                    local::WeakSender<T>,
+                    local::WeakReceiver<T>,
+                ]);
+                all!(CLONE == true, [
+                    local::Sender<T>,
+                    local::Receiver<T>,
+                    local::WeakSender<T>,
+                    local::WeakReceiver<T>,
+                ]);
+                all!(CLONE == false, [
+                    local::Permit<'static, T>,
+                    local::RecvOp<'static, T>,
+                    local::RecvOwnedOp<T>,
+                    local::RecvStream<local::Receiver<T>, T>,
+                    local::Drain<'static, T>,
                 ]);
                 // Errors are as good as the message that they carry.
                 iff_send!(T, false, [

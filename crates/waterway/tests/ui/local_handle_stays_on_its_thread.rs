@@ -1,13 +1,11 @@
 //@ error: E0277
-//@ says: between threads safely
-//@ says: required for `waterway::shared::Sender<u8, Local>` to implement `Send`
-use waterway::local;
+//@ says: cannot be sent between threads safely
+#[cfg(bad)]
+use waterway::local as kind;
+#[cfg(not(bad))]
+use waterway::mpmc as kind;
 
 fn main() {
-    let (sender, receiver) = local::bounded::<u8>(1);
-    #[cfg(not(bad))]
-    let _ = sender.try_send(1);
-    #[cfg(bad)]
-    std::thread::spawn(move || sender.try_send(1));
-    drop(receiver);
+    let (tx, _rx) = kind::bounded::<u8>(1);
+    std::thread::spawn(move || drop(tx));
 }
