@@ -109,6 +109,17 @@ fn untagged(vtable: *mut RawWakerVTable) -> *mut RawWakerVTable {
 
 impl Drop for WakerCell {
     fn drop(&mut self) {
-        drop(self.take());
+        // Nobody else can take it any more; and a channel of one thread, which puts none in, is left
+        // without a compare-and-swap.
+        if self.is_set() {
+            // ORDERING: Relaxed: what was done to the cell came before its end.
+            let (data, vtable) = (
+                self.data.load(Ordering::Relaxed),
+                self.vtable.load(Ordering::Relaxed),
+            );
+            // SAFETY: both are of one waker that was put in and not taken out, and the table is a
+            // `'static` one.
+            drop(unsafe { Waker::new(data, &*vtable) });
+        }
     }
 }

@@ -65,6 +65,11 @@ impl Group {
     }
 
     /// Decides for `arm`, unless it is decided already.
+    ///
+    /// Out of line: the other arms may be of channels that several threads use, so that this is the one
+    /// read-modify-write of a channel of one thread, and `scripts/no-std` knows it by its name.
+    #[cold]
+    #[inline(never)]
     fn claim(&self, arm: u8) -> bool {
         // ORDERING: AcqRel: the winner's later accesses to the node come after the decision; the
         // loser only passes by.
