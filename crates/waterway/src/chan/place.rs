@@ -32,7 +32,7 @@ use crate::store::lane::{Lane, LaneSlot};
 use crate::store::memory;
 use crate::store::ring::{Ring, Slot};
 use crate::store::words::{self, Shape};
-use crate::sync::{AtomicU32, AtomicU64, Exchange, Modify, Ordering, Threads, barrier, constant};
+use crate::sync::{Access, AtomicU32, AtomicU64, Exchange, Modify, Ordering, barrier, constant};
 
 /// A channel of `N` slots as it lies in memory.
 #[repr(C)]
@@ -105,11 +105,11 @@ impl Generations {
     }
 
     /// Takes both halves, if both are there.
-    fn begin(&self) -> bool {
+    fn begin<A: Access>(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `end_half`: everything of the generation before
         // comes before this one.
         self.halves
-            .exchange::<Threads>(0, 2, Ordering::Acquire, Ordering::Relaxed)
+            .exchange::<A>(0, 2, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
     }
 
@@ -119,15 +119,15 @@ impl Generations {
     }
 
     /// One half more; the caller is of one.
-    fn add_half(&self) {
+    fn add_half<A: Access>(&self) {
         // ORDERING: Relaxed: the caller's half keeps the generation.
-        self.halves.add_as::<Threads>(1, Ordering::Relaxed);
+        self.halves.add_as::<A>(1, Ordering::Relaxed);
     }
 
     /// One half less: its last access to the channel.
-    fn end_half(&self) {
+    fn end_half<A: Access>(&self) {
         // ORDERING: AcqRel, as Release pairs with the Acquire in `begin`.
-        self.halves.sub_as::<Threads>(1, Ordering::AcqRel);
+        self.halves.sub_as::<A>(1, Ordering::AcqRel);
     }
 }
 
@@ -161,7 +161,7 @@ impl<T, const N: usize, K: Kind> Home<T, N, K> {
 
     /// Begins a generation: a channel with one sender and one receiver, unless the last has not ended.
     pub(crate) fn split(&'static self) -> Option<Chan<T, K>> {
-        if !self.generations.begin() {
+        if !self.generations.begin::<K::Access>() {
             return None;
         }
         let shape = Place::<T, N, K>::SHAPE;
@@ -300,9 +300,9 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn revive_sender(&self) {
         // Counted in advance, so that the generation outlives the new sender whoever goes first.
         let generations = self.generations();
-        generations.inspect(|generations| generations.add_half());
+        generations.inspect(|generations| generations.add_half::<K::Access>());
         if !self.life().revive_sender() {
-            generations.inspect(|generations| generations.end_half());
+            generations.inspect(|generations| generations.end_half::<K::Access>());
         }
     }
 
@@ -334,7 +334,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn release_half(self) {
         if let Some(generations) = self.generations() {
             self.life().release();
-            generations.end_half();
+            generations.end_half::<K::Access>();
         } else {
             self.release();
         }
