@@ -13,7 +13,6 @@
 
 extern crate alloc;
 
-mod arena;
 mod executor;
 
 use alloc::vec::Vec;
