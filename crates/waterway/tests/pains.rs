@@ -5,6 +5,8 @@
 //! Rows that need a counting allocator are in `pains_alloc.rs`, the trait matrix is `traits.rs`, what must
 //! not compile is in `ui/`.
 
+#![allow(clippy::duplicate_mod, reason = "what several kinds have in common")]
+
 mod support;
 
 #[path = "pains/kit.rs"]
@@ -49,9 +51,12 @@ mod reentry;
 mod counts;
 #[path = "pains/extremes.rs"]
 mod extremes;
-// Rows of channels that several receive from.
-#[path = "pains/many.rs"]
-mod many;
+// Rows of channels that several receive from: each kind has them as modules of its own.
+#[allow(unused_imports, dead_code, reason = "there are no other threads")]
+#[path = "pains/local.rs"]
+mod local;
+#[path = "pains/mpmc.rs"]
+mod mpmc;
 // Rows that need real threads.
 #[path = "pains/freeing.rs"]
 mod freeing;

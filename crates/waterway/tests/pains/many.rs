@@ -1,4 +1,4 @@
-//! What bites where several receivers share a channel: the rows for `mpmc`.
+//! What bites where several receivers share a channel: the rows for the kinds that name this module.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use futures_core::Stream;
-use waterway::mpmc::{Receiver, Sender};
 
+use super::kind::{self, Receiver, Sender};
 use crate::kit::{Bounded, Case, FORMS, Form, Rng, Unbounded, Waiting, race};
 use crate::support::{Ledger, Tracked, watchdog};
 
@@ -60,6 +60,13 @@ fn post(tx: &Sender<Tracked>, message: Tracked) -> Waiting<'_, bool> {
     waiting
 }
 
+fn open<T>(form: Form) -> (Sender<T>, Receiver<T>) {
+    match form {
+        Bounded(n) => kind::bounded(n),
+        Unbounded => kind::unbounded(),
+    }
+}
+
 fn fill(form: Form, tx: &Sender<Tracked>, ledger: &Ledger) -> usize {
     for id in 0..form.slots() {
         tx.try_send(ledger.make(id as u64)).expect("room left");
@@ -70,13 +77,13 @@ fn fill(form: Form, tx: &Sender<Tracked>, ledger: &Ledger) -> usize {
 /// A2: two receives wait, one message comes, and whichever was woken is dropped: the other is woken, and gets
 /// it.
 #[test]
-fn a2_mpmc_cancel_woken_recv_passes_baton() {
+fn a2_many_cancel_woken_recv_passes_baton() {
     for form in FORMS {
         for first in Get::ALL {
             for second in Get::ALL {
                 let _case = Case::new((form, first, second));
                 let ledger = Ledger::new();
-                let (tx, rx) = form.open_mpmc();
+                let (tx, rx) = open(form);
                 let mut waiting = vec![first.park(&rx), second.park(&rx)];
                 let sent = post(&tx, ledger.make(1));
                 let woken: Vec<bool> = waiting.iter().map(Waiting::woken).collect();
@@ -90,49 +97,51 @@ fn a2_mpmc_cancel_woken_recv_passes_baton() {
     }
 }
 
-/// A2 with real threads: the drop of a receive that waits races the send that wakes it.
-#[test]
-fn a2_mpmc_cancel_racing_the_send() {
-    for form in FORMS {
-        watchdog("a2 mpmc", LIMIT, move || {
-            for round in 0..400u64 {
-                let ledger = Ledger::new();
-                let (tx, rx) = form.open_mpmc();
-                let mut second;
-                let sent;
-                {
-                    let mut leaving = Box::pin(rx.recv());
-                    assert!(crate::support::poll_noop(leaving.as_mut()).is_pending());
-                    second = Get::Next.park(&rx);
-                    ((), sent) = race(
-                        || {
-                            Rng::new(round).dawdle();
-                            drop(leaving);
-                        },
-                        || {
-                            let mut op = Box::pin(tx.send(ledger.make(1)));
-                            let _ = crate::support::poll_noop(op.as_mut());
-                            op
-                        },
-                    );
+threaded! {
+    /// A2 with real threads: the drop of a receive that waits races the send that wakes it.
+    #[test]
+    fn a2_many_cancel_racing_the_send() {
+        for form in FORMS {
+            watchdog("a2 many", LIMIT, move || {
+                for round in 0..400u64 {
+                    let ledger = Ledger::new();
+                    let (tx, rx) = open(form);
+                    let mut second;
+                    let sent;
+                    {
+                        let mut leaving = Box::pin(rx.recv());
+                        assert!(crate::support::poll_noop(leaving.as_mut()).is_pending());
+                        second = Get::Next.park(&rx);
+                        ((), sent) = race(
+                            || {
+                                Rng::new(round).dawdle();
+                                drop(leaving);
+                            },
+                            || {
+                                let mut op = Box::pin(tx.send(ledger.make(1)));
+                                let _ = crate::support::poll_noop(op.as_mut());
+                                op
+                            },
+                        );
+                    }
+                    assert_eq!(second.finish(), Some(1), "{form:?}, round {round}");
+                    drop((sent, second));
+                    ledger.assert_all_dropped();
                 }
-                assert_eq!(second.finish(), Some(1), "{form:?}, round {round}");
-                drop((sent, second));
-                ledger.assert_all_dropped();
-            }
-        });
+            });
+        }
     }
 }
 
 /// A3: so many forgotten receives stand in front: each of them has the wake-up of one message, and the next
 /// message reaches past them all. A forgotten one takes no message with it.
 #[test]
-fn a3_mpmc_forgotten_recv_absorbs_one_wake() {
+fn a3_many_forgotten_recv_absorbs_one_wake() {
     for form in FORMS {
         for get in Get::ALL {
             let _case = Case::new((form, get));
             let ledger = Ledger::new();
-            let (tx, rx) = form.open_mpmc();
+            let (tx, rx) = open(form);
             // Those that fit into the channel with a message for the living one.
             let dead = match form {
                 Bounded(n @ 1..) => n - 1,
@@ -160,13 +169,13 @@ fn a3_mpmc_forgotten_recv_absorbs_one_wake() {
 /// A3: as many forgotten receives as there are slots, or more: the messages that they were woken for fill the
 /// channel, and the senders that wait for room now have to reach past them.
 #[test]
-fn a3_mpmc_forgotten_crowd_at_a_full_channel() {
+fn a3_many_forgotten_crowd_at_a_full_channel() {
     for form in FORMS {
         for get in Get::ALL {
             for dead in form.slots()..form.slots() + 3 {
                 let _case = Case::new((form, get, dead));
                 let ledger = Ledger::new();
-                let (tx, rx) = form.open_mpmc();
+                let (tx, rx) = open(form);
                 for _ in 0..dead {
                     get.park(&rx).forget();
                 }
@@ -187,12 +196,12 @@ fn a3_mpmc_forgotten_crowd_at_a_full_channel() {
 /// A9: two tasks wait on one and the same receiver. Each has a place for its waker: however often they are
 /// polled, neither wakes the other nor takes its waker, and each gets a message.
 #[test]
-fn a9_mpmc_tasks_share_a_receiver() {
+fn a9_many_tasks_share_a_receiver() {
     for form in FORMS {
         for get in Get::ALL {
             let _case = Case::new((form, get));
             let ledger = Ledger::new();
-            let (tx, rx) = form.open_mpmc();
+            let (tx, rx) = open(form);
             let mut tasks = [get.park(&rx), get.park(&rx)];
             for _ in 0..100 {
                 for task in &mut tasks {
@@ -216,11 +225,11 @@ fn a9_mpmc_tasks_share_a_receiver() {
 /// B6: with the last receiver everything in the channel goes, at once, though senders and weak receivers live
 /// on; not with the others.
 #[test]
-fn b6_mpmc_last_receiver_takes_the_messages_along() {
+fn b6_many_last_receiver_takes_the_messages_along() {
     for form in FORMS {
         let _case = Case::new(form);
         let ledger = Ledger::new();
-        let (tx, rx) = form.open_mpmc();
+        let (tx, rx) = open(form);
         let (other, weak) = (rx.clone(), rx.downgrade());
         let filled = fill(form, &tx, &ledger);
         let mut parked = (form != Unbounded).then(|| post(&tx, ledger.make(100)));
@@ -236,104 +245,106 @@ fn b6_mpmc_last_receiver_takes_the_messages_along() {
     }
 }
 
-/// What a thread is given.
-enum End {
-    Tx(Sender<Tracked>),
-    Rx(Receiver<Tracked>),
-}
+threaded! {
+    /// What a thread is given.
+    enum End {
+        Tx(Sender<Tracked>),
+        Rx(Receiver<Tracked>),
+    }
 
-/// Gives each thread its end, and has them start together. Moved, not handed over under a lock of the
-/// standard library, which a sanitizer does not see.
-fn each<const N: usize>(ends: [End; N], job: impl Fn(usize, End) + Sync) {
-    let start = Barrier::new(N);
-    thread::scope(|scope| {
-        let threads: Vec<_> = (ends.into_iter().enumerate())
-            .map(|(i, end)| {
-                let (start, job) = (&start, &job);
-                scope.spawn(move || {
-                    start.wait();
-                    job(i, end);
+    /// Gives each thread its end, and has them start together. Moved, not handed over under a lock of the
+    /// standard library, which a sanitizer does not see.
+    fn each<const N: usize>(ends: [End; N], job: impl Fn(usize, End) + Sync) {
+        let start = Barrier::new(N);
+        thread::scope(|scope| {
+            let threads: Vec<_> = (ends.into_iter().enumerate())
+                .map(|(i, end)| {
+                    let (start, job) = (&start, &job);
+                    scope.spawn(move || {
+                        start.wait();
+                        job(i, end);
+                    })
                 })
-            })
-            .collect();
-        for thread in threads {
-            thread.join().expect("it does not panic");
-        }
-    });
-}
-
-/// B6 with threads: the receivers go one after the other while senders are at it.
-#[test]
-fn b6_mpmc_receivers_drop_race_senders() {
-    for form in FORMS {
-        watchdog("b6 mpmc", LIMIT, move || {
-            for round in 0..150u64 {
-                let ledger = Ledger::new();
-                let (tx, rx) = form.open_mpmc();
-                let ends = [
-                    End::Tx(tx.clone()),
-                    End::Tx(tx.clone()),
-                    End::Rx(rx.clone()),
-                    End::Rx(rx),
-                ];
-                each(ends, |i, end| match end {
-                    End::Tx(tx) => {
-                        let mut id = 0;
-                        while tx.send(ledger.make(id)).wait().is_ok() {
-                            id += 1;
-                        }
-                    }
-                    End::Rx(rx) => {
-                        for _ in 0..round % 5 {
-                            drop(rx.try_recv());
-                        }
-                        Rng::new(round + i as u64).dawdle();
-                    }
-                });
-                // A sender lives.
-                ledger.assert_all_dropped();
-                drop(tx);
+                .collect();
+            for thread in threads {
+                thread.join().expect("it does not panic");
             }
         });
     }
-}
 
-/// C2: the receivers leave before, at, or after the very first send.
-#[test]
-fn c2_mpmc_receivers_drop_race_the_first_send() {
-    for form in FORMS {
-        watchdog("c2 mpmc", LIMIT, move || {
-            for round in 0..400u64 {
-                let ledger = Ledger::new();
-                let (tx, rx) = form.open_mpmc();
-                let ends = [End::Tx(tx), End::Rx(rx.clone()), End::Rx(rx)];
-                each(ends, |i, end| {
-                    Rng::new(round + i as u64).dawdle();
-                    match end {
-                        End::Tx(tx) => drop(tx.try_send(ledger.make(1))),
-                        End::Rx(rx) => {
-                            if round % 2 == 0 {
-                                drop(rx.try_recv());
+    /// B6 with threads: the receivers go one after the other while senders are at it.
+    #[test]
+    fn b6_many_receivers_drop_race_senders() {
+        for form in FORMS {
+            watchdog("b6 many", LIMIT, move || {
+                for round in 0..150u64 {
+                    let ledger = Ledger::new();
+                    let (tx, rx) = open(form);
+                    let ends = [
+                        End::Tx(tx.clone()),
+                        End::Tx(tx.clone()),
+                        End::Rx(rx.clone()),
+                        End::Rx(rx),
+                    ];
+                    each(ends, |i, end| match end {
+                        End::Tx(tx) => {
+                            let mut id = 0;
+                            while tx.send(ledger.make(id)).wait().is_ok() {
+                                id += 1;
                             }
                         }
-                    }
-                });
-                ledger.assert_all_dropped();
-            }
-        });
+                        End::Rx(rx) => {
+                            for _ in 0..round % 5 {
+                                drop(rx.try_recv());
+                            }
+                            Rng::new(round + i as u64).dawdle();
+                        }
+                    });
+                    // A sender lives.
+                    ledger.assert_all_dropped();
+                    drop(tx);
+                }
+            });
+        }
+    }
+
+    /// C2: the receivers leave before, at, or after the very first send.
+    #[test]
+    fn c2_many_receivers_drop_race_the_first_send() {
+        for form in FORMS {
+            watchdog("c2 many", LIMIT, move || {
+                for round in 0..400u64 {
+                    let ledger = Ledger::new();
+                    let (tx, rx) = open(form);
+                    let ends = [End::Tx(tx), End::Rx(rx.clone()), End::Rx(rx)];
+                    each(ends, |i, end| {
+                        Rng::new(round + i as u64).dawdle();
+                        match end {
+                            End::Tx(tx) => drop(tx.try_send(ledger.make(1))),
+                            End::Rx(rx) => {
+                                if round % 2 == 0 {
+                                    drop(rx.try_recv());
+                                }
+                            }
+                        }
+                    });
+                    ledger.assert_all_dropped();
+                }
+            });
+        }
     }
 }
 
 /// C5: operations and streams are leaked as they wait, and their receiver is dropped, or moves; the other side
 /// goes on, as do other receivers.
 #[test]
-fn c5_mpmc_forgotten_recv_outlives_its_handle() {
+fn c5_many_forgotten_recv_outlives_its_handle() {
     for form in FORMS {
         for get in Get::ALL {
             for others in [false, true] {
                 let _case = Case::new((form, get, others));
                 let ledger = Ledger::new();
-                let (tx, rx) = form.open_mpmc();
+                let (tx, rx) = open(form);
                 let other = others.then(|| rx.clone());
                 let boxed = Box::new(rx);
                 get.park(&boxed).forget();
@@ -366,13 +377,13 @@ fn c5_mpmc_forgotten_recv_outlives_its_handle() {
 /// E6: eight receivers wait on a channel with a slow sender: each message wakes one of them, once, and who was
 /// woken for nothing (another was faster) wakes nobody.
 #[test]
-fn e6_mpmc_idle_receivers_do_not_wake_each_other() {
+fn e6_many_idle_receivers_do_not_wake_each_other() {
     const MESSAGES: usize = 200;
     for form in FORMS {
         for robbed in [false, true] {
             let _case = Case::new((form, robbed));
             let ledger = Ledger::new();
-            let (tx, rx) = form.open_mpmc();
+            let (tx, rx) = open(form);
             let mut waiting: Vec<_> = (0..8).map(|i| Get::ALL[i % 4].park(&rx)).collect();
             let (mut wakes, mut polls) = (0, 0);
             for id in 0..MESSAGES as u64 {

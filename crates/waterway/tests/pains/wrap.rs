@@ -75,52 +75,58 @@ fn c13_positions_wrap() {
     }
 }
 
-/// C13: permits, batches, displacing, flush and the end across the wrap.
+/// C13: permits, batches, displacing, flush and the end across the wrap, of each kind whose senders are cloned.
 #[test]
 fn c13_everything_else_wraps() {
-    for capacity in WRAPPING.into_iter().filter(|n| *n != Some(0)) {
-        for start in 0..100u64 {
-            let _case = Case::new((capacity, start));
-            let ledger = Ledger::new();
-            let (tx, mut rx) = mpsc::__starting_near_wrap::<Tracked>(capacity);
-            for id in 0..start {
-                tx.try_send(ledger.make(id)).unwrap();
-                assert_eq!(rx.try_recv().unwrap(), id);
+    macro_rules! of_each {
+        ($($kind:ident),*) => {$(
+            for capacity in WRAPPING.into_iter().filter(|n| *n != Some(0)) {
+                for start in 0..100u64 {
+                    let _case = Case::new((stringify!($kind), capacity, start));
+                    let ledger = Ledger::new();
+                    #[allow(unused_mut, reason = "several receivers need no `&mut`")]
+                    let (tx, mut rx) = waterway::$kind::__starting_near_wrap::<Tracked>(capacity);
+                    for id in 0..start {
+                        tx.try_send(ledger.make(id)).unwrap();
+                        assert_eq!(rx.try_recv().unwrap(), id);
+                    }
+                    let n = capacity.unwrap_or(6);
+                    let mut permits: Vec<_> = tx.try_reserve_many(n).unwrap().collect();
+                    assert_eq!(tx.try_reserve().is_err(), capacity.is_some());
+                    drop(permits.pop());
+                    for (i, permit) in permits.drain(..).enumerate() {
+                        permit.send(ledger.make(i as u64)).unwrap();
+                    }
+                    drop(permits);
+                    tx.try_send(ledger.make(n as u64 - 1)).unwrap();
+                    let displaced = tx.force_send(ledger.make(n as u64)).unwrap();
+                    assert_eq!(displaced.is_some(), capacity.is_some());
+                    let mut flush = Box::pin(tx.flush());
+                    let probe = Probe::new();
+                    assert_pending(flush.as_mut(), &probe.waker());
+                    let mut buf = Vec::new();
+                    let taken = block_on(rx.recv_many(&mut buf, 100)).unwrap();
+                    assert_eq!(taken, n + usize::from(capacity.is_none()));
+                    assert!(buf.is_sorted_by_key(Tracked::id));
+                    drop((buf, displaced));
+                    assert!(probe.is_woken());
+                    assert!(block_on(flush).is_ok());
+                    let sent = block_on(tx.send_many((0..n as u64).map(|id| ledger.make(id))));
+                    assert_eq!(sent.ok(), Some(n));
+                    if start % 2 == 0 {
+                        drop(tx);
+                        assert_eq!(rx.drain().count(), n);
+                        assert_eq!(rx.try_recv().unwrap_err(), TryRecvError::Closed);
+                    } else {
+                        drop(rx);
+                        assert!(tx.is_closed());
+                    }
+                    ledger.assert_all_dropped();
+                }
             }
-            let n = capacity.unwrap_or(6);
-            let mut permits: Vec<_> = tx.try_reserve_many(n).unwrap().collect();
-            assert_eq!(tx.try_reserve().is_err(), capacity.is_some());
-            drop(permits.pop());
-            for (i, permit) in permits.drain(..).enumerate() {
-                permit.send(ledger.make(i as u64)).unwrap();
-            }
-            drop(permits);
-            tx.try_send(ledger.make(n as u64 - 1)).unwrap();
-            let displaced = tx.force_send(ledger.make(n as u64)).unwrap();
-            assert_eq!(displaced.is_some(), capacity.is_some());
-            let mut flush = Box::pin(tx.flush());
-            let probe = Probe::new();
-            assert_pending(flush.as_mut(), &probe.waker());
-            let mut buf = Vec::new();
-            let taken = rx.recv_many(&mut buf, 100).wait().unwrap();
-            assert_eq!(taken, n + usize::from(capacity.is_none()));
-            assert!(buf.is_sorted_by_key(Tracked::id));
-            drop((buf, displaced));
-            assert!(probe.is_woken());
-            assert!(block_on(flush).is_ok());
-            let sent = tx.send_many((0..n as u64).map(|id| ledger.make(id))).wait();
-            assert_eq!(sent.ok(), Some(n));
-            if start % 2 == 0 {
-                drop(tx);
-                assert_eq!(rx.drain().count(), n);
-                assert_eq!(rx.try_recv().unwrap_err(), TryRecvError::Closed);
-            } else {
-                drop(rx);
-                assert!(tx.is_closed());
-            }
-            ledger.assert_all_dropped();
-        }
+        )*};
     }
+    of_each!(mpsc, mpmc, local);
 }
 
 /// C13 with threads: many senders and a receiver cross the wrap together.
