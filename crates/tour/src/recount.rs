@@ -26,7 +26,7 @@ pub(crate) fn run(walk: Walk, mut stop: impl FnMut() -> bool) -> Option<Census> 
             }
             match count(&found.path) {
                 Ok(Some((language, counted))) => census.enter(language, counted),
-                Ok(None) => census.set_aside(Reason::Binary.into()),
+                Ok(None) => census.set_aside(Aside::new(found.path, Reason::Binary)),
                 Err(error) => census.set_aside(Aside::unreadable(found.path, error)),
             }
         }

@@ -138,25 +138,26 @@ impl Reason {
 /// A file or folder that is set aside.
 #[derive(Debug)]
 pub(crate) struct Aside {
+    pub(crate) path: PathBuf,
     pub(crate) reason: Reason,
-    /// What could not be read, and what the system said.
-    pub(crate) trouble: Option<(PathBuf, io::Error)>,
+    /// What the system said, if it could not be read.
+    pub(crate) error: Option<io::Error>,
 }
 
 impl Aside {
-    pub(crate) fn unreadable(path: PathBuf, error: io::Error) -> Self {
+    pub(crate) fn new(path: PathBuf, reason: Reason) -> Self {
         Aside {
-            reason: Reason::Unreadable,
-            trouble: Some((path, error)),
+            path,
+            reason,
+            error: None,
         }
     }
-}
 
-impl From<Reason> for Aside {
-    fn from(reason: Reason) -> Self {
+    pub(crate) fn unreadable(path: PathBuf, error: io::Error) -> Self {
         Aside {
-            reason,
-            trouble: None,
+            path,
+            reason: Reason::Unreadable,
+            error: Some(error),
         }
     }
 }
@@ -179,15 +180,19 @@ impl Census {
                 self.languages.entry(language).or_default().add(&counts);
                 self.names.merge(names);
             }
-            Counted::NotUtf8 => self.set_aside(Reason::NotUtf8.into()),
+            Counted::NotUtf8 => self.count_aside(Reason::NotUtf8),
         }
     }
 
     pub(crate) fn set_aside(&mut self, aside: Aside) {
-        *self.aside.entry(aside.reason).or_default() += 1;
-        if let Some((path, error)) = aside.trouble {
-            self.unreadable.insert(path, error.to_string());
+        self.count_aside(aside.reason);
+        if let Some(error) = aside.error {
+            self.unreadable.insert(aside.path, error.to_string());
         }
+    }
+
+    fn count_aside(&mut self, reason: Reason) {
+        *self.aside.entry(reason).or_default() += 1;
     }
 
     pub(crate) fn totals(&self) -> Counts {
@@ -315,7 +320,7 @@ mod tests {
     #[test]
     fn every_difference_is_named() {
         let mut left = census(2, &[("a", 1), ("same", 1)]);
-        left.set_aside(Reason::Binary.into());
+        left.set_aside(Aside::new("x".into(), Reason::Binary));
         let right = census(3, &[("b", 2), ("same", 1)]);
         let differences = left.differences(&right);
         assert_eq!(

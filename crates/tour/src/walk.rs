@@ -140,8 +140,8 @@ impl Walk {
                 path,
                 bytes: meta.len(),
             }),
-            Ok(meta) if meta.is_symlink() => batch.aside.push(Reason::Link.into()),
-            Ok(_) => batch.aside.push(Reason::Special.into()),
+            Ok(meta) if meta.is_symlink() => batch.aside.push(Aside::new(path, Reason::Link)),
+            Ok(_) => batch.aside.push(Aside::new(path, Reason::Special)),
             Err(error) => batch.aside.push(Aside::unreadable(path, error)),
         }
     }

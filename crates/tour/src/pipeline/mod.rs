@@ -119,7 +119,8 @@ enum Piece {
         /// What the file's pieces before this one came to.
         counter: Box<FileCounter>,
         bytes: Vec<u8>,
-        last: bool,
+        /// The file's name, with its last piece.
+        last: Option<PathBuf>,
         back: Out<Emptied>,
     },
     Aside(Aside),

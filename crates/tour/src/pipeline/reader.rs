@@ -10,6 +10,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,7 +121,7 @@ impl Reader {
         }
     }
 
-    async fn attempt<D: Drive>(&mut self, path: PathBuf) -> Result<Attempt, Unwanted> {
+    async fn attempt<D: Drive>(&mut self, mut path: PathBuf) -> Result<Attempt, Unwanted> {
         while let Ok(emptied) = self.spare.try_recv() {
             self.buffers.push(emptied.bytes);
         }
@@ -135,7 +136,8 @@ impl Reader {
             Err(error) => return Ok(Attempt::Failed(path, error)),
         };
         if language::is_binary(&bytes) {
-            self.set_aside::<D>(Reason::Binary.into()).await?;
+            self.set_aside::<D>(Aside::new(path, Reason::Binary))
+                .await?;
             return Ok(Attempt::Done);
         }
         let language = Language::of(&path, &bytes);
@@ -145,7 +147,7 @@ impl Reader {
                 language,
                 counter,
                 bytes,
-                last,
+                last: last.then(|| mem::take(&mut path)),
                 back: self.spare.out(),
             };
             self.hand_on::<D>(piece).await?;

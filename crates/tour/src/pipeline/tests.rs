@@ -236,7 +236,7 @@ fn behind_a_reader_that_is_held_up_nothing_waits() {
 fn behind_a_worker_that_is_held_up_nothing_waits() {
     let (mut reader, pieces) = shared(&PIECES, None);
     for _ in 0..8 {
-        let piece = Piece::Aside(Reason::Binary.into());
+        let piece = Piece::Aside(Aside::new("a".into(), Reason::Binary));
         assert!(reader.try_send(piece).is_ok());
     }
     drop(reader);

@@ -1,8 +1,13 @@
 //! The third stage: makes tokens of the pieces and hands on what each file came to.
 
+use std::path::PathBuf;
+
 use super::drive::Drive;
 use super::{Emptied, Finding, Piece};
+use crate::counter::Counted;
+use crate::language::Language;
 use crate::meter::{Metered, Meters, Out, SharedIn};
+use crate::tally::{Aside, Reason};
 
 pub(super) struct Worker {
     pub(super) pieces: SharedIn<Piece>,
@@ -39,13 +44,19 @@ fn take(piece: Piece, meters: &mut Meters) -> Option<Finding> {
         } => (language, counter, bytes, last, back),
     };
     counter.feed(&bytes);
-    let (counter, finding) = if last {
-        (None, Some(Finding::Counted(language, counter.finish())))
-    } else {
-        (Some(counter), None)
+    let (counter, finding) = match last {
+        Some(path) => (None, Some(found(path, language, counter.finish()))),
+        None => (Some(counter), None),
     };
     // Its reader may have gone; then the buffer goes as well.
     let _ = back.try_send(Emptied { bytes, counter });
     back.read(meters);
     finding
+}
+
+fn found(path: PathBuf, language: Language, counted: Counted) -> Finding {
+    match counted {
+        Counted::Text(..) => Finding::Counted(language, counted),
+        Counted::NotUtf8 => Finding::Aside(Aside::new(path, Reason::NotUtf8)),
+    }
 }
