@@ -50,6 +50,11 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) check: bool,
 
+    /// List the newest events of the run, at most 256: what was set aside, what had to be tried
+    /// again, which stage ended, each with its time
+    #[arg(long)]
+    pub(crate) journal: bool,
+
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,10 +2,11 @@
 //!
 //! `walk` finds the files and `language`, `tokens` and `counter` count one; `tally` adds up.
 //! `pipeline` is where threads and tasks do this together, `recount` does it alone. `meter`
-//! measures the channels, `report` prints.
+//! measures the channels, `journal` keeps what happened, `report` prints.
 
 mod cli;
 mod counter;
+mod journal;
 mod language;
 mod meter;
 mod pipeline;
@@ -27,6 +28,8 @@ use waterway::mpsc::WeakSender;
 use waterway::spsc::{self, Receiver};
 
 use crate::cli::Cli;
+use crate::journal::{Log, What};
+use crate::meter::Metered;
 use crate::pipeline::{Disk, Note, Outcome};
 use crate::report::{Check, Report};
 use crate::walk::{BadRoot, Roots};
@@ -38,6 +41,7 @@ const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let (log, journal) = journal::open();
     let roots = match Roots::new(&cli.paths()) {
         Ok(roots) => roots,
         Err(BadRoot { path, error }) => {
@@ -55,7 +59,7 @@ fn main() -> ExitCode {
     }
 
     let (notes, desk) = pipeline::desk();
-    let mut interrupts = match listen(notes.downgrade()) {
+    let mut interrupts = match listen(notes.downgrade(), log.clone()) {
         Ok(interrupts) => interrupts,
         Err(error) => {
             return fail(
@@ -65,7 +69,8 @@ fn main() -> ExitCode {
         }
     };
     let plan = cli.plan();
-    let outcome = match pipeline::run(&plan, roots.walk(), Arc::new(Disk), (notes, desk)) {
+    let mut outcome = match pipeline::run(&plan, roots.walk(), Arc::new(Disk), (notes, desk), &log)
+    {
         Ok(outcome) => outcome,
         Err(failure) => return fail(BROKE_OFF, failure),
     };
@@ -76,7 +81,9 @@ fn main() -> ExitCode {
         Some(Check::Differs(_)) => DIFFERS,
         Some(Check::Agrees) | None => 0,
     };
-    let report = Report::new(&outcome, &plan, cli.top, check);
+    let record = journal.end(cli.journal);
+    record.read(&mut outcome.meters);
+    let report = Report::new(&outcome, &plan, cli.top, check, record);
     match print(&if cli.json {
         report.json()
     } else {
@@ -111,9 +118,9 @@ fn check(outcome: &Outcome, roots: &Roots, interrupts: &mut Receiver<()>) -> Che
     }
 }
 
-/// Makes of Ctrl-C a note on the desk, as long as there is one, and a message for whoever comes
-/// later. The second one ends the process at once.
-fn listen(desk: WeakSender<Note>) -> Result<Receiver<()>, ctrlc::Error> {
+/// Makes of Ctrl-C a note on the desk, as long as there is one, a message for whoever comes later,
+/// and a line in the journal. The second one ends the process at once.
+fn listen(desk: WeakSender<Note>, log: Log) -> Result<Receiver<()>, ctrlc::Error> {
     let (mut sender, receiver) = spsc::unbounded();
     let mut before = false;
     ctrlc::set_handler(move || {
@@ -121,6 +128,7 @@ fn listen(desk: WeakSender<Note>) -> Result<Receiver<()>, ctrlc::Error> {
             process::exit(INTERRUPTED.into());
         }
         before = true;
+        log.write(What::Interrupted);
         // Both fail only when there is nothing left to interrupt.
         let _ = sender.try_send(());
         if let Some(desk) = desk.upgrade() {

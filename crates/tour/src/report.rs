@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::journal::Record;
 use crate::language::Language;
 use crate::meter::{Meter, Route};
 use crate::pipeline::{Outcome, Plan, Stages};
@@ -42,6 +43,7 @@ pub(crate) struct Report<'a> {
     set_aside: Vec<AsideRow>,
     unreadable: Vec<Unreadable<'a>>,
     channels: Vec<ChannelRow>,
+    journal: Record,
     check: Option<Check>,
 }
 
@@ -87,7 +89,13 @@ struct ChannelRow {
 }
 
 impl<'a> Report<'a> {
-    pub(crate) fn new(outcome: &'a Outcome, plan: &Plan, top: usize, check: Option<Check>) -> Self {
+    pub(crate) fn new(
+        outcome: &'a Outcome,
+        plan: &Plan,
+        top: usize,
+        check: Option<Check>,
+        journal: Record,
+    ) -> Self {
         let census = &outcome.census;
         let names = census
             .names
@@ -128,6 +136,7 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|(route, meter)| channel(route, meter, outcome.elapsed))
                 .collect(),
+            journal,
             check,
         }
     }
@@ -152,6 +161,7 @@ impl<'a> Report<'a> {
             writeln!(out, "{}", self.names_table())?;
         }
         writeln!(out, "{}", self.channels_table())?;
+        self.write_journal(out)?;
         if self.partial {
             let stuck = match self.stuck_stages {
                 0 => "",
@@ -230,6 +240,22 @@ impl<'a> Report<'a> {
         if let Some(more @ 1..) = self.unreadable.len().checked_sub(MOST_PATHS) {
             writeln!(out, "  and {more} more")?;
         }
+        writeln!(out)
+    }
+
+    fn write_journal(&self, out: &mut String) -> fmt::Result {
+        write!(out, "journal: {} events", grouped(self.journal.written))?;
+        if self.journal.displaced > 0 {
+            let displaced = grouped(self.journal.displaced);
+            write!(out, ", {displaced} of them displaced by later ones")?;
+        }
+        writeln!(out)?;
+        let Some(events) = &self.journal.events else {
+            return Ok(());
+        };
+        events
+            .iter()
+            .try_for_each(|event| writeln!(out, "{event}"))?;
         writeln!(out)
     }
 
@@ -341,6 +367,11 @@ mod tests {
             &PLAN,
             1,
             Some(Check::Differs(vec!["this".into()])),
+            Record {
+                written: 1_256,
+                displaced: 1_000,
+                events: None,
+            },
         )
         .text();
         assert!(
@@ -360,6 +391,10 @@ mod tests {
             text.contains("of 2 identifiers  times\na                   600\n"),
             "{text}"
         );
+        assert!(
+            text.contains("\njournal: 1,256 events, 1,000 of them displaced by later ones\n"),
+            "{text}"
+        );
         assert!(text.contains("\npartial: "), "{text}");
         assert!(text.contains("differs\n  this\n"), "{text}");
         assert!(
@@ -371,7 +406,7 @@ mod tests {
     #[test]
     fn programs_read_json() {
         let outcome = outcome();
-        let json = Report::new(&outcome, &PLAN, 1, Some(Check::Agrees)).json();
+        let json = Report::new(&outcome, &PLAN, 1, Some(Check::Agrees), Record::default()).json();
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value["partial"], true);
         assert_eq!(value["totals"]["tokens"], 3000);
@@ -380,6 +415,8 @@ mod tests {
         assert_eq!(value["identifiers"][0]["name"], "a");
         assert_eq!(value["set_aside"][0]["reason"], "unreadable");
         assert_eq!(value["unreadable"].as_array().unwrap().len(), 12);
+        assert_eq!(value["journal"]["written"], 0);
+        assert!(value["journal"]["events"].is_null());
         assert_eq!(value["check"]["result"], "agrees");
     }
 }

@@ -215,6 +215,66 @@ fn people_get_tables() {
 }
 
 #[test]
+fn the_journal_is_listed_on_request() {
+    let dir = tree();
+    for stages in STAGES {
+        let options = ["--readers", "2", "--workers", "3", "--stages", stages];
+        let listed = run(&[&options[..], &["--journal"]].concat(), &[dir.path()]);
+        let listed = stdout(&listed);
+        // The stages are eight; two files are no text.
+        for line in ["journal: 10 events", " s  merger ended"] {
+            assert!(
+                listed.lines().any(|found| found.ends_with(line)),
+                "{line:?} in\n{listed}"
+            );
+        }
+        for line in [" s  set aside, binary: ", " s  set aside, not UTF-8: "] {
+            assert!(listed.contains(line), "{line:?} in\n{listed}");
+        }
+        let told = stdout(&run(&options, &[dir.path()]));
+        assert!(told.contains("journal: 10 events\n"), "{told}");
+        assert!(!told.contains("merger ended"), "{told}");
+
+        let arguments = ["--json", "--journal", "--stages", stages];
+        let result = json(&run(&arguments, &[dir.path()]));
+        let events = result["journal"]["events"].as_array().unwrap();
+        let image = events.iter().find(|event| event["reason"] == "binary");
+        let image = image.unwrap();
+        assert_eq!(image["event"], "set_aside");
+        assert!(image["path"].as_str().unwrap().ends_with("image"));
+        assert!(image["seconds"].as_f64().unwrap() >= 0.0);
+    }
+}
+
+#[test]
+fn the_journal_keeps_the_newest_events() {
+    let dir = tempfile::tempdir().unwrap();
+    for n in 0..400 {
+        fs::write(dir.path().join(n.to_string()), b"\0").unwrap();
+    }
+    let options = ["--json", "--readers", "1", "--workers", "1"];
+    let result = json(&run(&options, &[dir.path()]));
+    let journal = &result["journal"];
+    // Each file, and the end of each stage.
+    assert_eq!(journal["written"], 400 + 5);
+    assert_eq!(journal["displaced"], 400 + 5 - 256);
+    assert!(journal["events"].is_null());
+    let channels = result["channels"].as_array().unwrap();
+    let row = channels.iter().find(|row| row["channel"] == "journal");
+    let row = row.unwrap();
+    assert_eq!(
+        (&row["messages"], &row["highest_fill"]),
+        (&405.into(), &256.into())
+    );
+
+    let result = json(&run(
+        &[&options[..], &["--journal"]].concat(),
+        &[dir.path()],
+    ));
+    assert_eq!(result["journal"]["events"].as_array().unwrap().len(), 256);
+}
+
+#[test]
 fn a_missing_path_is_told_before_any_work() {
     let dir = tree();
     let missing = dir.path().join("missing");
@@ -386,7 +446,7 @@ mod unix {
             fifo(&pipe);
             // One reader, and the pipe comes last: when it is opened, all the rest has been read.
             let child = tour()
-                .args(["--json", "--readers", "1", "--stages", stages])
+                .args(["--json", "--journal", "--readers", "1", "--stages", stages])
                 .args([dir.path(), &pipe])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
@@ -409,6 +469,12 @@ mod unix {
             assert_eq!(result["stuck_stages"], 1, "{stages}");
             assert_eq!(result["totals"]["files"], 103, "{stages}");
             assert!(stderr(&output).contains("partial"));
+            let events = result["journal"]["events"].as_array().unwrap();
+            let of = |kind: &str| {
+                let of = events.iter().filter(|event| event["event"] == kind);
+                of.count()
+            };
+            assert_eq!(of("interrupted"), 1, "{stages}: {events:?}");
         }
     }
 

@@ -7,6 +7,7 @@ use waterway::mpsc::Sender;
 
 use super::drive::Drive;
 use super::{Done, Finding, Note};
+use crate::journal::Log;
 use crate::meter::{In, Metered, Meters, SoleOut};
 use crate::tally::Census;
 
@@ -19,6 +20,7 @@ pub(super) async fn run<D: Drive>(
     mut findings: In<Finding>,
     mut done: SoleOut<Done>,
     desk: Sender<Note>,
+    log: Log,
 ) -> Meters {
     let mut census = Census::default();
     let mut files = 0;
@@ -36,7 +38,10 @@ pub(super) async fn run<D: Drive>(
         for finding in batch.drain(..) {
             match finding {
                 Finding::Counted(language, counted) => census.enter(language, counted),
-                Finding::Aside(aside) => census.set_aside(aside),
+                Finding::Aside(aside) => {
+                    log.write(&aside);
+                    census.set_aside(aside);
+                }
             }
         }
         if told.elapsed() >= TICK {

@@ -14,6 +14,8 @@
 //! again: through a weak sender
 //! ```
 //!
+//! Beside them lies the journal, in which every stage can write what happens without ever waiting.
+//!
 //! Readers and workers are two pools: whoever is free takes what is next, so that nobody has
 //! nothing to do while work waits behind somebody else. A large file goes through the hands of
 //! several workers, its counter with it.
@@ -46,6 +48,7 @@ use self::drive::{Drive, Tasks, Threads};
 use self::reader::Reader;
 use self::worker::Worker;
 use crate::counter::{Counted, FileCounter};
+use crate::journal::{Log, What};
 use crate::language::Language;
 use crate::meter::{Meter, Metered, Meters, Out, Route, WeakOut, channel, shared, sole};
 use crate::tally::{Aside, Census};
@@ -216,6 +219,7 @@ pub(crate) fn run(
     walk: Walk,
     source: Arc<dyn Source>,
     (notes, desk): (Sender<Note>, Receiver<Note>),
+    log: &Log,
 ) -> Result<Outcome, Failure> {
     let start = Instant::now();
     let builder = || {
@@ -232,9 +236,9 @@ pub(crate) fn run(
         runtime: runtime.handle().clone(),
     });
     let launched = match (plan.stages, &tasks) {
-        (Stages::Mixed, Some(tasks)) => launch(plan, &Threads, tasks, walk, source, notes),
-        (Stages::Tasks, Some(tasks)) => launch(plan, tasks, tasks, walk, source, notes),
-        _ => launch(plan, &Threads, &Threads, walk, source, notes),
+        (Stages::Mixed, Some(tasks)) => launch(plan, &Threads, tasks, walk, source, (notes, log)),
+        (Stages::Tasks, Some(tasks)) => launch(plan, tasks, tasks, walk, source, (notes, log)),
+        _ => launch(plan, &Threads, &Threads, walk, source, (notes, log)),
     };
     let outcome = launched
         .map_err(Failure::Start)
@@ -262,7 +266,7 @@ fn launch<Near: Drive, Far: Drive>(
     far: &Far,
     walk: Walk,
     source: Arc<dyn Source>,
-    notes: Sender<Note>,
+    (notes, log): (Sender<Note>, &Log),
 ) -> io::Result<Launched> {
     let bounded = Some(plan.capacity);
     let (paths_out, paths_in) = shared(&PATHS, bounded);
@@ -284,17 +288,23 @@ fn launch<Near: Drive, Far: Drive>(
         far,
         "display",
         display::run::<Far>(found_in, done_in),
-        &notes,
+        (&notes, log),
         &mut launched,
     )?;
-    let merger = merger::run::<Far>(findings_in, done_out, notes.clone());
-    start(far, "merger", merger, &notes, &mut launched)?;
+    let merger = merger::run::<Far>(findings_in, done_out, notes.clone(), log.clone());
+    start(far, "merger", merger, (&notes, log), &mut launched)?;
     for _ in 0..plan.workers {
         let worker = Worker {
             pieces: pieces_in.clone(),
             findings: findings_out.clone(),
         };
-        start(far, "worker", worker.run::<Far>(), &notes, &mut launched)?;
+        start(
+            far,
+            "worker",
+            worker.run::<Far>(),
+            (&notes, log),
+            &mut launched,
+        )?;
     }
     drop((findings_out, pieces_in));
     for _ in 0..plan.readers {
@@ -305,30 +315,39 @@ fn launch<Near: Drive, Far: Drive>(
             pieces: pieces_out.clone(),
             spare: channel(&SPARE, None).1,
             buffers: Vec::new(),
+            log: log.clone(),
         };
-        start(near, "reader", reader.run::<Near>(), &notes, &mut launched)?;
+        start(
+            near,
+            "reader",
+            reader.run::<Near>(),
+            (&notes, log),
+            &mut launched,
+        )?;
     }
     drop((paths_in, pieces_out));
     if plan.watched {
         let scout = scout::run::<Near>(walk.clone(), found_out);
-        start(near, "scout", scout, &notes, &mut launched)?;
+        start(near, "scout", scout, (&notes, log), &mut launched)?;
     }
     let walker = walker::run::<Near>(walk, paths_out);
-    start(near, "walker", walker, &notes, &mut launched)?;
+    start(near, "walker", walker, (&notes, log), &mut launched)?;
     Ok(launched)
 }
 
-/// Starts a stage which says at the desk that it has ended and what its meters show.
+/// Starts a stage which says at the desk that it has ended and what its meters show; before that it
+/// has written in the journal.
 fn start<D: Drive>(
     drive: &D,
-    name: &str,
+    name: &'static str,
     stage: impl Future<Output = Meters> + Send + 'static,
-    notes: &Sender<Note>,
+    (notes, log): (&Sender<Note>, &Log),
     launched: &mut Launched,
 ) -> io::Result<()> {
-    let notes = notes.clone();
+    let (notes, log) = (notes.clone(), log.clone());
     drive.launch(name, async move {
         let meters = stage.await;
+        log.write(What::Ended { stage: name });
         // A desk that has closed has stopped waiting.
         let _ = D::run(notes.send(Note::Ended(meters))).await;
     })?;

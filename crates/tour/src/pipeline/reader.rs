@@ -20,6 +20,7 @@ use waterway::mpmc::Mpmc;
 use super::drive::Drive;
 use super::{Emptied, Job, Piece};
 use crate::counter::FileCounter;
+use crate::journal::{Log, What};
 use crate::language::{self, Language};
 use crate::meter::{In, Metered, Meters, Out, SharedIn, WeakOut};
 use crate::tally::{Aside, Reason};
@@ -57,6 +58,7 @@ pub(super) struct Reader {
     pub(super) spare: In<Emptied>,
     /// Emptied buffers.
     pub(super) buffers: Vec<Vec<u8>>,
+    pub(super) log: Log,
 }
 
 /// The workers have gone, or the one that had the file: there is nobody to read for.
@@ -104,6 +106,11 @@ impl Reader {
             if attempts >= ATTEMPTS || !passes(&error) {
                 return self.set_aside::<D>(Aside::unreadable(path, error)).await;
             }
+            self.log.write(What::Failed {
+                path: path.to_string_lossy().into_owned(),
+                attempt: attempts,
+                error: error.to_string(),
+            });
             match self
                 .again
                 .try_send(Job::File { path, attempts })

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::drive::complete;
 use super::reader::{ATTEMPTS, PIECE};
 use super::*;
+use crate::journal;
 use crate::meter::{In, SharedIn};
 use crate::tally::Reason;
 use crate::walk::Roots;
@@ -77,10 +78,15 @@ fn plan(stages: Stages, readers: usize, workers: usize, capacity: usize) -> Plan
     }
 }
 
+/// For a journal that nobody reads.
+fn log() -> Log {
+    journal::over(mpsc::bounded(1)).0
+}
+
 fn count(stages: Stages, capacity: usize, dir: &TempDir, source: Flaky) -> Outcome {
     let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
     let plan = plan(stages, 2, 2, capacity);
-    run(&plan, walk, Arc::new(source), desk()).unwrap()
+    run(&plan, walk, Arc::new(source), desk(), &log()).unwrap()
 }
 
 #[test]
@@ -115,7 +121,7 @@ fn what_fails_too_often_or_for_good_is_set_aside() {
                 ..Flaky::default()
             });
             let plan = plan(stages, 1, 1, 4);
-            let outcome = run(&plan, walk, source.clone(), desk()).unwrap();
+            let outcome = run(&plan, walk, source.clone(), desk(), &log()).unwrap();
             assert_eq!(outcome.census.totals().files, 0);
             assert_eq!(outcome.census.aside[&Reason::Unreadable], 5);
             assert_eq!(outcome.census.unreadable.len(), 5);
@@ -129,6 +135,35 @@ fn what_fails_too_often_or_for_good_is_set_aside() {
                 "{stages:?}"
             );
         }
+    }
+}
+
+#[test]
+fn the_journal_tells_what_was_tried_again_and_set_aside_and_who_ended() {
+    let dir = tree(1);
+    for stages in ALL {
+        let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
+        let source = Flaky {
+            closed: u32::MAX,
+            error: EMFILE,
+            ..Flaky::default()
+        };
+        let (log, journal) = journal::over(mpsc::bounded(64));
+        let plan = plan(stages, 2, 1, 4);
+        run(&plan, walk, Arc::new(source), desk(), &log).unwrap();
+        let events = journal.end(true).events.unwrap();
+        let events: Vec<_> = events.iter().map(ToString::to_string).collect();
+        let of = |what: &str| {
+            let of = events.iter().filter(|event| event.contains(what));
+            of.count()
+        };
+        assert_eq!(of("  attempt "), ATTEMPTS as usize - 1, "{events:?}");
+        assert_eq!(of("  set aside, unreadable: "), 1, "{events:?}");
+        // The stages are a walker, a scout, the readers, the worker, the merger and the display.
+        assert_eq!((of(" ended"), of("  reader ended")), (7, 2), "{events:?}");
+        let place = |what: &str| events.iter().position(|event| event.contains(what));
+        assert!(place("attempt 3 failed") < place("set aside"), "{events:?}");
+        assert!(place("set aside") < place("merger ended"), "{events:?}");
     }
 }
 
@@ -179,7 +214,7 @@ fn every_file_is_read_once_whoever_reads_it() {
                 ..Flaky::default()
             });
             let plan = plan(stages, 4, 3, capacity);
-            let outcome = run(&plan, walk, source.clone(), desk()).unwrap();
+            let outcome = run(&plan, walk, source.clone(), desk(), &log()).unwrap();
             let tried = source.tried.lock().unwrap();
             assert_eq!(tried.len(), 100, "{stages:?} {capacity}");
             assert!(tried.values().all(|&times| times == 1));
@@ -226,7 +261,7 @@ fn behind_a_reader_that_is_held_up_nothing_waits() {
                 ..Held::default()
             };
             let plan = plan(stages, 2, 2, capacity);
-            let outcome = run(&plan, walk, Arc::new(source), desk()).unwrap();
+            let outcome = run(&plan, walk, Arc::new(source), desk(), &log()).unwrap();
             assert_eq!(outcome.census.totals().files, 50, "{stages:?} {capacity}");
         }
     }
@@ -317,6 +352,7 @@ fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
             walk,
             Arc::new(Silent(pieces * PIECE, Mutex::new(receiver))),
             (notes, desk),
+            &log(),
         )
         .unwrap();
         assert!(outcome.interrupted);
@@ -343,7 +379,7 @@ fn a_stage_that_panics_is_missed() {
     for stages in ALL {
         let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
         let plan = plan(stages, 1, 1, 1);
-        let failure = run(&plan, walk, Arc::new(Panicking), desk()).unwrap_err();
+        let failure = run(&plan, walk, Arc::new(Panicking), desk(), &log()).unwrap_err();
         assert!(matches!(failure, Failure::Lost { stages: 1 }), "{failure}");
     }
 }
@@ -375,6 +411,7 @@ fn reader(source: Arc<dyn Source>) -> (Out<Job, Mpmc>, Reader, SharedIn<Piece>) 
         pieces,
         spare: channel(&SPARE, None).1,
         buffers: Vec::new(),
+        log: log(),
     };
     (walker, reader, worker)
 }
