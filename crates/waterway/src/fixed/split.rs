@@ -10,7 +10,8 @@ use crate::sync::constant;
 ///
 /// [`split`](Self::split) gives the ordinary handles: what uses them does not learn where the channel
 /// lies. When all of them are gone it can be split again, and begins empty, open and without permits.
-/// Weak handles of an earlier split stay without a channel.
+/// Weak handles of an earlier split stay without a channel. Code that takes the handles is tested with those
+/// of [`bounded`](crate::mpsc::bounded), whose types are the same.
 ///
 /// It holds its slots, allocates nothing, and is all zeros until it is split, so that it takes no room in
 /// the program's file. See the modules for its names: [`mpsc::Static`](crate::mpsc::Static),
@@ -78,8 +79,9 @@ impl<T, const N: usize, K: Ends + ManyThreads> Static<T, N, K> {
     /// Takes time in proportion to `N`.
     ///
     /// # Panics
-    /// If not all handles of the last split are gone: those that were leaked, and those that leaked
-    /// operations or permits hold, never are. See [`try_split`](Self::try_split).
+    /// If not all handles of the last split are gone. Some never are: those that were leaked, those that
+    /// leaked operations or permits hold, and those of a thread or a closure that lives as long as the
+    /// program. See [`try_split`](Self::try_split).
     #[track_caller]
     pub fn split(&'static self) -> (K::Sender<T>, K::Receiver<T>) {
         self.try_split()
@@ -89,6 +91,11 @@ impl<T, const N: usize, K: Ends + ManyThreads> Static<T, N, K> {
     /// [`split`](Self::split), if all handles of the last split are gone.
     pub fn try_split(&'static self) -> Option<(K::Sender<T>, K::Receiver<T>)> {
         self.home.split().map(K::ends)
+    }
+
+    /// The bound of the channel: `N`.
+    pub const fn capacity(&self) -> usize {
+        N
     }
 }
 
