@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use lock_api::RawMutex;
 
-use crate::chan::Chan;
+use crate::chan::Fresh;
 use crate::store::lane::LaneSlot;
 use crate::store::ring::Slot;
 use crate::sync::{Access, Alone, DefaultLock, NoLock, Threads};
@@ -109,7 +109,7 @@ pub trait Ends: Kind {
 
     /// The first two handles of a channel.
     #[doc(hidden)]
-    fn ends<T>(chan: Chan<T, Self>) -> (Self::Sender<T>, Self::Receiver<T>)
+    fn ends<T>(chan: Fresh<T, Self>) -> (Self::Sender<T>, Self::Receiver<T>)
     where
         Self: Sized;
 }

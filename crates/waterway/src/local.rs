@@ -66,7 +66,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::chan::Chan;
+use crate::chan::Fresh;
 use crate::kind::Ends;
 use crate::op;
 
@@ -145,7 +145,7 @@ pub type RecvManyOp<'a, T, B> =
 #[track_caller]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    Local::ends(Chan::bounded(capacity))
+    Local::ends(Fresh::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
@@ -176,14 +176,15 @@ pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    Local::ends(Chan::unbounded())
+    Local::ends(Fresh::unbounded())
 }
 
 impl Ends for Local {
     type Sender<T> = Sender<T>;
     type Receiver<T> = Receiver<T>;
 
-    fn ends<T>(chan: Chan<T, Self>) -> (Sender<T>, Receiver<T>) {
+    fn ends<T>(chan: Fresh<T, Self>) -> (Sender<T>, Receiver<T>) {
+        let chan = chan.begin();
         (Sender::new(chan), Receiver::new(chan))
     }
 }
@@ -193,5 +194,5 @@ impl Ends for Local {
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    Local::ends(Chan::near_wrap(capacity))
+    Local::ends(Fresh::near_wrap(capacity))
 }

@@ -57,7 +57,7 @@
 
 use lock_api::RawMutex;
 
-use crate::chan::Chan;
+use crate::chan::Fresh;
 use crate::kind::Ends;
 use crate::op;
 
@@ -159,7 +159,7 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 pub fn bounded_in<T, L: RawMutex + 'static>(
     capacity: usize,
 ) -> (Sender<T, Mpmc<L>>, Receiver<T, Mpmc<L>>) {
-    Mpmc::<L>::ends(Chan::bounded(capacity))
+    Mpmc::<L>::ends(Fresh::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
@@ -197,14 +197,15 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded_in<T, L: RawMutex + 'static>() -> (Sender<T, Mpmc<L>>, Receiver<T, Mpmc<L>>) {
-    Mpmc::<L>::ends(Chan::unbounded())
+    Mpmc::<L>::ends(Fresh::unbounded())
 }
 
 impl<L: RawMutex + 'static> Ends for Mpmc<L> {
     type Sender<T> = Sender<T, Self>;
     type Receiver<T> = Receiver<T, Self>;
 
-    fn ends<T>(chan: Chan<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+    fn ends<T>(chan: Fresh<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+        let chan = chan.begin();
         (Sender::new(chan), Receiver::new(chan))
     }
 }
@@ -214,5 +215,5 @@ impl<L: RawMutex + 'static> Ends for Mpmc<L> {
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    <Mpmc>::ends(Chan::near_wrap(capacity))
+    <Mpmc>::ends(Fresh::near_wrap(capacity))
 }

@@ -54,7 +54,7 @@
 
 use lock_api::RawMutex;
 
-use crate::chan::Chan;
+use crate::chan::Fresh;
 use crate::kind::Ends;
 use crate::op;
 
@@ -191,7 +191,7 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 pub fn bounded_in<T, L: RawMutex + 'static>(
     capacity: usize,
 ) -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
-    Mpsc::<L>::ends(Chan::bounded(capacity))
+    Mpsc::<L>::ends(Fresh::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
@@ -229,14 +229,15 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded_in<T, L: RawMutex + 'static>() -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
-    Mpsc::<L>::ends(Chan::unbounded())
+    Mpsc::<L>::ends(Fresh::unbounded())
 }
 
 impl<L: RawMutex + 'static> Ends for Mpsc<L> {
     type Sender<T> = Sender<T, Self>;
     type Receiver<T> = Receiver<T, Self>;
 
-    fn ends<T>(chan: Chan<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+    fn ends<T>(chan: Fresh<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+        let chan = chan.begin();
         (Sender::new(chan), Receiver::new(chan))
     }
 }
@@ -246,5 +247,5 @@ impl<L: RawMutex + 'static> Ends for Mpsc<L> {
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    <Mpsc>::ends(Chan::near_wrap(capacity))
+    <Mpsc>::ends(Fresh::near_wrap(capacity))
 }

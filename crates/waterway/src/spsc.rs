@@ -41,7 +41,7 @@
 
 use lock_api::RawMutex;
 
-use crate::chan::Chan;
+use crate::chan::Fresh;
 use crate::kind::Ends;
 use crate::op;
 
@@ -140,7 +140,7 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 pub fn bounded_in<T, L: RawMutex + 'static>(
     capacity: usize,
 ) -> (Sender<T, Spsc<L>>, Receiver<T, Spsc<L>>) {
-    Spsc::<L>::ends(Chan::bounded(capacity))
+    Spsc::<L>::ends(Fresh::bounded(capacity))
 }
 
 /// A channel without room: every message goes from hand to hand, and a send completes when its
@@ -178,14 +178,15 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn unbounded_in<T, L: RawMutex + 'static>() -> (Sender<T, Spsc<L>>, Receiver<T, Spsc<L>>) {
-    Spsc::<L>::ends(Chan::unbounded())
+    Spsc::<L>::ends(Fresh::unbounded())
 }
 
 impl<L: RawMutex + 'static> Ends for Spsc<L> {
     type Sender<T> = Sender<T, Self>;
     type Receiver<T> = Receiver<T, Self>;
 
-    fn ends<T>(chan: Chan<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+    fn ends<T>(chan: Fresh<T, Self>) -> (Sender<T, Self>, Receiver<T, Self>) {
+        let chan = chan.begin();
         (Sender::new(chan), Receiver::new(chan))
     }
 }
@@ -195,5 +196,5 @@ impl<L: RawMutex + 'static> Ends for Spsc<L> {
 #[doc(hidden)]
 #[must_use]
 pub fn __starting_near_wrap<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    <Spsc>::ends(Chan::near_wrap(capacity))
+    <Spsc>::ends(Fresh::near_wrap(capacity))
 }

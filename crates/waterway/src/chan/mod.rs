@@ -235,16 +235,13 @@ impl<T, K: Kind> PartialEq for Chan<T, K> {
     }
 }
 
-impl<T, K: Kind> Chan<T, K> {
-    /// # Safety
-    /// A channel lies there, and outlives this.
-    unsafe fn at(core: NonNull<Core<K>>) -> Self {
-        Self {
-            core,
-            _of: PhantomData,
-        }
-    }
+/// A channel of whose one sender and one receiver neither is made yet.
+///
+/// Where first handles are made of a channel this is asked for. A [`Chan`] would not do: everybody gets one
+/// of a handle, who names a trait that rests on a sealed one, and two first pairs would be freed twice.
+pub struct Fresh<T, K: Kind>(Chan<T, K>);
 
+impl<T, K: Kind> Fresh<T, K> {
     /// A new channel with room for exactly `capacity` messages, or none at all.
     #[cfg(feature = "alloc")]
     #[track_caller]
@@ -254,20 +251,42 @@ impl<T, K: Kind> Chan<T, K> {
             "a capacity of {capacity} is more than MAX_CAPACITY ({})",
             words::MAX_CAPACITY
         );
-        Self::allocate(Shape::bounded(capacity), 0)
+        Chan::allocate(Shape::bounded(capacity), 0)
     }
 
     /// A new channel without a bound.
     #[cfg(feature = "alloc")]
     pub(crate) fn unbounded() -> Self {
-        Self::allocate(Shape::SEGMENTS, 0)
+        Chan::allocate(Shape::SEGMENTS, 0)
     }
 
     /// A new channel whose positions are about to wrap around, for tests.
     #[cfg(feature = "alloc")]
     pub(crate) fn near_wrap(capacity: Option<usize>) -> Self {
         let shape = capacity.map_or(Shape::SEGMENTS, Shape::bounded);
-        Self::allocate(shape, shape.near_wrap())
+        Chan::allocate(shape, shape.near_wrap())
+    }
+
+    /// The channel, whose two handles the caller makes now.
+    pub(crate) fn begin(self) -> Chan<T, K> {
+        self.0
+    }
+}
+
+impl<T, K: Kind> fmt::Debug for Fresh<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Fresh").field(&self.0).finish()
+    }
+}
+
+impl<T, K: Kind> Chan<T, K> {
+    /// # Safety
+    /// A channel lies there, and outlives this.
+    unsafe fn at(core: NonNull<Core<K>>) -> Self {
+        Self {
+            core,
+            _of: PhantomData,
+        }
     }
 
     #[inline(always)]

@@ -26,7 +26,7 @@ use core::cell::UnsafeCell;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr::{self, NonNull};
 
-use super::{Chan, Core, Form};
+use super::{Chan, Core, Form, Fresh};
 use crate::kind::Kind;
 use crate::store::lane::{Lane, LaneSlot};
 use crate::store::memory;
@@ -160,7 +160,7 @@ impl<T, const N: usize, K: Kind> Home<T, N, K> {
     }
 
     /// Begins a generation: a channel with one sender and one receiver, unless the last has not ended.
-    pub(crate) fn split(&'static self) -> Option<Chan<T, K>> {
+    pub(crate) fn split(&'static self) -> Option<Fresh<T, K>> {
         if !self.generations.begin::<K::Access>() {
             return None;
         }
@@ -185,7 +185,7 @@ impl<T, const N: usize, K: Kind> Home<T, N, K> {
             if number > 0 {
                 core.as_ref().life.restart();
             }
-            Some(Chan::at(core))
+            Some(Fresh(Chan::at(core)))
         }
     }
 }
@@ -193,7 +193,7 @@ impl<T, const N: usize, K: Kind> Home<T, N, K> {
 impl<T, K: Kind> Chan<T, K> {
     /// A new channel on the heap, with one sender and one receiver, its positions starting at `start`.
     #[cfg(feature = "alloc")]
-    pub(super) fn allocate(shape: Shape, start: u64) -> Self {
+    pub(super) fn allocate(shape: Shape, start: u64) -> Fresh<T, K> {
         let Some(layout) = Self::layout(shape) else {
             panic!("the channel's slots do not fit into memory")
         };
@@ -202,7 +202,7 @@ impl<T, K: Kind> Chan<T, K> {
             let core = memory::allocate(layout).cast::<Core<K>>();
             core.write(Core::new(shape, start, !barrier::is_asymmetric(), false));
             Self::prepare(core.as_ptr().cast(), shape, start);
-            Self::at(core)
+            Fresh(Self::at(core))
         }
     }
 
