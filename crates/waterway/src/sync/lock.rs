@@ -14,7 +14,6 @@
 //! between the look and the sleep no release can slip through.
 //! Without `std` there is nothing to sleep on and it spins.
 
-#[cfg(debug_assertions)]
 use core::cell::Cell;
 use core::marker::PhantomData;
 
@@ -22,24 +21,23 @@ use lock_api::{GuardNoSend, GuardSend, RawMutex};
 
 /// The lock of a channel all of whose handles are in one thread: there is nobody to lock out.
 ///
-/// That the lists are never entered twice is because no user code runs while they are locked.
+/// The lists are never entered twice, because no user code runs while they are locked. That it is held is
+/// noted all the same: everybody may put something else under it, who names the lock of a kind.
 #[derive(Debug)]
 pub struct NoLock {
-    #[cfg(debug_assertions)]
     held: Cell<bool>,
     /// What has this lock stays in its thread.
     _of: PhantomData<*const ()>,
 }
 
-// SAFETY: it is not `Sync`, so that one thread alone locks it, and within that thread it is not locked
-// while it is held: who holds it calls nothing that locks it.
+// SAFETY: it is not `Sync`, so that one thread alone locks it, and within that thread `lock` and `try_lock`
+// succeed only where it is not held.
 unsafe impl RawMutex for NoLock {
     #[allow(
         clippy::declare_interior_mutable_const,
         reason = "the trait asks for a constant initial value"
     )]
     const INIT: Self = Self {
-        #[cfg(debug_assertions)]
         held: Cell::new(false),
         _of: PhantomData,
     };
@@ -48,19 +46,16 @@ unsafe impl RawMutex for NoLock {
 
     #[inline]
     fn lock(&self) {
-        #[cfg(debug_assertions)]
-        assert!(!self.held.replace(true), "user code runs under a lock");
+        assert!(self.try_lock(), "who holds this lock waits for it");
     }
 
     #[inline]
     fn try_lock(&self) -> bool {
-        self.lock();
-        true
+        !self.held.replace(true)
     }
 
     #[inline]
     unsafe fn unlock(&self) {
-        #[cfg(debug_assertions)]
         self.held.set(false);
     }
 }
@@ -415,5 +410,25 @@ mod model {
                     Some(std::mem::transmute::<loom::sync::MutexGuard<'_, ()>, Guard>(guard));
             }
         }
+    }
+}
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+
+    /// By nobody, but what lies under it is borrowed once.
+    #[test]
+    fn the_lock_of_one_thread_is_held_once() {
+        let numbers = lock_api::Mutex::<NoLock, _>::new([1]);
+        let first = numbers.lock();
+        assert!(numbers.is_locked() && numbers.try_lock().is_none());
+        let again = std::panic::AssertUnwindSafe(|| numbers.lock()[0] = 2);
+        assert!(std::panic::catch_unwind(again).is_err());
+        assert_eq!(first[0], 1);
+        assert!(numbers.is_locked(), "still");
+        drop(first);
+        assert_eq!(numbers.lock()[0], 1);
+        assert!(numbers.try_lock().is_some());
     }
 }
