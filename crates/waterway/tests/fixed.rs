@@ -316,3 +316,157 @@ fn a_critical_section_is_a_lock() {
     // SAFETY: as above.
     unsafe { lock.unlock() };
 }
+
+/// Messages of every shape, in and out, whole and dropped, and again.
+macro_rules! shapes {
+    ($($name:ident: $message:ty, $make:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            type Message = $message;
+            macro_rules! of_static {
+                ($kind:ident $n:literal) => {
+                    fits(|| {
+                        static CHANNEL: $kind::Static<Message, $n> = $kind::Static::new();
+                        for round in 0..3_u8 {
+                            #[allow(unused_mut, reason = "some handles are shared")]
+                            let (mut tx, mut rx) = CHANNEL.split();
+                            assert_eq!(tx.capacity(), Some($n));
+                            let room = tx.capacity().map_or(0, |room| room as u8);
+                            for _ in 0..2 {
+                                for number in 0..room {
+                                    assert!(tx.try_send($make(round ^ number)).is_ok());
+                                }
+                                assert!(tx.is_full());
+                                for number in 0..room {
+                                    assert!(rx.try_recv() == Ok($make(round ^ number)));
+                                }
+                            }
+                            for number in 0..room {
+                                assert!(tx.try_send($make(number)).is_ok());
+                            }
+                        }
+                    });
+                };
+            }
+            macro_rules! borrowed {
+                ($kind:ident $n:literal) => {
+                    fits(|| {
+                        let mut channel = $kind::Channel::<Message, $n>::new();
+                        let room = channel.capacity() as u8;
+                        for round in 0..3_u8 {
+                            for number in 0..room {
+                                assert!(channel.try_send($make(round ^ number)).is_ok());
+                            }
+                            channel = *Box::new(channel);
+                            assert!(channel.is_full());
+                            for number in 0..room {
+                                assert!(channel.try_recv() == Ok($make(round ^ number)));
+                            }
+                        }
+                        for number in 0..room {
+                            assert!(channel.try_send($make(number)).is_ok());
+                        }
+                    });
+                };
+            }
+            of_static!(mpsc 0);
+            of_static!(mpsc 1);
+            of_static!(mpsc 3);
+            of_static!(mpmc 0);
+            of_static!(mpmc 1);
+            of_static!(mpmc 3);
+            of_static!(spsc 0);
+            of_static!(spsc 1);
+            of_static!(spsc 3);
+            borrowed!(mpmc 0);
+            borrowed!(mpmc 1);
+            borrowed!(mpmc 3);
+            borrowed!(local 0);
+            borrowed!(local 1);
+            borrowed!(local 3);
+        }
+    )*};
+}
+
+/// Does it on a stack that large messages fit on, also where nothing is optimised.
+fn fits(check: fn()) {
+    let thread = std::thread::Builder::new().stack_size(4 << 20);
+    let done = thread.spawn(check).expect("a thread").join();
+    done.expect("no panic");
+}
+
+#[derive(PartialEq)]
+#[repr(align(128))]
+struct Wide(u8);
+
+shapes! {
+    messages_without_a_size: (), |_: u8| ();
+    messages_of_a_byte: u8, |number: u8| number;
+    messages_that_are_aligned: Wide, Wide;
+    messages_without_a_size_that_are_aligned: [Wide; 0], |_: u8| [];
+    messages_of_many_bytes: [u8; 16 << 10], |number: u8| [number; 16 << 10];
+    messages_on_the_heap: Box<u8>, Box::new;
+}
+
+/// Weak handles that are older than the split are upgraded beside it: none gets another split's handle, and
+/// no split is ended by one.
+#[test]
+fn old_weak_handles_beside_splits() {
+    use std::sync::mpsc as std_mpsc;
+    type Old = (
+        usize,
+        mpmc::WeakSender<Box<usize>>,
+        mpmc::WeakReceiver<Box<usize>>,
+    );
+    static CHANNEL: mpmc::Static<Box<usize>, 2> = mpmc::Static::new();
+    let (give, given) = std_mpsc::channel();
+    let upgrading = std::thread::spawn(move || {
+        let mut weak: Vec<Old> = Vec::new();
+        loop {
+            match given.try_recv() {
+                Ok(both) => weak.push(both),
+                Err(std_mpsc::TryRecvError::Empty) => {}
+                Err(std_mpsc::TryRecvError::Disconnected) => return,
+            }
+            for (round, sender, receiver) in &weak {
+                if let Some(sender) = sender.upgrade() {
+                    drop(sender.try_send(Box::new(*round)));
+                }
+                let receiver = receiver.clone().upgrade();
+                if let Some(sent) = receiver.and_then(|receiver| receiver.try_recv().ok()) {
+                    assert_eq!(*sent, *round, "a message of another split");
+                }
+            }
+            if weak.len() > 8 {
+                weak.remove(0);
+            }
+        }
+    });
+    for round in 0..5_000 {
+        let (tx, rx) = loop {
+            // Who is just being told that it came too late still counts.
+            match CHANNEL.try_split() {
+                Some(ends) => break ends,
+                None => std::thread::yield_now(),
+            }
+        };
+        assert!(!tx.is_closed());
+        if round % 4 == 0 {
+            give.send((round, tx.downgrade(), rx.downgrade()))
+                .expect("it waits");
+        }
+        drop(tx.try_send(Box::new(round)));
+        if let Ok(sent) = rx.try_recv() {
+            assert_eq!(*sent, round, "a message of another split");
+        }
+        drop(tx.try_send(Box::new(round)));
+        if round % 2 == 0 {
+            drop((tx, rx));
+        } else {
+            drop((rx, tx));
+        }
+    }
+    drop(give);
+    upgrading.join().expect("no panic");
+    assert!(CHANNEL.try_split().is_some());
+}

@@ -13,6 +13,7 @@ use std::sync::MutexGuard;
 use std::time::Duration;
 
 use waterway::error;
+use waterway::fixed;
 use waterway::local;
 use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
@@ -400,6 +401,43 @@ macro_rules! matrix {
                     local::RecvOwnedOp<T>,
                     local::RecvStream<local::Receiver<T>, T>,
                     local::Drain<'static, T>,
+                ]);
+                // Where a channel lies makes no difference.
+                iff_send!(T, true, [
+                    mpsc::Static<T, 2>,
+                    mpmc::Static<T, 2>,
+                    spsc::Static<T, 2>,
+                    mpmc::Channel<T, 2>,
+                    mpmc::Channel<T, 0>,
+                ]);
+                iff_send!(T, false, [
+                    fixed::SendOp<'static, T, 2, mpmc::Mpmc>,
+                    fixed::RecvOp<'static, T, 2, mpmc::Mpmc>,
+                    fixed::ReserveOp<'static, T, 2, mpmc::Mpmc>,
+                    mpmc::RecvStream<&'static mpmc::Channel<T, 2>, T>,
+                ]);
+                in_one_thread!([
+                    local::Channel<T, 2>,
+                    &'static local::Channel<T, 2>,
+                    local::RecvStream<&'static local::Channel<T, 2>, T>,
+                    fixed::SendOp<'static, T, 2, local::Local>,
+                    fixed::RecvOp<'static, T, 2, local::Local>,
+                    fixed::ReserveOp<'static, T, 2, local::Local>,
+                ]);
+                all!(UNWIND == true, [
+                    spsc::Static<T, 2>,
+                    mpmc::Channel<T, 2>,
+                    local::Channel<T, 2>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    spsc::Static<T, 2>,
+                    mpmc::Channel<T, 2>,
+                    local::Channel<T, 2>,
+                ]);
+                all!(CLONE == false, [
+                    mpmc::Static<T, 2>,
+                    mpmc::Channel<T, 2>,
+                    local::Channel<T, 2>,
                 ]);
                 // Errors are as good as the message that they carry.
                 iff_send!(T, false, [

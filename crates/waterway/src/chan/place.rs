@@ -358,3 +358,59 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 }
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+    use crate::kind::{Local, Mpmc, Mpsc, Spsc};
+
+    #[repr(align(128))]
+    struct Wide(#[allow(dead_code, reason = "it has a size")] u8);
+
+    /// All is where a channel looks for it, whatever the messages are and however many.
+    fn is_in_order<T, const N: usize, K: Kind>() {
+        type Of<T, const N: usize, K> = Place<T, N, K>;
+        let name = core::any::type_name::<Of<T, N, K>>();
+        let slots = offset_of!(Of<T, N, K>, slots);
+        let side = offset_of!(Of<T, N, K>, side);
+        if Chan::<T, K>::form(Shape::bounded(N)) == Form::Lane {
+            assert_eq!(slots, Chan::<T, K>::LANE, "{name}");
+        } else {
+            let end = Chan::<T, K>::SLOTS + N * size_of::<Slot<T>>();
+            assert_eq!(side, end, "{name}");
+            assert!(N == 0 || slots == Chan::<T, K>::SLOTS, "{name}");
+            let layout = Chan::<T, K>::layout(Shape::bounded(N)).expect("small");
+            assert!(layout.size() <= size_of::<Of<T, N, K>>(), "{name}");
+            assert!(layout.align() <= align_of::<Of<T, N, K>>(), "{name}");
+        }
+        assert_eq!(offset_of!(Of<T, N, K>, core), 0, "{name}");
+        let place = offset_of!(Home<T, N, K>, place);
+        assert_eq!(place, offset_of!(Home<T, 0, K>, place), "{name}");
+        assert_eq!(offset_of!(Home<T, N, K>, generations), 0, "{name}");
+    }
+
+    fn of_kind<K: Kind>() {
+        fn of_message<T, K: Kind>() {
+            is_in_order::<T, 0, K>();
+            is_in_order::<T, 1, K>();
+            is_in_order::<T, 2, K>();
+            is_in_order::<T, 7, K>();
+        }
+        of_message::<(), K>();
+        of_message::<[Wide; 0], K>();
+        of_message::<u8, K>();
+        of_message::<[u16; 3], K>();
+        of_message::<u64, K>();
+        of_message::<u128, K>();
+        of_message::<Wide, K>();
+        of_message::<[u8; 16 << 10], K>();
+    }
+
+    #[test]
+    fn a_place_is_laid_out_as_a_channel_on_the_heap() {
+        of_kind::<Mpsc>();
+        of_kind::<Mpmc>();
+        of_kind::<Spsc>();
+        of_kind::<Local>();
+    }
+}

@@ -42,6 +42,9 @@ pub struct Static<T, const N: usize, K: Ends + ManyThreads> {
     home: Home<T, N, K>,
 }
 
+impl<T, const N: usize, K: Ends + ManyThreads> core::panic::UnwindSafe for Static<T, N, K> {}
+impl<T, const N: usize, K: Ends + ManyThreads> core::panic::RefUnwindSafe for Static<T, N, K> {}
+
 impl<T, const N: usize, K: Ends + ManyThreads + Usual> Static<T, N, K> {
     constant! {
         /// A channel for a static.
