@@ -470,3 +470,33 @@ fn old_weak_handles_beside_splits() {
     upgrading.join().expect("no panic");
     assert!(CHANNEL.try_split().is_some());
 }
+
+/// Once a weak handle is older than the split it holds up nobody, however often it is asked.
+#[test]
+fn an_old_weak_handle_holds_up_no_split() {
+    static CHANNEL: mpmc::Static<u32, 1> = mpmc::Static::new();
+    let (tx, rx) = CHANNEL.split();
+    let (weak_tx, weak_rx) = (tx.downgrade(), rx.downgrade());
+    drop((tx, rx));
+    drop(CHANNEL.split());
+    let stop = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while stop.load(Ordering::Relaxed) == 0 {
+                assert!(weak_tx.upgrade().is_none() && weak_rx.upgrade().is_none());
+            }
+        });
+        let mut refused = 0;
+        for _ in 0..20_000 {
+            match CHANNEL.try_split() {
+                Some((tx, rx)) => {
+                    refused += tx.sender_count() + tx.receiver_count() - 2;
+                    drop((tx, rx));
+                }
+                None => refused += 1,
+            }
+        }
+        stop.store(1, Ordering::Relaxed);
+        assert_eq!(refused, 0);
+    });
+}

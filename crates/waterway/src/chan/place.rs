@@ -18,7 +18,8 @@
 //!
 //! The counts are what a weak handle looks at, which may be older: it knows the number of the
 //! generation that it was made in. An upgrade counts one up if there is one, and *then* compares the
-//! number. A split changes the number before it sets the counts, so that who is fooled by a count of the
+//! number (before that as well, for the sake of those who split the channel: that one which comes too late for
+//! sure is no handle for a moment). A split changes the number before it sets the counts, so that who is fooled by a count of the
 //! next generation sees that generation's number, and goes away as any handle does that is dropped.
 
 use core::alloc::Layout;
@@ -114,7 +115,8 @@ impl Generations {
     }
 
     fn number(&self) -> u64 {
-        // ORDERING: Relaxed: who compares it has counted itself in before, see `Life::restart`.
+        // ORDERING: Relaxed: who believes that it is the right one has counted itself in before, see
+        // `Life::restart`; one that is not is past for ever.
         self.number.load(Ordering::Relaxed)
     }
 
@@ -296,6 +298,12 @@ impl<T, K: Kind> Chan<T, K> {
         self.generations().map_or(0, Generations::number)
     }
 
+    /// Whether this life of the channel is over for sure. Then one that asks for it must not even count itself
+    /// in: it would hold up those who split the channel again.
+    fn is_past(&self, generation: u64) -> bool {
+        self.generation() != generation
+    }
+
     /// Another sender, made from a receiver.
     pub(crate) fn revive_sender(&self) {
         // Counted in advance, so that the generation outlives the new sender whoever goes first.
@@ -308,7 +316,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// One more sender if there is one, in this generation.
     pub(crate) fn upgrade_sender(self, generation: u64) -> bool {
-        if !self.life().upgrade_sender() {
+        if self.is_past(generation) || !self.life().upgrade_sender() {
             return false;
         }
         let is_right = self.generation() == generation;
@@ -320,7 +328,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// One more receiver if there is one, in this generation.
     pub(crate) fn upgrade_receiver(self, generation: u64) -> bool {
-        if !self.life().upgrade_receiver() {
+        if self.is_past(generation) || !self.life().upgrade_receiver() {
             return false;
         }
         let is_right = self.generation() == generation;

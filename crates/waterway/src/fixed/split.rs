@@ -84,7 +84,8 @@ impl<T, const N: usize, K: Ends + ManyThreads> Static<T, N, K> {
     /// # Panics
     /// If not all handles of the last split are gone. Some never are: those that were leaked, those that
     /// leaked operations or permits hold, and those of a thread or a closure that lives as long as the
-    /// program. See [`try_split`](Self::try_split).
+    /// program. A weak handle that another thread is just upgrading may count as one for that moment, unless
+    /// it is older than the last split. See [`try_split`](Self::try_split).
     #[track_caller]
     pub fn split(&'static self) -> (K::Sender<T>, K::Receiver<T>) {
         self.try_split()
