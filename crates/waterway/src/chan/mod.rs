@@ -296,8 +296,11 @@ impl<T, K: Kind> Chan<T, K> {
         unsafe { self.core.as_ref() }
     }
 
+    #[inline(always)]
     pub(crate) fn life(&self) -> &Life<K::Access> {
-        &self.core().life
+        // SAFETY: as for `core`. No reference to the whole is made: while a weak handle looks at the counts
+        // a split may write everything else.
+        unsafe { &(*self.core.as_ptr()).life }
     }
 
     #[cfg(feature = "std")]
