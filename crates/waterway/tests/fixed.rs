@@ -3,10 +3,11 @@
 #![cfg(not(waterway_loom))]
 
 use std::future::Future;
+use std::panic::catch_unwind;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use waterway::{TryRecvError, TrySendError, local, mpmc, mpsc, spsc};
 
@@ -20,6 +21,26 @@ struct Counted(Arc<AtomicUsize>);
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A waker that panics, when it is woken or when it goes.
+struct Bomb {
+    in_drop: bool,
+}
+
+impl Wake for Bomb {
+    fn wake(self: Arc<Self>) {
+        assert!(self.in_drop, "a waker panics");
+    }
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(
+            !self.in_drop || std::thread::panicking(),
+            "a waker's drop panics"
+        );
     }
 }
 
@@ -148,6 +169,69 @@ macro_rules! statics {
                 assert!(dropped.is_err());
                 assert_eq!(gone.load(Ordering::SeqCst), 4);
                 assert!(CHANNEL.try_split().is_some());
+            }
+
+            #[test]
+            fn a_waker_that_panics_does_not_keep_it() {
+                static CHANNEL: $kind::Static<u32, 1> = $kind::Static::new();
+                let mut panics = 0;
+                for case in 0..8 {
+                    let [in_drop, sender_first, receiver_waits] =
+                        [1, 2, 4].map(|bit| case & bit != 0);
+                    #[allow(unused_mut, reason = "some handles are shared")]
+                    let (mut tx, mut rx) = CHANNEL.split();
+                    let waker = Waker::from(Arc::new(Bomb { in_drop }));
+                    let mut context = Context::from_waker(&waker);
+                    if receiver_waits {
+                        let mut recv = Box::pin(rx.recv());
+                        assert!(recv.as_mut().poll(&mut context).is_pending());
+                        std::mem::forget(recv);
+                    } else {
+                        tx.try_send(1).expect("room");
+                        let mut send = Box::pin(tx.send(2));
+                        assert!(send.as_mut().poll(&mut context).is_pending());
+                        std::mem::forget(send);
+                    }
+                    let mut go = |handle: Box<dyn FnOnce() + std::panic::UnwindSafe>| {
+                        panics += usize::from(catch_unwind(handle).is_err());
+                    };
+                    go(Box::new(|| drop(waker)));
+                    if sender_first {
+                        go(Box::new(|| drop(tx)));
+                        go(Box::new(|| drop(rx)));
+                    } else {
+                        go(Box::new(|| drop(rx)));
+                        go(Box::new(|| drop(tx)));
+                    }
+                    assert!(CHANNEL.try_split().is_some(), "{case}");
+                }
+                assert!(panics >= 4, "{panics}");
+            }
+
+            #[test]
+            fn a_message_asks_for_a_split_when_it_goes() {
+                struct Asks;
+                impl Drop for Asks {
+                    fn drop(&mut self) {
+                        assert!(CHANNEL.try_split().is_none());
+                    }
+                }
+                static CHANNEL: $kind::Static<Asks, 2> = $kind::Static::new();
+                for sender_first in [false, true] {
+                    #[allow(unused_mut, reason = "some handles are shared")]
+                    let (mut tx, rx) = CHANNEL.split();
+                    for _ in 0..2 {
+                        tx.try_send(Asks).ok().expect("room");
+                    }
+                    if sender_first {
+                        drop(tx);
+                        drop(rx);
+                    } else {
+                        drop(rx);
+                        drop(tx);
+                    }
+                    assert!(CHANNEL.try_split().is_some());
+                }
             }
 
             #[test]
@@ -499,4 +583,50 @@ fn an_old_weak_handle_holds_up_no_split() {
         stop.store(1, Ordering::Relaxed);
         assert_eq!(refused, 0);
     });
+}
+
+/// Messages that hold handles of their own channel, and use them when they go.
+#[test]
+fn messages_that_hold_handles() {
+    enum Message {
+        Weak(mpmc::WeakSender<Message>, mpmc::WeakReceiver<Message>),
+        Sender(mpmc::Sender<Message>),
+        Plain,
+    }
+    static GONE: AtomicUsize = AtomicUsize::new(0);
+    impl Drop for Message {
+        fn drop(&mut self) {
+            GONE.fetch_add(1, Ordering::SeqCst);
+            match self {
+                Message::Weak(sender, receiver) => {
+                    assert!(receiver.upgrade().is_none());
+                    if let Some(sender) = sender.upgrade() {
+                        assert!(sender.is_closed() || sender.receiver_count() == 0);
+                        drop(sender.try_send(Message::Plain));
+                    }
+                }
+                Message::Sender(sender) => drop(sender.try_send(Message::Plain)),
+                Message::Plain => {}
+            }
+        }
+    }
+    static CHANNEL: mpmc::Static<Message, 3> = mpmc::Static::new();
+    for sender_first in [false, true] {
+        GONE.store(0, Ordering::SeqCst);
+        let (tx, rx) = CHANNEL.split();
+        let weak = || Message::Weak(tx.downgrade(), rx.downgrade());
+        let messages = [weak(), Message::Sender(tx.clone()), weak()];
+        for message in messages {
+            assert!(tx.try_send(message).is_ok());
+        }
+        let other = rx.clone();
+        let _old = (tx.downgrade(), rx.downgrade());
+        if sender_first {
+            drop((tx, rx, other));
+        } else {
+            drop((rx, other, tx));
+        }
+        assert!(CHANNEL.try_split().is_some());
+        assert!(GONE.load(Ordering::SeqCst) >= 3);
+    }
 }
