@@ -108,38 +108,49 @@ fn split_shared_beside_a_publisher() {
 
 /// A weak sender is upgraded while the channel is split again. It gets a sender of its own split or none,
 /// and the next split ends when its own handles are gone.
+macro_rules! old_weak_sender {
+    ($name:expr, $kind:ty) => {
+        Model::new($name, 100)
+            .sees(&["upgraded", "too late", "told"])
+            .check(|run| {
+                let (home, sender, receiver) = Home::<$kind>::new(run);
+                let channel = home.0;
+                let weak = sender.downgrade();
+                run.spawn(move |run| match weak.upgrade() {
+                    Some(sender) => {
+                        run.saw("upgraded");
+                        drop(sender.try_send(run.message(1)));
+                    }
+                    None => run.saw("too late"),
+                });
+                let left = Later::new();
+                run.spawn({
+                    let left = left.clone();
+                    move |run| {
+                        drop((sender, receiver));
+                        let (sender, receiver) = split(run, channel);
+                        let recv = Started::new(run, receiver.recv_owned());
+                        drop(sender);
+                        left.leave(recv);
+                    }
+                });
+                run.join();
+                let (found, receiver) = left.take().settle(run).expect("the end was not told");
+                assert!(found.is_none(), "a message of another split");
+                drop(receiver);
+                home.end(run);
+            });
+    };
+}
+
 #[test]
 fn old_weak_sender() {
-    Model::new("fixed::old_weak_sender", 100)
-        .sees(&["upgraded", "too late", "told"])
-        .check(|run| {
-            let (home, sender, receiver) = Home::<mpmc::Mpmc>::new(run);
-            let channel = home.0;
-            let weak = sender.downgrade();
-            run.spawn(move |run| match weak.upgrade() {
-                Some(sender) => {
-                    run.saw("upgraded");
-                    drop(sender.try_send(run.message(1)));
-                }
-                None => run.saw("too late"),
-            });
-            let left = Later::new();
-            run.spawn({
-                let left = left.clone();
-                move |run| {
-                    drop((sender, receiver));
-                    let (sender, receiver) = split(run, channel);
-                    let recv = Started::new(run, receiver.recv_owned());
-                    drop(sender);
-                    left.leave(recv);
-                }
-            });
-            run.join();
-            let (found, receiver) = left.take().settle(run).expect("the end was not told");
-            assert!(found.is_none(), "a message of another split");
-            drop(receiver);
-            home.end(run);
-        });
+    old_weak_sender!("fixed::old_weak_sender", mpmc::Mpmc);
+}
+
+#[test]
+fn old_weak_sender_of_one_receiver() {
+    old_weak_sender!("fixed::old_weak_sender_of_one_receiver", mpsc::Mpsc);
 }
 
 /// The same with a weak receiver.
