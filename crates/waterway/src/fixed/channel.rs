@@ -36,7 +36,8 @@ pub type RecvOp<'a, T, const N: usize, K> = Op<Receiving<Next<&'a Channel<T, N, 
 /// It has no handles: whoever has a reference sends and receives. So it ends when it is
 /// [closed](Self::close), not when nobody is left, and its operations borrow it. It allocates nothing,
 /// lies on the stack, in a field or in a static, and may be moved while nothing borrows it. Dropping it
-/// drops what is in it.
+/// drops what is in it. In a static it takes as much room in the program's file as in memory, other than
+/// a [`Static`](super::Static).
 ///
 /// Everything is as with the handles of its kind, where it is documented: see
 /// [`shared::Sender`](crate::shared::Sender) and [`shared::Receiver`](crate::shared::Receiver). Its names
