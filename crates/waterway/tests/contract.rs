@@ -6,7 +6,9 @@
 //!   be several sends at a time (`crowded!`), whether threads can share it and wait for it (`threaded!`), and
 //!   how a sender is lent to what sends (`lend!`). A further kind is one more file of that
 //!   sort: the tests reach the channel only through that and what `contract/kinds.rs` gives it, its `kind`,
-//!   its **forms** (capacities), and the `on_*_forms!` macros.
+//!   its **forms** (capacities, and where the channel lies), and the `on_*_forms!` macros.
+//! * `contract/statics.rs` makes the channels in statics: a static has had another life before a test
+//!   gets it, and must be free when the test ends.
 //! * `contract/order.rs` and its neighbours are the **concerns**: generic test functions.
 //! * Every test runs under a watchdog: a hang is a failure with a name.
 //!
@@ -56,6 +58,9 @@ mod mpsc;
 )]
 #[path = "contract/spsc.rs"]
 mod spsc;
+
+#[path = "contract/statics.rs"]
+mod statics;
 
 #[global_allocator]
 static ALLOCATOR: support::memory::Counting = support::memory::Counting;

@@ -6,9 +6,9 @@ macro_rules! stamp {
         #[test]
         fn $name() {
             #[allow(unused_imports, reason = "the path of the form's type")]
-            use super::super::{Bounded, Rendezvous, Unbounded};
+            use super::super::*;
             let name = concat!(module_path!(), "::", stringify!($name));
-            crate::support::watchdog(name, super::super::LIMIT, super::$test::<$form>);
+            crate::statics::watched(name, super::super::LIMIT, super::$test::<$form>);
         }
     };
 }
@@ -49,6 +49,8 @@ macro_rules! on_every_form {
             stamp!($test: bounded_2, Bounded<2>);
             stamp!($test: bounded_8, Bounded<8>);
             stamp!($test: unbounded, Unbounded);
+            threaded!(stamp!($test: static_0, Static<0>););
+            threaded!(stamp!($test: static_2, Static<2>););
         }
     )*};
 }
@@ -61,6 +63,8 @@ macro_rules! on_parking_forms {
             stamp!($test: bounded_1, Bounded<1>);
             stamp!($test: bounded_2, Bounded<2>);
             stamp!($test: bounded_8, Bounded<8>);
+            threaded!(stamp!($test: static_0, Static<0>););
+            threaded!(stamp!($test: static_2, Static<2>););
         }
     )*};
 }
@@ -73,6 +77,7 @@ macro_rules! on_buffered_forms {
             stamp!($test: bounded_2, Bounded<2>);
             stamp!($test: bounded_8, Bounded<8>);
             stamp!($test: unbounded, Unbounded);
+            threaded!(stamp!($test: static_2, Static<2>););
         }
     )*};
 }
@@ -84,6 +89,7 @@ macro_rules! on_bounded_forms {
             stamp!($test: bounded_1, Bounded<1>);
             stamp!($test: bounded_2, Bounded<2>);
             stamp!($test: bounded_8, Bounded<8>);
+            threaded!(stamp!($test: static_2, Static<2>););
         }
     )*};
 }
@@ -103,7 +109,9 @@ macro_rules! kind {
             const CAPACITY: Option<usize>;
             /// Can hold a message that no receiver waits for.
             const BUFFERS: bool = !matches!(Self::CAPACITY, Some(0));
-            fn make<T>() -> (Sender<T>, Receiver<T>);
+            /// Lies in memory of its own.
+            const ALLOCATES: bool = true;
+            fn make<T: 'static>() -> (Sender<T>, Receiver<T>);
         }
 
         pub(crate) struct Rendezvous;
@@ -113,7 +121,7 @@ macro_rules! kind {
         impl Form for Rendezvous {
             const NAME: &'static str = "rendezvous";
             const CAPACITY: Option<usize> = Some(0);
-            fn make<T>() -> (Sender<T>, Receiver<T>) {
+            fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
                 kind::rendezvous()
             }
         }
@@ -121,7 +129,7 @@ macro_rules! kind {
         impl<const N: usize> Form for Bounded<N> {
             const NAME: &'static str = "bounded";
             const CAPACITY: Option<usize> = Some(N);
-            fn make<T>() -> (Sender<T>, Receiver<T>) {
+            fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
                 kind::bounded(N)
             }
         }
@@ -129,8 +137,28 @@ macro_rules! kind {
         impl Form for Unbounded {
             const NAME: &'static str = "unbounded";
             const CAPACITY: Option<usize> = None;
-            fn make<T>() -> (Sender<T>, Receiver<T>) {
+            fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
                 kind::unbounded()
+            }
+        }
+
+        // A static is there for all threads.
+        threaded! {
+            pub(crate) struct Static<const N: usize>;
+
+            impl<const N: usize> Form for Static<N> {
+                const NAME: &'static str = "static";
+                const CAPACITY: Option<usize> = Some(N);
+                const ALLOCATES: bool = false;
+                fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
+                    crate::statics::split(kind::Static::<T, N>::new, |mut tx, mut rx| {
+                        // One waits there for good, and the channel is closed.
+                        let mut recv = Box::pin(rx.recv());
+                        crate::support::assert_pending(recv.as_mut(), std::task::Waker::noop());
+                        std::mem::forget(recv);
+                        tx.close();
+                    })
+                }
             }
         }
 

@@ -1,8 +1,10 @@
 //! What is special to a bounded channel with one sender and one receiver: nobody claims a place, each
 //! side stores its own position, and the end is a seal between the two.
 
+use super::Form;
 use super::kind::{self, Receiver, Sender};
-use crate::support::{Ledger, Tracked, assert_pending, block_on, poll_noop, spawn_sleeper, watchdog};
+use crate::statics::watched;
+use crate::support::{Ledger, Tracked, assert_pending, block_on, poll_noop, spawn_sleeper};
 use std::hint::spin_loop;
 use std::mem::forget;
 use std::sync::Barrier;
@@ -21,15 +23,19 @@ const MAKES: [(&str, Make); 2] = [
     ("near wrap", |n| kind::__starting_near_wrap(Some(n))),
 ];
 
-/// Runs `test` for every capacity and both sorts of channels.
+/// Runs `test` for every capacity and both sorts of channels, and for one in a static.
 fn on_lanes(name: &'static str, test: fn(usize, Make)) {
+    let run = |sort, n, make| {
+        watched(&format!("{name}, {sort}, {n}"), super::LIMIT, move || {
+            test(n, make)
+        });
+    };
     for (sort, make) in MAKES {
         for n in CAPACITIES {
-            watchdog(&format!("{name}, {sort}, {n}"), super::LIMIT, move || {
-                test(n, make)
-            });
+            run(sort, n, make);
         }
     }
+    run("static", 8, |_| super::Static::<8>::make());
 }
 
 /// Numbers that are the same at each run.

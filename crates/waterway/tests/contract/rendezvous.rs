@@ -3,10 +3,11 @@
 //! What a rendezvous shares with the other forms is tested with them; here is what it has alone.
 
 use super::kind::{self, Receiver, Sender};
-use super::senders;
+use super::{Form, senders};
+use crate::statics::watched;
 use crate::support::{
     Ledger, Probe, Tracked, assert_pending, assert_ready, block_on, catch, poll_noop,
-    spawn_sleeper, together, watchdog,
+    spawn_sleeper, together,
 };
 use std::sync::Mutex;
 use std::task::{Poll, Waker};
@@ -15,21 +16,21 @@ use waterway::{SendError, SendTimeoutError, TryRecvError, TrySendError};
 
 type Make = fn() -> (Sender<Tracked>, Receiver<Tracked>);
 
-/// `rendezvous()` and `bounded(0)` are the same thing.
-fn both(name: &str, test: fn(Make)) {
-    for (label, make) in [
+/// `rendezvous()`, `bounded(0)` and a static without room are the same thing.
+fn all(name: &str, test: fn(Make)) {
+    let mut makes = vec![
         ("rendezvous", kind::rendezvous as Make),
         ("bounded(0)", || kind::bounded(0)),
-    ] {
-        watchdog(&format!("{name}, {label}"), super::LIMIT, move || {
-            test(make)
-        });
+    ];
+    threaded!(makes.push(("static", super::Static::<0>::make)););
+    for (label, make) in makes {
+        watched(&format!("{name}, {label}"), super::LIMIT, move || test(make));
     }
 }
 
 #[test]
 fn nothing_is_ever_held() {
-    both("nothing_is_ever_held", |make| {
+    all("nothing_is_ever_held", |make| {
         let ledger = Ledger::new();
         let (mut tx, mut rx) = make();
         assert_eq!((tx.capacity(), tx.len(), rx.len()), (Some(0), 0, 0));
@@ -66,7 +67,7 @@ peeking! {
     /// A message that was only looked at is not received yet.
     #[test]
     fn a_flush_waits_for_a_peeked_message() {
-        both("a_flush_waits_for_a_peeked_message", |make| {
+        all("a_flush_waits_for_a_peeked_message", |make| {
             for received in [true, false] {
                 let ledger = Ledger::new();
                 let (mut tx, mut rx) = make();
@@ -92,7 +93,7 @@ peeking! {
 
 #[test]
 fn there_are_no_permits() {
-    both("there_are_no_permits", |make| {
+    all("there_are_no_permits", |make| {
         let (mut tx, rx) = make();
         for _ in 0..2 {
             assert!(matches!(tx.try_reserve(), Err(TrySendError::Full(()))));
@@ -119,7 +120,7 @@ fn there_are_no_permits() {
 /// A send that is done was received, also if the receiver gave up in between.
 #[test]
 fn a_send_completes_only_when_taken() {
-    both("a_send_completes_only_when_taken", |make| {
+    all("a_send_completes_only_when_taken", |make| {
         let ledger = Ledger::new();
         let (mut tx, mut rx) = make();
         let (sends, recvs) = (Probe::new(), Probe::new());
@@ -151,7 +152,7 @@ fn a_send_completes_only_when_taken() {
 threaded! {
     #[test]
     fn try_send_reaches_a_waiting_thread() {
-        both("try_send_reaches_a_waiting_thread", |make| {
+        all("try_send_reaches_a_waiting_thread", |make| {
             let ledger = Ledger::new();
             let (mut tx, mut rx) = make();
             for id in 0..20 {
@@ -185,7 +186,7 @@ threaded! {
     /// A hand-over to a thread whose time runs out is either complete or did not happen.
     #[test]
     fn a_timeout_looks_again() {
-        both("a_timeout_looks_again", |make| {
+        all("a_timeout_looks_again", |make| {
             let ledger = Ledger::new();
             for round in 0..300u64 {
                 let (mut tx, rx) = make();
@@ -222,7 +223,7 @@ peeking! {
     /// Peek takes the message aside: the sender is done, and the message comes first and once.
     #[test]
     fn peek_takes_the_message_aside() {
-        both("peek_takes_the_message_aside", |make| {
+        all("peek_takes_the_message_aside", |make| {
             let ledger = Ledger::new();
             let (mut tx, mut rx) = make();
             assert!(matches!(rx.try_peek(), Err(TryRecvError::Empty)));
@@ -258,7 +259,7 @@ peeking! {
 
 #[test]
 fn flush_has_nothing_to_wait_for() {
-    both("flush_has_nothing_to_wait_for", |make| {
+    all("flush_has_nothing_to_wait_for", |make| {
         let (mut tx, rx) = make();
         assert_eq!(finish!(tx.flush()), Ok(()));
         drop(rx);
@@ -268,7 +269,7 @@ fn flush_has_nothing_to_wait_for() {
 threaded! {
     #[test]
     fn many_threads_on_both_ends_of_a_hand_over() {
-        both("many_threads", |make| {
+        all("many_threads", |make| {
             let ledger = Ledger::new();
             let (mut tx, rx) = make();
             let rx = Mutex::new(Some(rx));
@@ -300,7 +301,7 @@ threaded! {
 
 #[test]
 fn a_polled_out_operation_panics() {
-    both("a_polled_out_operation_panics", |make| {
+    all("a_polled_out_operation_panics", |make| {
         let ledger = Ledger::new();
         let (mut tx, mut rx) = make();
         let mut send = Box::pin(tx.send(ledger.make(1)));
