@@ -9,6 +9,9 @@
 //!   its **forms** (capacities, and where the channel lies), and the `on_*_forms!` macros.
 //! * `contract/statics.rs` makes the channels in statics: a static has had another life before a test
 //!   gets it, and must be free when the test ends.
+//! * `contract/borrowed.rs` is for kinds without handles: `contract/borrowed_0.rs` and its neighbours. A
+//!   share of the channel stands for a handle, and `owning_or!` says what is done where a handle would be
+//!   owned.
 //! * `contract/order.rs` and its neighbours are the **concerns**: generic test functions.
 //! * Every test runs under a watchdog: a hang is a failure with a name.
 //!
@@ -61,6 +64,34 @@ mod spsc;
 
 #[path = "contract/statics.rs"]
 mod statics;
+
+#[macro_use]
+#[path = "contract/borrowed.rs"]
+mod borrowed;
+#[allow(
+    unused_mut,
+    unused_imports,
+    dead_code,
+    reason = "as for `mpmc` and `local`; and there are no handles"
+)]
+#[path = "contract/borrowed_0.rs"]
+mod borrowed_0;
+#[allow(
+    unused_mut,
+    unused_imports,
+    dead_code,
+    reason = "as for `mpmc` and `local`; and there are no handles"
+)]
+#[path = "contract/borrowed_2.rs"]
+mod borrowed_2;
+#[allow(
+    unused_mut,
+    unused_imports,
+    dead_code,
+    reason = "as for `mpmc` and `local`; and there are no handles"
+)]
+#[path = "contract/borrowed_local.rs"]
+mod borrowed_local;
 
 #[global_allocator]
 static ALLOCATOR: support::memory::Counting = support::memory::Counting;

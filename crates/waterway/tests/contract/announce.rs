@@ -118,7 +118,7 @@ fn receives_see_it_or_are_woken<F: Form>() {
                     let mut poller = lent(&mut rx);
                     Box::pin(poll_fn(move |cx| poller.poll_recv(cx).map(|m| m.map(|m| m.id()))))
                 }
-                _ => Box::pin(async { rx.recv_owned().await.0.map(|m| m.id()) }),
+                _ => Box::pin(async { owning_or!(rx.recv_owned().await.0, rx.recv().await).map(|m| m.id()) }),
             };
             let inside = ends.clone();
             let name = format!("verb {verb}, {deed:?}");
@@ -173,7 +173,7 @@ fn reserves_see_it_or_are_woken<F: Form>() {
             let wait: Pin<Box<dyn Future<Output = bool> + '_>> = match verb {
                 0 => Box::pin(async { tx.reserve().await.is_ok() }),
                 1 => Box::pin(async { tx.reserve_many(n).await.is_ok() }),
-                _ => Box::pin(async { tx.reserve_owned().await.is_ok() }),
+                _ => Box::pin(async { owning_or!(tx.reserve_owned().await.is_ok(), tx.reserve().await.is_ok()) }),
             };
             let inside = ends.clone();
             let name = format!("verb {verb}, {deed:?}");
@@ -195,6 +195,11 @@ fn watchers_see_it_or_are_woken<F: Form>() {
             // A close does not flush, a receive does not close, a rendezvous has nothing to flush.
             if (flush && (deed == Deed::Close || !F::BUFFERS)) || (!flush && deed == Deed::Receive)
             {
+                continue;
+            }
+            // Nor does a borrowed channel have a receiver whose end a flush could see.
+            let unseen = owning_or!(None, Some(Deed::DropReceiver));
+            if flush && unseen == Some(deed) {
                 continue;
             }
             let wait: Pin<Box<dyn Future<Output = bool> + '_>> = match flush {

@@ -305,7 +305,7 @@ threaded! {
                 let mut got = Vec::new();
                 match way {
                     0 => got.extend(rx.iter().map(|m| m.id())),
-                    1 => got.extend(rx.into_iter().map(|m| m.id())),
+                    1 => got.extend(owning_or!(rx.into_iter(), rx.iter()).map(|m| m.id())),
                     _ => {
                         for message in borrowed(&mut rx) {
                             got.push(message.id());

@@ -245,7 +245,7 @@ fn forgotten_permits_in_a_batch<F: Form>() {
     assert_eq!(take_all(&mut rx), [1]);
     let again = tx.try_send(ledger.make(2)).is_ok();
     assert!(again, "the one that was used is free again");
-    drop(rx);
+    drop((rx, tx));
     ledger.assert_all_dropped();
 }
 
@@ -398,7 +398,8 @@ fn a_forgotten_operation_is_told_of_the_end<F: Form>() {
     let probe = Probe::new();
     freeze(tx.closed(), &probe);
     drop(tx);
-    assert_eq!(probe.wakes(), 0);
+    // Who borrows the channel and is done with sending closes it.
+    assert_eq!(probe.wakes(), owning_or!(0, 1));
     drop(rx);
     assert_eq!(probe.wakes(), 1);
 }

@@ -13,6 +13,13 @@ macro_rules! stamp {
     };
 }
 
+/// What owns a handle, or what borrows in its place where there is none to own.
+macro_rules! owning_or {
+    ($owning:expr, $other:expr $(,)?) => {
+        $owning
+    };
+}
+
 /// What an operation comes to that need not wait: by a thread that would, or else by one look.
 macro_rules! finish {
     ($op:expr) => {
