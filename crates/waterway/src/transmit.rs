@@ -84,10 +84,8 @@ pub trait Transmit<T>: Handle<T, Self::Kind> {
     where
         Self: Sized,
     {
-        match self.chan().try_reserve(1).map_err(Refused::bare) {
-            Ok(()) => Ok(Permit::new(self)),
-            Err(error) => Err(error),
-        }
+        let reserved = self.chan().try_reserve(1).map_err(Refused::bare);
+        reserved.map(|()| Permit::new(self))
     }
 
     /// Closes the channel and says whether this call did.

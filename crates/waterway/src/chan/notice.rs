@@ -204,7 +204,7 @@ impl<A: Access> Notice<A> {
         // ORDERING: Relaxed: for a guess about timing.
         self.last.store(words::spells(word), Ordering::Relaxed);
         barrier::full::<A>();
-        A::ALONE || self.hint() & FENCED != 0
+        self.hint() & FENCED != 0
     }
 
     /// The lock is held.
