@@ -432,10 +432,15 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Whether a thread that waits may offer its hand: where messages go from hand to hand; to a sole
-    /// receiver also where there are few slots, because it saves a turn of the processor.
+    /// receiver also where a ring has few slots, because it saves a turn of the processor. A lane's sender
+    /// stores its place and moves no message on.
     pub(crate) fn takes_hands(&self) -> bool {
-        let most = if K::MANY_RECEIVERS { 0 } else { Self::FEW };
-        self.capacity().is_some_and(|capacity| capacity <= most)
+        let shape = self.core().recv.shape;
+        match Self::form(shape) {
+            Form::Direct => true,
+            Form::Ring => !K::MANY_RECEIVERS && shape.most_permits() <= Self::FEW,
+            Form::Lane | Form::Segments => false,
+        }
     }
 
     /// A thread offers its hand: a sender may put a message there. At a rendezvous the sender's own,
