@@ -113,7 +113,7 @@ mod blocking {
         }
     }
 
-    impl<H: Hold<T, K>, T, K: ManyThreads> Iterator for Iter<H, T, K> {
+    impl<H: Hold<T, K>, T, K: Kind + ManyThreads> Iterator for Iter<H, T, K> {
         type Item = T;
 
         fn next(&mut self) -> Option<T> {
@@ -127,7 +127,7 @@ mod blocking {
         }
     }
 
-    impl<T, K: ManyThreads> IntoIterator for sole::Receiver<T, K> {
+    impl<T, K: Kind + ManyThreads> IntoIterator for sole::Receiver<T, K> {
         type Item = T;
         type IntoIter = Iter<Self, T, K>;
 
@@ -136,7 +136,7 @@ mod blocking {
         }
     }
 
-    impl<'a, T, K: ManyThreads> IntoIterator for &'a mut sole::Receiver<T, K> {
+    impl<'a, T, K: Kind + ManyThreads> IntoIterator for &'a mut sole::Receiver<T, K> {
         type Item = T;
         type IntoIter = Iter<Self, T, K>;
 
@@ -145,7 +145,7 @@ mod blocking {
         }
     }
 
-    impl<T, K: ManyThreads> IntoIterator for shared::Receiver<T, K> {
+    impl<T, K: Kind + ManyThreads> IntoIterator for shared::Receiver<T, K> {
         type Item = T;
         type IntoIter = Iter<Self, T, K>;
 
@@ -154,7 +154,7 @@ mod blocking {
         }
     }
 
-    impl<'a, T, K: ManyThreads> IntoIterator for &'a shared::Receiver<T, K> {
+    impl<'a, T, K: Kind + ManyThreads> IntoIterator for &'a shared::Receiver<T, K> {
         type Item = T;
         type IntoIter = Iter<Self, T, K>;
 

@@ -47,7 +47,7 @@ pub trait ManySenders: Kind {}
 
 /// A kind whose handles may be in several threads, so that a thread can wait for another: all but
 /// [`local`](crate::local). Sealed.
-pub trait ManyThreads: Kind {}
+pub trait ManyThreads: sealed::Sealed {}
 
 /// A kind: its name, its slots, and whether there are many senders, and many receivers.
 macro_rules! kinds {

@@ -22,7 +22,6 @@ use std::time::{Duration, Instant};
 use futures_core::FusedFuture;
 
 use crate::error::Timeout;
-use crate::kind::Kind;
 #[cfg(feature = "std")]
 use crate::kind::ManyThreads;
 use crate::kind::sealed::Sealed;
@@ -51,8 +50,8 @@ const MOVED: usize = if cfg!(waterway_loom) { 1024 } else { 128 };
 /// What an operation does, as one step that can be repeated. Sealed.
 #[doc(hidden)]
 pub trait Action: Sealed {
-    /// The kind of the channel.
-    type Kind: Kind;
+    /// The kind of the channel: says whether it can be waited for in threads.
+    type Kind;
     /// What it comes to.
     type Output;
     /// What a wait that can be ended comes to.
