@@ -18,8 +18,9 @@
 //! | look | [`peek`](Receiver::peek) | [`try_peek`](Receiver::try_peek) |
 //! | the end | [`closed`](Sender::closed), [`flush`](Sender::flush) | [`close`](Receiver::close), [`is_closed`](Sender::is_closed) |
 //!
-//! A message through a bounded channel takes no read-modify-write on either side where the platform has
-//! an asymmetric barrier (feature `membarrier`) and nobody has to be woken. There is no `force_send`, no
+//! A message takes no read-modify-write on either side, but at a rendezvous, where the platform has an
+//! asymmetric barrier (feature `membarrier`) and nobody has to be woken; without a bound a segment of up
+//! to 8 KiB takes a few. There is no `force_send`, no
 //! weak handle, and no second sender to be made.
 //!
 //! # Examples

@@ -35,7 +35,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Closes the channel and says whether this call did.
     pub(crate) fn close(&self) -> bool {
-        let tail = if Self::form(self.core().send.shape) == Form::Lane {
+        let tail = if Self::form(self.core().send.shape).is_lane() {
             let lists = self.core().lists.lock();
             self.shut(&lists, CLOSED)
         } else {
@@ -53,7 +53,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Sets flags after which nothing is claimed; the tail before. The lists are locked.
     pub(super) fn shut(&self, _lists: &Lists, flags: u64) -> u64 {
-        if Self::form(self.core().send.shape) == Form::Lane {
+        if Self::form(self.core().send.shape).is_lane() {
             self.seal(flags)
         } else {
             // ORDERING: AcqRel, as in `close`; with `GONE` the tail's position stands still.
@@ -156,8 +156,9 @@ impl<T, K: Kind> Chan<T, K> {
         } else {
             match Self::form(shape) {
                 Form::Direct => false,
-                // SAFETY: room for a message.
-                Form::Lane => unsafe { self.take_last_in_lane(shape, room) },
+                // SAFETY: room for a message; the drainer has the receiver's part. What is there is before
+                // the seal, or the sender is gone.
+                Form::Lane | Form::Chain => unsafe { self.take_from_lane(shape, room) }.is_some(),
                 // SAFETY: as above.
                 Form::Ring => unsafe { self.take_last_slot(shape, room, progress) },
                 // SAFETY: as above.
@@ -195,22 +196,6 @@ impl<T, K: Kind> Chan<T, K> {
                 return true;
             }
         }
-    }
-
-    /// # Safety
-    /// `room` points at room for a message; the receiver is gone.
-    unsafe fn take_last_in_lane(&self, shape: Shape, room: *mut T) -> bool {
-        let head = &self.core().recv.head;
-        // ORDERING: Relaxed: the drainer's.
-        let now = head.load(Ordering::Relaxed);
-        if now == words::position(self.tail()) {
-            return false;
-        }
-        // SAFETY: it is there, and the drainer's: before the seal, or the sender is gone.
-        unsafe { self.lane(shape).read(now, room) };
-        // ORDERING: Release, as every move of the head.
-        head.store(shape.next(now), Ordering::Release);
-        true
     }
 
     /// A claim of a drained channel has no message yet: its publisher is to look once more after
@@ -277,15 +262,17 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// Frees the segments of a drained channel that no publisher needs any more.
+    /// Frees the segments of a drained channel that no publisher needs any more. The sender of a chain may
+    /// be about to write into the newest: that stays until the channel goes.
     fn free_segments(&self) {
         let core = self.core();
-        if Self::form(core.recv.shape) != Form::Segments {
+        let (form, alone) = (Self::form(core.recv.shape), core.life.is_alone());
+        if form != Form::Segments && !(form == Form::Chain && alone) {
             return;
         }
         // An appending sender is either before its lock, and will see that the receiver is gone,
         // or done with the list.
-        if !core.life.is_alone() {
+        if !alone {
             drop(core.lists.lock());
         }
         // SAFETY: nothing is claimed any more, and all that was has been published and taken.

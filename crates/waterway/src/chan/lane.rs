@@ -11,15 +11,23 @@
 //! what goes by the [notices](super::notice), and, where the receiver waits, by `AWAITED` in the tail: both need
 //! only that the position is stored before the look.
 //!
+//! Without a bound the slots are those of [segments](crate::store::segments), and the lane is a *chain*: the
+//! same, but that there is always room, and that what the receiver knows of lies in its head, below the
+//! position.
+//!
 //! # Words
 //!
 //! | word | what | written by |
 //! |---|---|---|
 //! | `send.limit` | the place: the position of the next message | the sender; under the lock, who refills while its send is parked, and who has a permit of it |
-//! | `send.segment` | as an address: so many free slots are known | the sender; who has a permit of it, under the lock |
+//! | `send.segment` | as an address: so many free slots are known; in a chain the newest segment | the sender; who has a permit of it, under the lock |
 //! | `send.tail` | flags and permits, and when the channel is closed the position behind its last message | everybody, by read-modify-writes |
-//! | `recv.head` | the position of the oldest message | the receiver |
-//! | `recv.segment` | as an address: so many messages are known | the receiver |
+//! | `recv.head` | the position of the oldest message; in a chain also how many are known | the receiver |
+//! | `recv.segment` | as an address: so many messages are known; in a chain the oldest segment | the receiver; of a chain the sender, that of its first segment |
+//!
+//! The receiver leaves a segment of a chain, and lets it go, when it has read all of it and finds the next
+//! one linked. The sender writes to the newest only, which has no next: so it is alive. For the same reason
+//! the newest stays until the channel goes, though the receiver goes first.
 //!
 //! # The end
 //!
@@ -48,7 +56,7 @@ use core::ptr;
 use super::notice::ABANDONED;
 use super::recv::After;
 use super::send::{Claim, Refused};
-use super::{Chan, Form, PERMIT, Shape};
+use super::{Chan, Form, PERMIT, Segment, Shape};
 use crate::kind::Kind;
 use crate::store::words::{self, CLOSED};
 use crate::sync::{AtomicPtr, Exchange, Ordering, Word};
@@ -71,6 +79,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) const fn form(shape: Shape) -> Form {
         match shape.form() {
             Form::Ring if !K::MANY_SENDERS => Form::Lane,
+            Form::Segments if cfg!(feature = "alloc") && !K::MANY_SENDERS => Form::Chain,
             Form::Segments if cfg!(not(feature = "alloc")) => panic!("there is no heap"),
             form => form,
         }
@@ -82,7 +91,7 @@ impl<T, K: Kind> Chan<T, K> {
         let send = &self.core().send;
         // ORDERING: Acquire: what was done before the tail was changed is seen.
         let tail = send.tail.load(Ordering::Acquire);
-        if Self::form(send.shape) == Form::Lane && tail & CLOSED == 0 {
+        if Self::form(send.shape).is_lane() && tail & CLOSED == 0 {
             // ORDERING: Acquire pairs with the Release of the write in `push_to_lane`: the messages
             // before it are seen.
             tail | send.limit.load(Ordering::Acquire)
@@ -102,10 +111,52 @@ impl<T, K: Kind> Chan<T, K> {
         shape.most_permits() - shape.distance(head, place)
     }
 
-    /// How many messages a fresh claim may write beyond what is permitted: at least `wanted`, or all
-    /// there is room for.
+    /// The position so many places further on. What is below stays.
+    #[inline(always)]
+    fn forward(shape: Shape, word: u64, by: usize) -> u64 {
+        match (Self::form(shape), by) {
+            (Form::Chain, _) => words::ahead(word, by),
+            (_, 1) => shape.next(word),
+            _ => shape.forward(word, by as u64),
+        }
+    }
+
+    /// The newest segment of a chain, and the index of the sender's place there: a new segment, if the place
+    /// is behind the end of the last. For the sender, or who stands for it.
+    #[inline(always)]
+    fn newest_segment(&self, place: u64) -> (Segment<T>, usize) {
+        // ORDERING: Relaxed: the caller's own, or of who has the lock.
+        let newest = self.core().send.segment.load(Ordering::Relaxed);
+        if let Some(segment) = Segment::<T>::from_ptr(newest) {
+            let index = words::places(segment.base(), place);
+            if index < segment.len() {
+                return (segment, index);
+            }
+        }
+        (self.lengthen(place, newest.is_null()), 0)
+    }
+
+    /// A new segment at the end of a chain.
+    #[cold]
+    #[inline(never)]
+    fn lengthen(&self, place: u64, is_first: bool) -> Segment<T> {
+        // ORDERING: Acquire: what was received is counted out.
+        let head = self.core().recv.head.load(Ordering::Acquire);
+        let made = self.make_segment(place, words::places(words::position(head), place), is_first);
+        self.append(made);
+        made
+    }
+
+    /// How many messages a fresh claim may write one after the other beyond what is permitted: at least
+    /// `wanted`, or all there is room for; in a chain those that fit into one segment.
     #[inline(always)]
     fn room_in_lane(&self, shape: Shape, flags: u64, wanted: usize) -> usize {
+        if Self::form(shape) == Form::Chain {
+            // ORDERING: Relaxed: the sender's own.
+            let place = self.core().send.limit.load(Ordering::Relaxed);
+            let (segment, index) = self.newest_segment(place);
+            return segment.len() - index;
+        }
         let known = &self.core().send.segment;
         #[allow(clippy::cast_possible_truncation, reason = "at most the capacity")]
         let permits = words::permits(flags) as usize;
@@ -132,6 +183,7 @@ impl<T, K: Kind> Chan<T, K> {
         let flags = send.tail.load(Ordering::Acquire);
         claim.check(flags)?;
         let has_room = match claim {
+            Claim::Fresh | Claim::Parked if Self::form(shape) == Form::Chain => true,
             Claim::Fresh => self.room_in_lane(shape, flags, 1) > 0,
             Claim::Parked => self.has_room(shape, flags, 1),
             // SAFETY: passed on.
@@ -144,7 +196,7 @@ impl<T, K: Kind> Chan<T, K> {
         // stands for it under the lock.
         let place = unsafe { self.write_next(shape, message) };
         if claim == Claim::Fresh {
-            put_count(&send.segment, count_in(&send.segment) - 1);
+            self.note_written(shape, 1);
         }
         // SAFETY: written just now; its place at the caller is free.
         let reclaim = || unsafe { self.retract(shape, place, message, 1) };
@@ -162,10 +214,35 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Relaxed: the sender's own, or that of who has the lock.
         let place = limit.load(Ordering::Relaxed);
         // SAFETY: passed on.
-        unsafe { self.lane(shape).write(place, message) };
+        unsafe { self.write_at(shape, place, message) };
         // The Release in it pairs with the Acquire in `tail`.
-        limit.put(shape.next(place));
+        limit.put(Self::forward(shape, place, 1));
         place
+    }
+
+    /// Writes a message to a place.
+    ///
+    /// # Safety
+    /// As for `write_next`; in a chain the place is the sender's, or one behind it in the same segment.
+    #[inline(always)]
+    unsafe fn write_at(&self, shape: Shape, place: u64, message: *mut T) {
+        if Self::form(shape) == Form::Chain {
+            let (segment, index) = self.newest_segment(place);
+            // SAFETY: the receiver does not look there before the sender's place has passed it.
+            unsafe { segment.write(index, message) };
+        } else {
+            // SAFETY: passed on.
+            unsafe { self.lane(shape).write(place, message) };
+        }
+    }
+
+    /// So many slots less are known to be free.
+    #[inline(always)]
+    fn note_written(&self, shape: Shape, count: usize) {
+        if Self::form(shape) == Form::Lane {
+            let known = &self.core().send.segment;
+            put_count(known, count_in(known).saturating_sub(count));
+        }
     }
 
     /// The same with a permit. Permits of one sender may be used in several threads at a time, while the
@@ -188,12 +265,12 @@ impl<T, K: Kind> Chan<T, K> {
         Claim::Permit.check(tail)?;
         // SAFETY: the lock is held, and the permit stands for the sender; its room is reserved.
         let place = unsafe { self.write_next(shape, message) };
-        put_count(&send.segment, count_in(&send.segment).saturating_sub(1));
+        self.note_written(shape, 1);
         loop {
             let moved = if tail & CLOSED == 0 {
                 tail
             } else {
-                shape.next(tail)
+                Self::forward(shape, tail, 1)
             };
             // ORDERING: AcqRel: Release, the message is seen by who finds the permit gone, or the seal behind
             // it; Acquire, as above.
@@ -238,9 +315,9 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Relaxed: the sender's own.
         let place = send.limit.load(Ordering::Relaxed);
         for index in 0..count {
-            let at = shape.forward(place, index as u64);
-            // SAFETY: there is room, and the messages are the caller's.
-            unsafe { self.lane(shape).write(at, messages.add(index)) };
+            let at = Self::forward(shape, place, index);
+            // SAFETY: there is room, in one segment, and the messages are the caller's.
+            unsafe { self.write_at(shape, at, messages.add(index)) };
         }
         // SAFETY: written just now; their places at the caller are free.
         let reclaim = || unsafe { self.retract(shape, place, messages, count) };
@@ -258,9 +335,9 @@ impl<T, K: Kind> Chan<T, K> {
         reclaim: impl FnOnce() -> bool,
         wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
-        let send = &self.core().send;
-        send.limit.put(shape.forward(place, count as u64));
-        put_count(&send.segment, count_in(&send.segment) - count);
+        let limit = &self.core().send.limit;
+        limit.put(Self::forward(shape, place, count));
+        self.note_written(shape, count);
         self.after_publish(Claim::Fresh, place, reclaim, wanted)
     }
 
@@ -308,13 +385,11 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// So many messages as can be received now, up to a limit, if a lane has any: where they begin.
     pub(crate) fn peek_chunk(&self, limit: usize) -> Option<(u64, usize)> {
-        let recv = &self.core().recv;
-        // ORDERING: Relaxed: only the receiver moves the head of a lane.
-        let head = recv.head.load(Ordering::Relaxed);
-        if Self::form(recv.shape) != Form::Lane {
+        let shape = self.core().recv.shape;
+        if Self::form(shape) != Form::Lane {
             return None;
         }
-        let known = self.known_in_lane(recv.shape, head);
+        let (head, known) = self.known_in_lane(shape);
         (known > 0).then(|| (head, known.min(limit)))
     }
 
@@ -369,16 +444,23 @@ impl<T, K: Kind> Chan<T, K> {
         let _lists = self.core().lists.lock();
         // ORDERING: Acquire: the seal was set under the lock.
         let tail = self.core().send.tail.load(Ordering::Acquire);
-        !words::reached(tail, shape.next(place))
+        !words::reached(tail, Self::forward(shape, place, 1))
     }
 
     /// # Safety
     /// The receiver will never look at these places; else as for `retract`.
     unsafe fn take_back(&self, shape: Shape, place: u64, messages: *mut T, count: usize) {
         for index in 0..count {
-            let at = shape.forward(place, index as u64);
-            // SAFETY: passed on.
-            unsafe { self.lane(shape).read(at, messages.add(index)) };
+            let at = Self::forward(shape, place, index);
+            let message = messages.wrapping_add(index);
+            if Self::form(shape) == Form::Chain {
+                let (segment, index) = self.newest_segment(at);
+                // SAFETY: passed on; they were written to this segment.
+                unsafe { segment.read(index, message) };
+            } else {
+                // SAFETY: passed on.
+                unsafe { self.lane(shape).read(at, message) };
+            }
         }
         // ORDERING: Release, as every move of the place.
         self.core().send.limit.store(place, Ordering::Release);
@@ -409,41 +491,69 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// How many messages are there, at least one if there are any.
+    /// The head, and how many messages are there: at least one if there are any.
     #[inline(always)]
-    pub(super) fn known_in_lane(&self, shape: Shape, head: u64) -> usize {
-        let known = &self.core().recv.segment;
-        let count = count_in(known);
-        if count > 0 {
-            return count;
+    pub(super) fn known_in_lane(&self, shape: Shape) -> (u64, usize) {
+        let recv = &self.core().recv;
+        // ORDERING: Relaxed: only the receiver moves the head of a lane.
+        let head = recv.head.load(Ordering::Relaxed);
+        if Self::form(shape) == Form::Chain {
+            if words::known(head) == 0 {
+                let head = words::knowing(head, words::places(head, self.tail()));
+                return (head, words::known(head));
+            }
+            return (head, words::known(head));
         }
-        let count = shape.distance(head, self.tail());
-        put_count(known, count);
-        count
+        let mut count = count_in(&recv.segment);
+        if count == 0 {
+            count = shape.distance(head, self.tail());
+            put_count(&recv.segment, count);
+        }
+        (head, count)
+    }
+
+    /// Where the message of a position lies. For the receiver.
+    #[inline(always)]
+    pub(super) fn place_at(&self, shape: Shape, head: u64) -> *mut T {
+        if Self::form(shape) == Form::Chain {
+            let (segment, index) = self.segment_at(head).expect("what is known is there");
+            segment.value(index)
+        } else {
+            self.lane(shape).place(head)
+        }
+    }
+
+    /// # Safety
+    /// The caller is the receiver, a message is at this position, and `message` points at room for one.
+    #[inline(always)]
+    unsafe fn read_at(&self, shape: Shape, head: u64, message: *mut T) {
+        if Self::form(shape) == Form::Chain {
+            let (segment, index) = self.segment_at(head).expect("what is known is there");
+            // SAFETY: passed on.
+            unsafe { segment.read(index, message) };
+        } else {
+            // SAFETY: passed on.
+            unsafe { self.lane(shape).read(head, message) };
+        }
     }
 
     /// # Safety
     /// `message` points at room for a message.
     #[inline(always)]
     pub(super) unsafe fn take_from_lane(&self, shape: Shape, message: *mut T) -> Option<After> {
-        let core = self.core();
-        // ORDERING: Relaxed: only the receiver moves the head of a lane.
-        let head = core.recv.head.load(Ordering::Relaxed);
-        let known = self.known_in_lane(shape, head);
+        let (head, known) = self.known_in_lane(shape);
         if known == 0 {
             return None;
         }
         // SAFETY: it is there; the room passed on.
-        unsafe { self.lane(shape).read(head, message) };
+        unsafe { self.read_at(shape, head, message) };
         Some(self.leave_in_lane(shape, head, 1))
     }
 
     /// Receives up to a limit into a collection, and tells of it once: how many there were.
     pub(super) fn take_run(&self, buffer: &mut impl Extend<T>, limit: usize) -> usize {
-        let shape = self.core().recv.shape;
-        // ORDERING: Relaxed: only the receiver moves the head of a lane.
-        let head = self.core().recv.head.load(Ordering::Relaxed);
-        let left = self.known_in_lane(shape, head).min(limit);
+        let (head, known) = self.known_in_lane(self.core().recv.shape);
+        let left = known.min(limit);
         let mut run = Run {
             chan: *self,
             head,
@@ -459,8 +569,13 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(always)]
     pub(super) fn leave_in_lane(&self, shape: Shape, head: u64, count: usize) -> After {
         let recv = &self.core().recv;
-        put_count(&recv.segment, count_in(&recv.segment) - count);
-        recv.head.put(shape.forward(head, count as u64));
+        let next = Self::forward(shape, head, count);
+        if Self::form(shape) == Form::Chain {
+            recv.head.put(next - count as u64);
+        } else {
+            put_count(&recv.segment, count_in(&recv.segment) - count);
+            recv.head.put(next);
+        }
         self.after_receive(head)
     }
 }
@@ -479,12 +594,12 @@ impl<T, K: Kind> Iterator for Run<T, K> {
     fn next(&mut self) -> Option<T> {
         self.left = self.left.checked_sub(1)?;
         let shape = self.chan.core().recv.shape;
-        let at = shape.forward(self.head, self.taken as u64);
+        let at = Chan::<T, K>::forward(shape, self.head, self.taken);
         let mut message = MaybeUninit::uninit();
         self.taken += 1;
         // SAFETY: it is there, and read once.
         unsafe {
-            self.chan.lane(shape).read(at, message.as_mut_ptr());
+            self.chan.read_at(shape, at, message.as_mut_ptr());
             Some(message.assume_init())
         }
     }

@@ -63,7 +63,7 @@ use crate::wait::{List, WakeBatch, WakerCell};
 struct SendSide {
     /// See [`words`].
     tail: AtomicU64,
-    /// Lane: the sender's place, the position of its next message. Else, without a receiver: the
+    /// Lane, chain: the sender's place, the position of its next message. Else, without a receiver: the
     /// position from which on messages were left to their publishers, if some were. With one,
     /// segments: the position at which the newest ends; ring: that of the message that lies aside,
     /// while one does.
@@ -134,7 +134,7 @@ impl<K: Kind> Core<K> {
         /// That of a channel with one sender and one receiver, its positions starting at `start`. `lossy`
         /// where there may be no asymmetric barrier, `fixed` in a static.
         fn new(shape: Shape, start: u64, lossy: bool, fixed: bool) -> Self {
-            let lane = matches!(Chan::<(), K>::form(shape), Form::Lane);
+            let lane = Chan::<(), K>::form(shape).is_lane();
             Self {
                 send: SendSide {
                     tail: AtomicU64::new(if lane { 0 } else { start }),

@@ -75,7 +75,7 @@ impl<T, K: Kind> Chan<T, K> {
         let mut moves = Self::PER_HOLD;
         let mut next = match Self::form(shape) {
             Form::Direct => None,
-            Form::Ring | Form::Lane | Form::Segments => lists.senders.first(),
+            Form::Ring | Form::Lane | Form::Segments | Form::Chain => lists.senders.first(),
         };
         while let Some(current) = next {
             // SAFETY: a node in the list is alive, and the lock is held.
@@ -289,9 +289,7 @@ impl<T, K: Kind> Chan<T, K> {
             if !handed {
                 more = self.serve_receiver(&mut lists, &mut batch, None);
             }
-        } else if Self::form(core.send.shape) == Form::Segments
-            || self.sees_room(core.send.shape, 1)
-        {
+        } else if core.send.shape.capacity().is_none() || self.sees_room(core.send.shape, 1) {
             // In segments it is only those before it that a message waits for, not room.
             more = self.refill_locked(&mut lists, &mut batch, false);
         }
@@ -556,7 +554,7 @@ impl<T, K: Kind> Chan<T, K> {
             // ORDERING: Acquire pairs with the Release in `move_aside`.
             Form::Ring => self.core().send.limit.load(Ordering::Acquire),
             Form::Direct => words::behind(head),
-            Form::Lane | Form::Segments => head,
+            Form::Lane | Form::Segments | Form::Chain => head,
         }
     }
 

@@ -63,11 +63,9 @@ impl<T, K: Kind> Chan<T, K> {
                     .is_full(index)
                     .then(|| segment.value(index).cast_const());
             }
-            Form::Lane => {
-                // ORDERING: Relaxed: only the receiver moves the head of a lane.
-                let head = core.recv.head.load(Ordering::Relaxed);
-                let there = self.known_in_lane(shape, head) > 0;
-                return there.then(|| self.lane(shape).place(head).cast_const());
+            Form::Lane | Form::Chain => {
+                let (head, known) = self.known_in_lane(shape);
+                return (known > 0).then(|| self.place_at(shape, head).cast_const());
             }
             Form::Ring => self.move_aside(),
             Form::Direct => self.pull_aside(),

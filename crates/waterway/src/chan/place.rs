@@ -235,7 +235,7 @@ impl<T, K: Kind> Chan<T, K> {
             Form::Ring => shape.most_permits() + 1,
             Form::Lane => shape.most_permits(),
             Form::Direct => 1,
-            Form::Segments => 0,
+            Form::Segments | Form::Chain => 0,
         }
     }
 
@@ -358,7 +358,7 @@ impl<T, K: Kind> Chan<T, K> {
         // SAFETY: nobody has a hold any more. What was in the channel has been dropped with the
         // last receiver, who had a hold.
         unsafe {
-            if Self::form(shape) == Form::Segments {
+            if shape.capacity().is_none() {
                 self.free_all_segments();
             }
             self.core.drop_in_place();

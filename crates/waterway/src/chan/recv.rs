@@ -64,7 +64,7 @@ impl<T, K: Kind> Chan<T, K> {
         let shape = self.core().recv.shape;
         // Each way for itself to its end: most messages go by the first two, and fast.
         match Self::form(shape) {
-            Form::Lane => {
+            Form::Lane | Form::Chain => {
                 // SAFETY: room for a message.
                 self.received(|message| unsafe { self.take_from_lane(shape, message) })
             }
@@ -400,7 +400,7 @@ impl<T, K: Kind> Chan<T, K> {
         limit: usize,
     ) -> Result<usize, TryRecvError> {
         let mut count = 0;
-        if Self::form(self.core().recv.shape) == Form::Lane {
+        if Self::form(self.core().recv.shape).is_lane() {
             // As long as what was received makes room for more.
             while count < limit {
                 match self.take_run(buffer, limit - count) {

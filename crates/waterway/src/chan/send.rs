@@ -112,7 +112,7 @@ impl<T, K: Kind> Chan<T, K> {
             // SAFETY: passed on.
             Form::Ring => unsafe { self.push_to_ring(shape, claim, message, wanted) },
             // SAFETY: passed on.
-            Form::Lane => unsafe { self.push_to_lane(shape, claim, message, wanted) },
+            Form::Lane | Form::Chain => unsafe { self.push_to_lane(shape, claim, message, wanted) },
             // SAFETY: passed on.
             Form::Segments => unsafe { self.push_to_segment(shape, claim, message, wanted) },
             // SAFETY: passed on.
@@ -133,7 +133,7 @@ impl<T, K: Kind> Chan<T, K> {
         wanted: impl FnOnce(u64),
     ) -> Result<usize, Refused> {
         let shape = self.core().send.shape;
-        if left > 1 && Self::form(shape) == Form::Lane {
+        if left > 1 && Self::form(shape).is_lane() {
             // SAFETY: passed on.
             return unsafe { self.push_run(shape, messages, left, wanted) };
         }
@@ -188,7 +188,7 @@ impl<T, K: Kind> Chan<T, K> {
         wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
         let (send, notice) = (&self.core().send, &self.core().on_publish);
-        let lane = Self::form(send.shape) == Form::Lane;
+        let lane = Self::form(send.shape).is_lane();
         let seen = match claim {
             // Under the lock the notice stands still, and who announces itself in it later takes the
             // lock and looks then.
@@ -222,7 +222,7 @@ impl<T, K: Kind> Chan<T, K> {
         self.consider_calm(&core.on_publish, FENCED | PACED, seen, word);
         // ORDERING: Acquire pairs with the Release in `leave_to_publishers`.
         seen & ABANDONED != 0
-            && (Self::form(core.send.shape) == Form::Lane
+            && (Self::form(core.send.shape).is_lane()
                 || words::reached(word, core.send.limit.load(Ordering::Acquire)))
     }
 
@@ -332,26 +332,8 @@ impl<T, K: Kind> Chan<T, K> {
             // The tail is out of date: others have sent on, and it was received.
             return;
         }
-        let spare = self.take_spare();
         let base = words::position(tail);
-        let waiting = shape.distance(head, tail);
-        assert!(waiting < MOST_MESSAGES, "more than 2^31 messages wait");
-        let made = match spare {
-            Some(spare) => {
-                // SAFETY: taken from the channel: nobody else knows it.
-                unsafe { spare.recycle(base) };
-                spare
-            }
-            None => {
-                // The newest segment is full and may be received and freed at any time: its length
-                // is known from its limit no more. What is in the channel tells as much.
-                let len = match last {
-                    None => Segment::<T>::FIRST,
-                    Some(_) => Segment::<T>::next_len(waiting),
-                };
-                Segment::allocate(len, base)
-            }
-        };
+        let made = self.make_segment(base, shape.distance(head, tail), last.is_none());
         // Who claims for somebody parked holds the lock already.
         let lists = (claim != Claim::Parked).then(|| core.lists.lock());
         // ORDERING: Acquire and Relaxed: the limit and the segment move under this lock only, and
@@ -363,17 +345,42 @@ impl<T, K: Kind> Chan<T, K> {
             self.discard(made);
             return;
         }
+        self.append(made);
+        let end = words::ahead(base, made.len());
+        // ORDERING: Release, the segment before the limit; pairs with `claim_in_segment`.
+        core.send.limit.store(end, Ordering::Release);
+    }
+
+    /// A segment for the messages from `base` on, so many of which wait in others.
+    pub(super) fn make_segment(&self, base: u64, waiting: usize, is_first: bool) -> Segment<T> {
+        assert!(waiting < MOST_MESSAGES, "more than 2^31 messages wait");
+        if let Some(spare) = self.take_spare() {
+            // SAFETY: taken from the channel: nobody else knows it.
+            unsafe { spare.recycle(base) };
+            return spare;
+        }
+        // The newest segment is full and may be received and freed at any time: its length
+        // is known from its limit no more. What is in the channel tells as much.
+        let len = if is_first {
+            Segment::<T>::FIRST
+        } else {
+            Segment::<T>::next_len(waiting)
+        };
+        Segment::allocate(len, base)
+    }
+
+    /// Makes a segment the newest. The caller has the lock, or is the only sender.
+    pub(super) fn append(&self, made: Segment<T>) {
+        let core = self.core();
         // The newest segment is alive: the receiver does not pass its end before it has a next.
-        // ORDERING: Relaxed, under the lock as above.
+        // ORDERING: Relaxed, under the lock or the caller's own.
         match Segment::<T>::from_ptr(core.send.segment.load(Ordering::Relaxed)) {
             Some(last) => last.link(made),
             // ORDERING: Release pairs with the Acquire in `segment_at`.
             None => core.recv.segment.store(made.as_ptr(), Ordering::Release),
         }
-        // ORDERING: Release, the segment before the limit; pairs with `claim_in_segment`.
+        // ORDERING: Release pairs with the Acquire in `claim_in_segment`.
         core.send.segment.store(made.as_ptr(), Ordering::Release);
-        let end = words::ahead(base, made.len());
-        core.send.limit.store(end, Ordering::Release);
     }
 
     /// The segment that was kept for later, if there is one.
@@ -405,7 +412,7 @@ impl<T, K: Kind> Chan<T, K> {
         let permits = words::permits(tail);
         match Self::form(shape) {
             Form::Direct => false,
-            Form::Segments => permits + count <= shape.most_permits() as u64,
+            Form::Segments | Form::Chain => permits + count <= shape.most_permits() as u64,
             Form::Lane => permits + count <= self.free_in_lane(shape) as u64,
             Form::Ring => {
                 let needed = permits + count + u64::from(tail & PEEKED != 0);
@@ -575,7 +582,7 @@ impl<T, K: Kind> Chan<T, K> {
         let _refilled = Defer::new(|| {
             // In segments there can be a permit more now, and no slot that becomes free tells that.
             // ORDERING: Relaxed: who parks after this looks at the tail as this claim left it.
-            if Self::form(send.shape) == Form::Segments
+            if matches!(Self::form(send.shape), Form::Segments | Form::Chain)
                 && send.tail.load(Ordering::Relaxed) & PARKED != 0
             {
                 self.refill();

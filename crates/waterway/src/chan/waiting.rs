@@ -74,7 +74,7 @@ impl<T, K: Kind> Chan<T, K> {
         // receive, or to look for, further on.
         let head = core.recv.head.load(Ordering::Relaxed);
         let form = Self::form(core.recv.shape);
-        if form == Form::Lane {
+        if form.is_lane() {
             // Nothing is claimed there: a message comes by a store, and the sender looks at the tail.
             if !core.on_publish.is_fenced(head) {
                 self.fence_publisher(head);
@@ -316,7 +316,7 @@ impl<T, K: Kind> Chan<T, K> {
         let shape = self.core().recv.shape;
         words::position(match Self::form(shape) {
             Form::Ring | Form::Lane => shape.next(claim),
-            Form::Segments | Form::Direct => words::ahead(claim, 1),
+            Form::Segments | Form::Chain | Form::Direct => words::ahead(claim, 1),
         })
     }
 
@@ -439,7 +439,7 @@ impl<T, K: Kind> Chan<T, K> {
         match Self::form(shape) {
             Form::Direct => true,
             Form::Ring => !K::MANY_RECEIVERS && shape.most_permits() <= Self::FEW,
-            Form::Lane | Form::Segments => false,
+            Form::Lane | Form::Segments | Form::Chain => false,
         }
     }
 
@@ -488,7 +488,7 @@ impl<T, K: Kind> Chan<T, K> {
         match Self::form(shape) {
             Form::Direct => false,
             Form::Ring => self.ring(shape).is_full(head),
-            Form::Lane => words::position(self.tail()) != head,
+            Form::Lane | Form::Chain => words::position(self.tail()) != words::position(head),
             Form::Segments => {
                 let place = self.segment_at(head);
                 place.is_some_and(|(segment, index)| segment.is_full(index))

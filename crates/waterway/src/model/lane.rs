@@ -10,7 +10,7 @@ type Sender = spsc::Sender<Message>;
 type Receiver = spsc::Receiver<Message>;
 
 /// Sends if there is room; whether the message went.
-fn try_send(run: &Run, sender: &mut Sender, number: usize) -> bool {
+pub(super) fn try_send(run: &Run, sender: &mut Sender, number: usize) -> bool {
     match sender.try_send(run.message(number)) {
         Ok(()) => {
             run.saw("sent");
@@ -30,7 +30,7 @@ fn try_send(run: &Run, sender: &mut Sender, number: usize) -> bool {
 }
 
 /// Receives if there is something; whether the channel goes on.
-fn try_recv(run: &Run, receiver: &mut Receiver) -> bool {
+pub(super) fn try_recv(run: &Run, receiver: &mut Receiver) -> bool {
     match receiver.try_recv() {
         Ok(message) => {
             run.receive(message);
@@ -48,14 +48,14 @@ fn try_recv(run: &Run, receiver: &mut Receiver) -> bool {
     }
 }
 
-fn rest(run: &Run, receiver: &mut Receiver) {
+pub(super) fn rest(run: &Run, receiver: &mut Receiver) {
     for message in receiver.try_iter() {
         run.receive(message);
     }
 }
 
 /// A sender in a thread of its own, which is left to the main thread.
-fn spawn_sender(
+pub(super) fn spawn_sender(
     run: &Run,
     mut sender: Sender,
     body: impl FnOnce(&Run, &mut Sender) + Send + 'static,
@@ -72,7 +72,7 @@ fn spawn_sender(
 }
 
 /// The same of a receiver.
-fn spawn_receiver(
+pub(super) fn spawn_receiver(
     run: &Run,
     mut receiver: Receiver,
     body: impl FnOnce(&Run, &mut Receiver) + Send + 'static,

@@ -22,6 +22,7 @@
 mod announce;
 mod cancel;
 mod cell;
+mod chain;
 mod close;
 mod fixed;
 mod flush;

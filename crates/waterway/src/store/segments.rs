@@ -15,9 +15,12 @@
 //!
 //! Stamps are never reset while a segment is in use: a position is used once. Writing the stamp is
 //! the publisher's last access to the segment, so that the receiver may free a segment once it
-//! took the last message. Several receivers share a segment by [leases](crate::chan::lease). An `ABANDONED` channel is the exception: there publisher and drainer
-//! settle whose the message is as in a [`ring`](super::ring), and the segments are kept until the
-//! channel goes.
+//! took the last message. Several receivers share a segment by [leases](crate::chan::lease). An
+//! `ABANDONED` channel is the exception: there publisher and drainer settle whose the message is as in a
+//! [`ring`](super::ring), and the segments are kept until the channel goes.
+//!
+//! Between one sender and one receiver, in a [chain](crate::chan::lane), what is there is told by the
+//! sender's place, and stamps stay 0.
 //!
 //! No segment is allocated before the first send. The first is small; the
 //! next ones are as long as what waits in the channel, up to about 8 KiB of messages; one emptied
@@ -282,12 +285,23 @@ impl<T> Segment<T> {
     /// is its own. It is moved out, and the segment may be gone afterwards.
     #[inline(always)]
     pub(crate) unsafe fn publish(&self, index: usize, message: *mut T) {
-        self.header().bytes.with(|_| ());
         // SAFETY: claimed, so that nobody else reads or writes the slot until the stamp changes.
-        unsafe { ptr::copy_nonoverlapping(message, self.value(index), 1) };
+        unsafe { self.write(index, message) };
         // The Release in it publishes the message to `is_full`, and with it this last access to the
         // segment to who frees it.
         self.stamp(index).put(FULL);
+    }
+
+    /// Moves a message in, without a stamp: where one sender tells by its place what is there.
+    ///
+    /// # Safety
+    /// Nobody else looks at this slot yet, and `message` points at a message that is the caller's. It is
+    /// moved out.
+    #[inline(always)]
+    pub(crate) unsafe fn write(&self, index: usize, message: *mut T) {
+        self.header().bytes.with(|_| ());
+        // SAFETY: by the caller's promise.
+        unsafe { ptr::copy_nonoverlapping(message, self.value(index), 1) };
     }
 
     /// Takes a published message of an abandoned channel back, if it was left to its publisher.

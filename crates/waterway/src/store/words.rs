@@ -5,6 +5,7 @@
 //! tail  MSB | 0, or once it is closed the seal | permits |    the same flags      | LSB  of a lane
 //! head  MSB | position (lap, index) |                     0                       | LSB
 //! head  MSB | position              |           leases             EPOCH CROSSING | LSB  of segments that receivers share
+//! head  MSB | position              |          messages that are known            | LSB  of a chain
 //! ```
 //!
 //! | bit | set by | licenses |
@@ -20,9 +21,10 @@
 //! for segments it is a plain count. Positions wrap; they are compared for equality or by
 //! wrapping difference, never by size.
 //!
-//! In a lane ([`Form::Lane`]) nothing is claimed: where its sender stands is told by a word of its own,
-//! and the tail has a position only once the lane is sealed, that behind its last message. Nor is
-//! `AWAITED` cleared by a claim there: who waits is told by the notice. See [`lane`](crate::chan::lane).
+//! In a lane ([`Form::Lane`], [`Form::Chain`]) nothing is claimed: where its sender stands is told by a
+//! word of its own, and the tail has a position only once the lane is sealed, that behind its last
+//! message. Nor is `AWAITED` cleared by a claim there: who waits is told by the notice. See
+//! [`lane`](crate::chan::lane).
 //!
 //! `permits` counts reserved room. The slots at `tail .. tail + permits` are free and stay free
 //! for the permits: who claims looks at the slot at `tail + permits` (one further while `PEEKED`),
@@ -93,6 +95,25 @@ pub(crate) const fn leases(head: u64) -> u32 {
     ((head & (UNIT - 1)) / LEASE) as u32
 }
 
+/// How many messages behind a head the receiver of a chain knows of.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "31 bits")]
+pub(crate) const fn known(head: u64) -> usize {
+    (head & (UNIT - 1)) as usize
+}
+
+/// A head that knows of so many messages, or of as many as it has room for.
+#[inline(always)]
+pub(crate) const fn knowing(head: u64, count: usize) -> u64 {
+    let most = UNIT - 1;
+    position(head)
+        | if (count as u64) < most {
+            count as u64
+        } else {
+            most
+        }
+}
+
 /// Whether a position has come to `target` or past it.
 #[inline]
 #[allow(
@@ -158,6 +179,16 @@ pub(crate) enum Form {
     Lane,
     /// In linked segments.
     Segments,
+    /// In linked segments between one sender and one receiver.
+    Chain,
+}
+
+impl Form {
+    /// Whether nothing is claimed at the tail: the one sender tells its place by a word of its own.
+    #[inline(always)]
+    pub(crate) const fn is_lane(self) -> bool {
+        matches!(self, Self::Lane | Self::Chain)
+    }
 }
 
 /// The form of a channel, and how the positions of a ring are laid out.
@@ -223,7 +254,7 @@ impl Shape {
         match self.form() {
             Form::Direct => Some(0),
             Form::Ring | Form::Lane => Some(self.last as usize + 1),
-            Form::Segments => None,
+            Form::Segments | Form::Chain => None,
         }
     }
 
@@ -303,7 +334,7 @@ impl Shape {
                 (laps as usize * (self.last as usize + 1) + self.index(to))
                     .wrapping_sub(self.index(from))
             }
-            Form::Direct | Form::Segments => places(position(from), to),
+            Form::Direct | Form::Segments | Form::Chain => places(position(from), to),
         }
     }
 
@@ -313,7 +344,7 @@ impl Shape {
         match self.form() {
             // The last three laps.
             Form::Ring | Form::Lane => 0u64.wrapping_sub((3 * (self.mask as u64 + 1)) << SHIFT),
-            Form::Direct | Form::Segments => 0u64.wrapping_sub(40 << SHIFT),
+            Form::Direct | Form::Segments | Form::Chain => 0u64.wrapping_sub(40 << SHIFT),
         }
     }
 }
