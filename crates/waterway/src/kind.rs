@@ -20,7 +20,7 @@ pub(crate) mod sealed {
 pub(crate) type Invariant<T, K> = PhantomData<(fn(T) -> T, fn() -> K)>;
 
 /// A kind of channel: what tells `mpsc::Sender` from the senders of other modules. Sealed.
-pub trait Kind: sealed::Sealed + 'static {
+pub trait Kind: Awaited + sealed::Sealed + 'static {
     /// The lock of the waiting lists.
     type Lock: RawMutex;
 
@@ -49,6 +49,9 @@ pub trait ManySenders: Kind {}
 /// [`local`](crate::local). Sealed.
 pub trait ManyThreads: sealed::Sealed {}
 
+/// What tasks can wait for: all but the timers of threads. Sealed.
+pub trait Awaited: sealed::Sealed {}
+
 /// A kind: its name, its slots, and whether there are many senders, and many receivers.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident: $slot:ident, $many_senders:literal, $many_receivers:literal;)*) => {$(
@@ -66,6 +69,7 @@ macro_rules! kinds {
         }
 
         impl<L: RawMutex + 'static> ManyThreads for $kind<L> {}
+        impl<L: RawMutex + 'static> Awaited for $kind<L> {}
 
         impl<L> fmt::Debug for $kind<L> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,6 +127,7 @@ impl ManySenders for Local {}
 pub struct Local(());
 
 impl sealed::Sealed for Local {}
+impl Awaited for Local {}
 
 impl Kind for Local {
     type Lock = NoLock;

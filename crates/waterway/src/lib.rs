@@ -22,6 +22,8 @@
 //! | [`spsc`] | one | one | bounded, unbounded, rendezvous |
 //! | [`local`] | many | many, all in one thread | bounded, unbounded, rendezvous |
 //!
+//! One wait over several operations is [`select`](mod@select).
+//!
 //! These are on the heap. [`mpsc::Static`], [`mpmc::Static`] and [`spsc::Static`] are channels in a static,
 //! with the same handles; [`mpmc::Channel`] and [`local::Channel`] are used by reference: see [`fixed`].
 //!
@@ -83,6 +85,7 @@ pub mod fixed;
 pub mod local;
 pub mod mpmc;
 pub mod mpsc;
+pub mod select;
 pub mod shared;
 pub mod sole;
 pub mod spsc;

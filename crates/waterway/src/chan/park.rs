@@ -9,7 +9,7 @@ use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Modify, Ordering, barrier};
 use crate::unwind::Defer;
-use crate::wait::{Demand, How, Node, State};
+use crate::wait::{Arm, Demand, How, Node, State};
 
 /// How far a send went.
 #[derive(Clone, Copy, Debug)]
@@ -241,13 +241,28 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(never)]
     unsafe fn park_as(&self, node: &Node, data: *mut T, left: usize, how: How<'_>) -> State {
         let waker = match (how, self.core().send.shape.capacity()) {
-            (How::Task(waker) | How::Thread(waker), _) => Some(waker),
+            (How::Task(waker) | How::Thread(waker) | How::Arm(Some(waker), _), _) => Some(waker),
             (How::Spin | How::Yield, Some(0)) => None,
             (How::Yield, Some(1..=Self::FEW)) => None,
-            (How::Spin | How::Yield, _) => return State::Idle,
+            // SAFETY: passed on.
+            (How::Arm(None, _), Some(0)) => return unsafe { self.send_to_a_hand(data) },
+            (How::Spin | How::Yield | How::Arm(None, _), _) => return State::Idle,
         };
         // SAFETY: passed on.
-        unsafe { self.park_send(node, data, left, waker) }
+        unsafe { self.park_send(node, data, left, waker, how.arm()) }
+    }
+
+    /// At a rendezvous, without waiting.
+    ///
+    /// # Safety
+    /// `data` points at a message that is the caller's; it is moved out if the answer is `Done`.
+    unsafe fn send_to_a_hand(&self, data: *mut T) -> State {
+        // SAFETY: passed on. Who takes it is told there.
+        match unsafe { self.push(Claim::Fresh, data, |_| ()) } {
+            Ok(()) => State::Done,
+            Err(Refused::Full) => State::Idle,
+            Err(Refused::Closed) => State::Closed,
+        }
     }
 
     /// Parks a send of `left` messages that lie at `data`. Without a waker it is only found by a
@@ -263,9 +278,9 @@ impl<T, K: Kind> Chan<T, K> {
         data: *mut T,
         left: usize,
         waker: Option<&Waker>,
+        arm: Option<Arm<'_>>,
     ) -> State {
         let core = self.core();
-        let direct = Self::form(core.send.shape) == Form::Direct;
         let waker = waker.cloned();
         let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
@@ -274,25 +289,10 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // SAFETY: the lock is held, node and messages are as promised.
         unsafe {
-            node.prepare(Demand::Send { left }, data.cast(), None);
+            node.prepare(Demand::Send { left }, data.cast(), arm);
             lists.senders.push(node);
         }
-        let mut more = false;
-        if direct {
-            let mut message = core::mem::MaybeUninit::<T>::uninit();
-            // SAFETY: the lock is held; the node is in the list, and the first of it has the turn.
-            let handed = unsafe {
-                self.has_hand(&lists)
-                    && self.pull(&mut lists, &mut batch, message.as_mut_ptr())
-                    && self.hand_over_locked(&mut lists, &mut batch, message.as_mut_ptr())
-            };
-            if !handed {
-                more = self.serve_receiver(&mut lists, &mut batch, None);
-            }
-        } else if core.send.shape.capacity().is_none() || self.sees_room(core.send.shape, 1) {
-            // In segments it is only those before it that a message waits for, not room.
-            more = self.refill_locked(&mut lists, &mut batch, false);
-        }
+        let more = self.meet_receiver(&mut lists, &mut batch);
         let unused = if node.is_linked() {
             // SAFETY: the lock is held.
             unsafe { node.replace_waker(waker) }
@@ -302,6 +302,72 @@ impl<T, K: Kind> Chan<T, K> {
         drop(lists);
         drop(unused);
         self.finish_parking(node, &mut batch, more)
+    }
+
+    /// Somebody has just parked a message: looks for room, or for who receives. Says whether there is more
+    /// to do.
+    fn meet_receiver(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
+        let shape = self.core().send.shape;
+        if Self::form(shape) == Form::Direct {
+            return !self.meet_hand(lists, batch) && self.serve_receiver(lists, batch, None);
+        }
+        // In segments it is only those before it that a message waits for, not room.
+        (shape.capacity().is_none() || self.sees_room(shape, 1))
+            && self.refill_locked(lists, batch, false)
+    }
+
+    /// At a rendezvous: moves a parked message into a hand that is out, if there are both.
+    fn meet_hand(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
+        let mut message = core::mem::MaybeUninit::<T>::uninit();
+        // SAFETY: the lock is held; the first in the list whose message can be had has the turn.
+        unsafe {
+            self.has_hand(lists)
+                && self.pull(lists, batch, message.as_mut_ptr())
+                && self.hand_over_locked(lists, batch, message.as_mut_ptr())
+        }
+    }
+
+    /// A parked send is an arm from now on, of an owner that looks. It is the caller's.
+    pub(crate) fn enter_group(&self, node: &Node, arm: Arm<'_>) {
+        let _lists = self.core().lists.lock();
+        if node.is_linked() {
+            // SAFETY: the lock is held; the group's owner has the node leave before it goes.
+            unsafe { node.join(Some(arm)) };
+        }
+    }
+
+    /// A parked send is no arm any more, and may be taken as any other.
+    pub(crate) fn leave_group(&self, node: &Node) {
+        let mut batch = WakeBatch::new();
+        let mut lists = self.core().lists.lock();
+        if !node.is_linked() {
+            return;
+        }
+        // SAFETY: the lock is held.
+        unsafe { node.join(None) };
+        // It may have been passed by.
+        let more = self.meet_receiver(&mut lists, &mut batch);
+        drop(lists);
+        self.finish(&mut batch, more);
+    }
+
+    /// Somebody passed by a parked send whose owner looked just then: it is offered again. A receiver that
+    /// waits for the same task as the send is not who passed by, or it would have itself woken for ever.
+    pub(crate) fn offer_again(&self, node: &Node) {
+        let mut batch = WakeBatch::new();
+        let mut lists = self.core().lists.lock();
+        if !node.is_linked() {
+            return;
+        }
+        let more = if !self.is_direct() {
+            self.meet_receiver(&mut lists, &mut batch)
+        } else {
+            // SAFETY: the lock is held, under which the waker stays.
+            !self.meet_hand(&mut lists, &mut batch)
+                && unsafe { self.serve_other(&mut lists, &mut batch, node) }
+        };
+        drop(lists);
+        self.finish(&mut batch, more);
     }
 
     /// [`finish`](Self::finish), on behalf of a sender that has entered the list: if it is still there a

@@ -298,18 +298,57 @@ impl<T, K: Kind> Chan<T, K> {
     /// How many receivers are told for what others have missed, in one hold of the lock.
     const MOST_CALLED: usize = 8;
 
+    /// At a rendezvous: tells a receiver that another wakes than this parked send's waker. Says whether there
+    /// is more to do.
+    ///
+    /// # Safety
+    /// The lock is held, and the node is in the list of senders.
+    pub(super) unsafe fn serve_other(
+        &self,
+        lists: &mut Lists,
+        batch: &mut WakeBatch,
+        send: &Node,
+    ) -> bool {
+        if !K::MANY_RECEIVERS {
+            let receiver = &self.core().receiver;
+            // SAFETY: the lock is held.
+            let own = unsafe { send.has_waker(|waker| receiver.holds(waker)) };
+            return !own && self.serve_receiver(lists, batch, None);
+        }
+        let mut next = lists.receivers.first();
+        while let Some(node) = next {
+            // SAFETY: the lock is held, and a node in the list is alive.
+            unsafe {
+                if !send.has_waker(|waker| (*node).will_wake(waker)) {
+                    return !self.tell(lists, batch, node);
+                }
+                next = lists.receivers.after(node);
+            }
+        }
+        false
+    }
+
     /// Tells the first receiver in the list to look, if the batch has room for it.
     fn tell_first(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
-        let Some(first) = lists.receivers.first().filter(|_| batch.has_room()) else {
-            return false;
-        };
-        // SAFETY: the lock is held, and a node in the list is alive; setting its state is the last
-        // access to it.
-        unsafe {
-            batch.add(lists.receivers.remove(first));
-            (*first).set_state(State::Woken);
+        let first = lists.receivers.first();
+        // SAFETY: the lock is held, and it is in the list.
+        first.is_some_and(|first| unsafe { self.tell(lists, batch, first) })
+    }
+
+    /// Tells this receiver to look, if the batch has room for it.
+    ///
+    /// # Safety
+    /// The lock is held, and the node is in the list of receivers.
+    unsafe fn tell(&self, lists: &mut Lists, batch: &mut WakeBatch, node: *const Node) -> bool {
+        let has_room = batch.has_room();
+        if has_room {
+            // SAFETY: passed on; setting the state is the last access to the node.
+            unsafe {
+                batch.add(lists.receivers.remove(node));
+                (*node).set_state(State::Woken);
+            }
         }
-        true
+        has_room
     }
 
     fn position_after(&self, claim: u64) -> u64 {

@@ -36,6 +36,7 @@ mod park;
 mod reserve;
 mod ring;
 mod segments;
+mod select;
 mod small_ring;
 
 use std::any::Any;

@@ -6,10 +6,13 @@
 //! the action is small enough to be moved.
 
 mod hold;
+pub(crate) mod race;
 mod receive;
 mod reserve;
 mod send;
 mod send_many;
+#[cfg(feature = "std")]
+mod timer;
 mod watch;
 
 use core::fmt;
@@ -24,8 +27,8 @@ use futures_core::FusedFuture;
 use crate::error::Timeout;
 #[cfg(feature = "std")]
 use crate::kind::ManyThreads;
-use crate::kind::sealed::Sealed;
-use crate::wait::How;
+use crate::kind::{Awaited, sealed::Sealed};
+use crate::wait::{Arm, How};
 #[cfg(feature = "std")]
 use crate::{
     sync::Deadline,
@@ -40,6 +43,8 @@ pub use receive::{Batch, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};
 pub use send::Sending;
 pub use send_many::{Rest, SendingMany, Unsent};
+#[cfg(feature = "std")]
+pub use timer::{Ticking, Timing};
 pub use watch::{End, Flushed, Watching};
 
 /// The size of a message, in bytes, up to which its action is moved rather than pinned at once. Models
@@ -50,7 +55,7 @@ const MOVED: usize = if cfg!(waterway_loom) { 1024 } else { 128 };
 /// What an operation does, as one step that can be repeated. Sealed.
 #[doc(hidden)]
 pub trait Action: Sealed {
-    /// The kind of the channel: says whether it can be waited for in threads.
+    /// The kind of the channel: says whether it can be waited for in threads, and in tasks.
     type Kind;
     /// What it comes to.
     type Output;
@@ -98,6 +103,26 @@ pub trait Action: Sealed {
     /// What is known of how long to spin.
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace>;
+
+    /// When a step will come to something though nobody wakes.
+    #[cfg(feature = "std")]
+    fn alarm(&self) -> Deadline {
+        Deadline::NEVER
+    }
+}
+
+/// An action that happens in one step, so that it can be an arm of a wait over several: all but `send_many`.
+/// Those that others may do in the owner's place, parked sends, say more than that. Sealed.
+#[doc(hidden)]
+pub trait Choice: Action {
+    /// It may be parked already; it is an arm from now on, of an owner that looks.
+    fn enter_group(self: Pin<&mut Self>, _: Arm<'_>) {}
+
+    /// It may have been passed by, by somebody who came while the owner looked.
+    fn offer_again(self: Pin<&mut Self>) {}
+
+    /// It is an arm no more, and goes on by itself.
+    fn leave_group(self: Pin<&mut Self>) {}
 }
 
 /// An operation of a channel: a value that does nothing until it is awaited or waited for.
@@ -141,6 +166,20 @@ impl<A: Action> Op<A> {
         // SAFETY: the action is pinned with the operation: nothing moves it out, and neither type
         // has a Drop that would.
         unsafe { self.map_unchecked_mut(|op| &mut op.action) }
+    }
+
+    /// What it does, if it was not pinned yet.
+    pub(crate) fn into_action(self) -> A {
+        self.action
+    }
+
+    pub(crate) fn action_ref(&self) -> &A {
+        &self.action
+    }
+
+    /// A step that does not wait.
+    pub(crate) fn try_step(self: Pin<&mut Self>) -> Poll<A::Output> {
+        self.action().step(How::Spin)
     }
 
     /// Waits until the operation is complete or `end` is, whatever that future is: a timer of any
@@ -243,8 +282,9 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
         // SAFETY: a pointer to one field beside the pinned access to the others; the pace is the
         // channel's, which outlives the wait.
         let pace = unsafe { self.action.pace().map(|pace| &*core::ptr::from_ref(pace)) };
+        let alarm = self.action.alarm();
         let mut output = Poll::Pending;
-        let done = block(pace, deadline, |how| {
+        let done = block(pace, deadline, alarm, |how| {
             output = self.as_mut().action().step(how);
             output.is_ready()
         });
@@ -258,7 +298,7 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
     }
 }
 
-impl<A: Action> Future for Op<A> {
+impl<A: Action<Kind: Awaited>> Future for Op<A> {
     type Output = A::Output;
 
     #[inline]
@@ -268,7 +308,7 @@ impl<A: Action> Future for Op<A> {
     }
 }
 
-impl<A: Action> FusedFuture for Op<A> {
+impl<A: Action<Kind: Awaited>> FusedFuture for Op<A> {
     fn is_terminated(&self) -> bool {
         self.action.is_spent()
     }
@@ -339,7 +379,7 @@ pub trait Operation: Future + Sealed {
         Self: Sized;
 }
 
-impl<A: Action> Operation for Op<A> {
+impl<A: Action<Kind: Awaited>> Operation for Op<A> {
     type Timed = A::Timed;
 
     fn in_time(output: A::Output) -> A::Timed {
@@ -416,7 +456,7 @@ pub trait Wait: Operation + Sized {
 }
 
 #[cfg(feature = "std")]
-impl<A: Action<Kind: ManyThreads>> Wait for Op<A> {
+impl<A: Action<Kind: ManyThreads + Awaited>> Wait for Op<A> {
     fn wait(self) -> Self::Output {
         Op::wait(self)
     }
@@ -433,7 +473,7 @@ impl<A: Action<Kind: ManyThreads>> Wait for Op<A> {
 #[cfg(feature = "std")]
 impl<A, P> Wait for Pin<P>
 where
-    A: Action<Kind: ManyThreads>,
+    A: Action<Kind: ManyThreads + Awaited>,
     P: core::ops::DerefMut<Target = Op<A>>,
     Self: Sealed,
 {

@@ -7,7 +7,7 @@ use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::{Action, Hold};
+use super::{Action, Choice, Hold};
 use crate::chan::Chan;
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::kind::{Kind, sealed::Sealed};
@@ -420,13 +420,13 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         let chan = announced.chan;
         let hand = W::ACCEPTS && chan.takes_hands() && !announced.hand_is_out;
         match how {
-            How::Task(_) | How::Thread(_) => {}
+            How::Task(_) | How::Thread(_) | How::Arm(Some(_), _) => {}
             How::Yield if hand => {}
             How::Spin if hand && chan.is_direct() => {}
-            How::Spin | How::Yield => return Err(TryRecvError::Empty),
+            How::Spin | How::Yield | How::Arm(None, _) => return Err(TryRecvError::Empty),
         }
         announced.out = true;
-        if hand && !matches!(how, How::Task(_)) {
+        if hand && !matches!(how, How::Task(_) | How::Arm(..)) {
             // SAFETY: both are pinned with the action, whose drop takes the hand back; the caller
             // is a thread that waits here.
             announced.hand_is_out =
@@ -465,7 +465,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     fn step_on(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let mut seen = match how {
             // It has looked, and looks again after it has announced itself.
-            How::Task(_) | How::Thread(_) if !self.announced.hand_is_out => {
+            How::Task(_) | How::Thread(_) | How::Arm(Some(_), _) if !self.announced.hand_is_out => {
                 Err(TryRecvError::Empty)
             }
             _ => self.as_mut().look(),
@@ -542,7 +542,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
         }
         match how {
             // A task goes straight to sleep.
-            How::Task(waker) => {
+            How::Task(waker) | How::Arm(Some(waker), _) => {
                 announced.out = true;
                 // SAFETY: the node is pinned with the action, whose drop unregisters it.
                 if unsafe { announced.chan.register(&announced.node, waker) } {
@@ -592,3 +592,5 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
         Some(self.announced.chan.recv_pace())
     }
 }
+
+impl<W: Want<T, K>, T, K: Kind> Choice for Receiving<W, T, K, W::Hand> {}

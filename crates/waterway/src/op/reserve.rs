@@ -3,7 +3,7 @@
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::{Action, Hold};
+use super::{Action, Choice, Hold};
 use crate::chan::Chan;
 use crate::chan::send::Refused;
 use crate::error::{SendError, SendTimeoutError};
@@ -242,3 +242,5 @@ impl<G: Grant<T, K>, T, K: Kind> Action for Reserving<G, T, K> {
         Some(self.parked.chan.send_pace())
     }
 }
+
+impl<G: Grant<T, K>, T, K: Kind> Choice for Reserving<G, T, K> {}

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::{Action, Hold};
+use super::{Action, Choice, Hold};
 use crate::chan::Chan;
 use crate::chan::park::Went;
 #[cfg(feature = "std")]
@@ -17,7 +17,7 @@ use crate::sync::UnsafeCell;
 use crate::unwind::Defer;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{How, Node, State};
+use crate::wait::{Arm, How, Node, State};
 
 /// The action of `send` and `send_owned`.
 ///
@@ -206,5 +206,29 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
     fn pace(&self) -> Option<&Pace> {
         self.holder.as_ref()?;
         Some(self.parked.chan.send_pace())
+    }
+}
+
+/// A parked message may be taken by a receiver.
+impl<H: Hold<T, K>, T, K: Kind> Choice for Sending<H, T, K> {
+    fn enter_group(self: Pin<&mut Self>, arm: Arm<'_>) {
+        let Parked { chan, node, .. } = &self.parked;
+        if node.is_linked() {
+            chan.enter_group(node, arm);
+        }
+    }
+
+    fn offer_again(self: Pin<&mut Self>) {
+        let Parked { chan, node, .. } = &self.parked;
+        if node.is_linked() {
+            chan.offer_again(node);
+        }
+    }
+
+    fn leave_group(self: Pin<&mut Self>) {
+        let Parked { chan, node, .. } = &self.parked;
+        if node.is_linked() {
+            chan.leave_group(node);
+        }
     }
 }

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::{Action, Hold};
+use super::{Action, Choice, Hold};
 use crate::chan::Chan;
 use crate::error::{SendError, SendTimeoutError, Timeout};
 use crate::kind::{Kind, sealed::Sealed};
@@ -214,3 +214,5 @@ impl<H, E: Event, T, K: Kind> Drop for Watching<H, E, T, K> {
         self.chan.withdraw(&self.node);
     }
 }
+
+impl<H, E: Event, T, K: Kind> Choice for Watching<H, E, T, K> {}

@@ -180,7 +180,7 @@ loom::thread_local! {
 
 /// When a thread gives up waiting. A thread has one at a time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline {
+pub struct Deadline {
     never: bool,
 }
 
@@ -205,6 +205,12 @@ impl Deadline {
                 looks.set(left.saturating_sub(1));
                 left == 0
             })
+    }
+
+    pub(crate) fn earlier(self, other: Self) -> Self {
+        Self {
+            never: self.never && other.never,
+        }
     }
 }
 

@@ -115,13 +115,15 @@ pub(crate) fn give_way() {
 }
 
 #[cfg(all(feature = "std", waterway_loom))]
-pub(crate) use checked::{Deadline, Moment, may_yield, park, thread_waker, yield_now};
+pub use checked::Deadline;
+#[cfg(all(feature = "std", waterway_loom))]
+pub(crate) use checked::{Moment, may_yield, park, thread_waker, yield_now};
 #[cfg(all(test, waterway_loom))]
 pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]
-pub(crate) use thread::{
-    Deadline, Moment, leave_moment, now_and_then, park, thread_waker, yield_now,
-};
+pub use thread::Deadline;
+#[cfg(all(feature = "std", not(waterway_loom)))]
+pub(crate) use thread::{Moment, leave_moment, now_and_then, park, thread_waker, yield_now};
 
 /// Parking of threads, and the waker that ends it.
 #[cfg(all(feature = "std", not(waterway_loom)))]
@@ -134,7 +136,7 @@ mod thread {
 
     /// The point in time at which a thread gives up waiting.
     #[derive(Clone, Copy, Debug)]
-    pub(crate) struct Deadline(Option<Instant>);
+    pub struct Deadline(Option<Instant>);
 
     impl Deadline {
         /// Waits for ever.
@@ -151,6 +153,14 @@ mod thread {
 
         pub(crate) fn passed(self) -> bool {
             self.0.is_some_and(|at| Instant::now() >= at)
+        }
+
+        /// The one that passes first.
+        pub(crate) fn earlier(self, other: Self) -> Self {
+            match (self.0, other.0) {
+                (Some(one), Some(two)) => Self(Some(one.min(two))),
+                (one, two) => Self(one.or(two)),
+            }
         }
     }
 

@@ -80,6 +80,16 @@ impl WakerCell {
         self.vtable.store(vtable, Ordering::Release);
     }
 
+    /// Whether a waker like this one is here, for sure if it was put in by the caller's task.
+    pub(crate) fn holds(&self, waker: &Waker) -> bool {
+        // ORDERING: Relaxed: who put it in is the one to whom the answer matters.
+        let (data, vtable) = (
+            self.data.load(Ordering::Relaxed),
+            self.vtable.load(Ordering::Relaxed),
+        );
+        ptr::eq(data, waker.data()) && ptr::eq(vtable, waker.vtable())
+    }
+
     /// Takes the waker out, if one is here and nobody else takes it.
     #[inline]
     pub(crate) fn take(&self) -> Option<Waker> {

@@ -180,11 +180,12 @@ mod wariness {
 }
 
 /// Drives `step` from this thread until it says that it is done, or the deadline passed: says
-/// whether it is done. What it comes to is the closure's to keep, so that a large message is not
+/// whether it is done. When the alarm goes off there is something to do, though nobody wakes. What it comes to is the closure's to keep, so that a large message is not
 /// moved through here.
 pub(crate) fn block(
     pace: Option<&Pace>,
     deadline: Deadline,
+    alarm: Deadline,
     mut step: impl FnMut(How<'_>) -> bool,
 ) -> bool {
     if deadline.passed() {
@@ -212,7 +213,7 @@ pub(crate) fn block(
         if deadline.passed() {
             return false;
         }
-        park(deadline);
+        park(deadline.earlier(alarm));
     }
 }
 

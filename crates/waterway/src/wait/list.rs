@@ -22,6 +22,7 @@ use core::mem::MaybeUninit;
 use core::ptr;
 use core::task::Waker;
 
+use super::group::{Arm, Group};
 use crate::sync::{AtomicU8, Ordering, UnsafeCell};
 
 /// See the table in the module's docs.
@@ -51,32 +52,10 @@ pub enum Demand {
     End,
 }
 
-/// One wait over several operations: the first puller that moves it from [`WAITING`](Self::WAITING)
-/// to an arm may serve that arm's node, every other one passes by.
-#[derive(Debug)]
-pub(crate) struct Group(AtomicU8);
-
-impl Group {
-    const WAITING: u8 = u8::MAX;
-
-    #[cfg(all(test, not(waterway_loom)))]
-    pub(crate) fn new() -> Self {
-        Self(AtomicU8::new(Self::WAITING))
-    }
-
-    /// Decides for `arm`, unless it is decided already.
-    ///
-    /// Out of line: the other arms may be of channels that several threads use, so that this is the one
-    /// read-modify-write of a channel of one thread, and `scripts/no-std` knows it by its name.
-    #[cold]
-    #[inline(never)]
-    fn claim(&self, arm: u8) -> bool {
-        // ORDERING: AcqRel: the winner's later accesses to the node come after the decision; the
-        // loser only passes by.
-        self.0
-            .compare_exchange(Self::WAITING, arm, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
-    }
+fn parts(arm: Option<Arm<'_>>) -> (*const Group, u32) {
+    arm.map_or((ptr::null(), 0), |arm| {
+        (ptr::from_ref(arm.group), arm.index)
+    })
 }
 
 /// A waiting operation's place in a list.
@@ -99,7 +78,7 @@ struct Guarded {
     data: *mut (),
     /// The wait over several operations that this one is an arm of, and which arm.
     group: *const Group,
-    arm: u8,
+    arm: u32,
 }
 
 impl Node {
@@ -141,14 +120,8 @@ impl Node {
     ///
     /// # Safety
     /// The caller owns the node, which is in no list.
-    pub(crate) unsafe fn prepare(
-        &self,
-        demand: Demand,
-        data: *mut (),
-        group: Option<(&Group, u8)>,
-    ) {
-        let (group, arm) =
-            group.map_or((ptr::null(), 0), |(group, arm)| (ptr::from_ref(group), arm));
+    pub(crate) unsafe fn prepare(&self, demand: Demand, data: *mut (), arm: Option<Arm<'_>>) {
+        let (group, arm) = parts(arm);
         self.guarded.with_mut(|guarded| {
             // SAFETY: exclusive by the caller's promise.
             unsafe { &mut *guarded }.write(Guarded {
@@ -160,6 +133,20 @@ impl Node {
                 group,
                 arm,
             });
+        });
+    }
+
+    /// Makes the node an arm, or none.
+    ///
+    /// # Safety
+    /// The caller holds the lock, and the node was prepared; the group, if any, outlives the node's stay in
+    /// the list, or its being an arm.
+    pub(crate) unsafe fn join(&self, arm: Option<Arm<'_>>) {
+        let (group, arm) = parts(arm);
+        self.guarded.with_mut(|guarded| {
+            // SAFETY: exclusive and prepared by the caller's promise.
+            let guarded = unsafe { (*guarded).assume_init_mut() };
+            (guarded.group, guarded.arm) = (group, arm);
         });
     }
 
@@ -202,10 +189,19 @@ impl Node {
     /// # Safety
     /// The caller holds the lock.
     pub(crate) unsafe fn will_wake(&self, waker: &Waker) -> bool {
+        // SAFETY: passed on.
+        unsafe { self.has_waker(|own| own.will_wake(waker)) }
+    }
+
+    /// Whether the node has a waker of which something is true.
+    ///
+    /// # Safety
+    /// The caller holds the lock.
+    pub(crate) unsafe fn has_waker(&self, is: impl FnOnce(&Waker) -> bool) -> bool {
         self.guarded.with(|guarded| {
             // SAFETY: nobody writes while the caller holds the lock.
             let own = unsafe { (*guarded).assume_init_ref() }.waker.as_ref();
-            own.is_some_and(|own| own.will_wake(waker))
+            own.is_some_and(is)
         })
     }
 
@@ -442,12 +438,26 @@ mod tests {
         let (first, second, single) = (Node::new(), Node::new(), Node::new());
         // SAFETY: one thread holds everything.
         unsafe {
-            first.prepare(Demand::End, ptr::null_mut(), Some((&group, 0)));
-            second.prepare(Demand::End, ptr::null_mut(), Some((&group, 1)));
+            first.prepare(
+                Demand::End,
+                ptr::null_mut(),
+                Some(Arm {
+                    group: &group,
+                    index: 0,
+                }),
+            );
+            second.prepare(
+                Demand::End,
+                ptr::null_mut(),
+                Some(Arm {
+                    group: &group,
+                    index: 1,
+                }),
+            );
             single.prepare(Demand::End, ptr::null_mut(), None);
             assert!(second.claim());
             assert!(!first.claim(), "the other arm was served");
-            assert!(!second.claim(), "an arm is served once");
+            assert!(second.claim(), "the same again, for the rest of a batch");
             assert!(single.claim() && single.claim(), "no group: always");
         }
     }

@@ -43,6 +43,7 @@ mod batch;
 mod cell;
 #[cfg(feature = "std")]
 mod drive;
+mod group;
 mod list;
 
 pub(crate) use batch::WakeBatch;
@@ -51,6 +52,9 @@ pub(crate) use cell::WakerCell;
 pub use drive::Pace;
 #[cfg(feature = "std")]
 pub(crate) use drive::block;
+#[cfg(feature = "alloc")]
+pub(crate) use group::MOST_ARMS;
+pub use group::{Arm, Group};
 pub use list::{Demand, State};
 pub(crate) use list::{List, Node};
 
@@ -69,6 +73,9 @@ pub enum How<'a> {
     Task(&'a Waker),
     /// The same for a thread that blocks until then: its frame can't vanish.
     Thread(&'a Waker),
+    /// As an arm of a wait over several operations, whose owner, a task or a thread, looks just now: do it, or,
+    /// with a waker, announce.
+    Arm(Option<&'a Waker>, Arm<'a>),
 }
 
 impl<'a> How<'a> {
@@ -77,6 +84,15 @@ impl<'a> How<'a> {
         match self {
             Self::Task(waker) | Self::Thread(waker) => Some(waker),
             Self::Spin | Self::Yield => None,
+            Self::Arm(waker, _) => waker,
+        }
+    }
+
+    /// The arm that the caller is, if it is one.
+    pub(crate) fn arm(self) -> Option<Arm<'a>> {
+        match self {
+            Self::Arm(_, arm) => Some(arm),
+            _ => None,
         }
     }
 }

@@ -1,0 +1,185 @@
+//! One wait over several operations: exactly one of them happens, and none that could is missed.
+
+use super::{Later, Message, Model, Started};
+use crate::mpmc;
+use crate::select::{Won2, race};
+
+type Pair = (mpmc::Sender<Message>, mpmc::Receiver<Message>);
+
+/// A receive on two channels, both of which become ready: it is told, and takes one message only.
+#[test]
+fn two_become_ready() {
+    Model::new("select::two_become_ready", 100)
+        .sees(&["told", "at once"])
+        .check(|run| {
+            let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
+            for (number, sender) in [(1, first.0.clone()), (2, second.0.clone())] {
+                run.spawn(move |run| {
+                    assert!(sender.try_send(run.message(number)).is_ok(), "room");
+                });
+            }
+            let started = Later::new();
+            run.spawn({
+                let (started, one, two) = (started.clone(), first.1.clone(), second.1.clone());
+                move |run| {
+                    let arms = race((one.recv_owned(), two.recv_owned()));
+                    started.leave(Started::new(run, arms));
+                }
+            });
+            run.join();
+            let won = started.take().settle(run).expect("two are there");
+            let (Won2::A((message, _)) | Won2::B((message, _))) = won;
+            run.receive(message.expect("open"));
+            let rest = first.1.try_recv().or_else(|_| second.1.try_recv());
+            run.receive(rest.expect("the other is there still"));
+        });
+}
+
+/// A send to one of two full channels, from each of which somebody takes a message: it is taken once.
+#[test]
+fn two_make_room() {
+    Model::new("select::two_make_room", 100)
+        .sees(&["told", "at once", "first", "second"])
+        .check(|run| {
+            let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
+            for (number, (sender, _)) in [(1, &first), (2, &second)] {
+                assert!(sender.try_send(run.message(number)).is_ok(), "room");
+            }
+            for receiver in [first.1.clone(), second.1.clone()] {
+                run.spawn(move |run| {
+                    run.receive(receiver.try_recv().expect("it was full"));
+                });
+            }
+            let started = Later::new();
+            run.spawn({
+                let (started, one, two) = (started.clone(), first.0.clone(), second.0.clone());
+                move |run| {
+                    let (one, two) = (
+                        one.send_owned(run.message(3)),
+                        two.send_owned(run.message(4)),
+                    );
+                    started.leave(Started::new(run, race((one, two))));
+                }
+            });
+            run.join();
+            let won = started.take().settle(run).expect("there is room");
+            let (number, there) = match won {
+                Won2::A(_) => (3, first.1.try_recv()),
+                Won2::B(_) => (4, second.1.try_recv()),
+            };
+            run.saw(if number == 3 { "first" } else { "second" });
+            let message = there.expect("it was sent");
+            assert_eq!(message.read(), number);
+            run.receive(message);
+            assert!(first.1.try_recv().is_err() && second.1.try_recv().is_err());
+        });
+}
+
+/// Two waits face each other at two rendezvous, each sends at one and receives at the other: they meet once.
+#[test]
+fn two_face_each_other() {
+    Model::new("select::two_face_each_other", 100)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (first, second): (Pair, Pair) = (mpmc::rendezvous(), mpmc::rendezvous());
+            let sides = [
+                (1, first.0.clone(), second.1.clone()),
+                (2, second.0.clone(), first.1.clone()),
+            ];
+            for (number, sender, receiver) in sides {
+                run.spawn(move |run| {
+                    let message = run.message(number);
+                    match run.wait(|| race((sender.send(message), receiver.recv())).wait()) {
+                        Won2::A(sent) => assert!(sent.is_ok(), "open"),
+                        Won2::B(message) => {
+                            run.receive(message.expect("open"));
+                        }
+                    }
+                });
+            }
+            run.join();
+            assert_eq!(run.received().len(), 1, "one gives, the other takes");
+            drop((first, second));
+        });
+}
+
+/// A wait is given up while its send is taken: either it says so, or the message is gone with it.
+#[test]
+fn cancel_and_recv() {
+    Model::new("select::cancel_and_recv", 30)
+        .sees(&["taken", "kept"])
+        .check(|run| {
+            let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
+            assert!(first.0.try_send(run.message(1)).is_ok(), "room");
+            let arms = race((
+                first.0.clone().send_owned(run.message(2)),
+                second.1.clone().recv_owned(),
+            ));
+            let mut started = Started::new(run, arms);
+            assert!(started.output.is_none());
+            run.spawn({
+                let receiver = first.1.clone();
+                move |run| {
+                    run.receive(receiver.try_recv().expect("it was full"));
+                }
+            });
+            let taken = Later::new();
+            run.spawn({
+                let taken = taken.clone();
+                move |_| taken.leave(started.op.as_mut().cancel().is_some())
+            });
+            run.join();
+            let there = first.1.try_recv();
+            run.saw(if there.is_ok() { "taken" } else { "kept" });
+            assert_eq!(there.is_ok(), taken.take(), "it says what happened");
+            if let Ok(message) = there {
+                run.receive(message);
+            }
+        });
+}
+
+/// A send that was given pinned loses, and goes on by itself while somebody makes room.
+#[test]
+fn loser_goes_on() {
+    Model::new("select::loser_goes_on", 30)
+        .sees(&["told", "lost"])
+        .check(|run| {
+            let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
+            assert!(first.0.try_send(run.message(1)).is_ok(), "room");
+            assert!(second.0.try_send(run.message(2)).is_ok(), "room");
+            let started = Later::new();
+            run.spawn({
+                let (started, sender) = (started.clone(), first.0.clone());
+                let receiver = second.1.clone();
+                move |run| {
+                    let mut send = Started::new(run, sender.send_owned(run.message(3)));
+                    if send.output.is_none() {
+                        // It is parked, or served already.
+                        let won = race((send.op.as_mut(), receiver.recv())).biased().now();
+                        match won {
+                            Some(Won2::A(sent)) => send.output = Some(Box::new(sent)),
+                            Some(Won2::B(message)) => {
+                                run.saw("lost");
+                                run.receive(message.expect("open"));
+                            }
+                            None => unreachable!("there is a message"),
+                        }
+                    }
+                    started.leave(send);
+                }
+            });
+            run.spawn({
+                let receiver = first.1.clone();
+                move |run| {
+                    run.receive(receiver.try_recv().expect("it was full"));
+                }
+            });
+            run.join();
+            let (sent, _) = started.take().settle(run).expect("there is room");
+            assert!(sent.is_ok(), "open");
+            run.receive(first.1.try_recv().expect("it was sent"));
+            if let Ok(message) = second.1.try_recv() {
+                run.receive(message);
+            }
+        });
+}
