@@ -699,3 +699,158 @@ mod macros {
         }
     }
 }
+
+mod sets {
+    use super::*;
+    use waterway::select::Set;
+
+    #[test]
+    fn members_take_their_turns() {
+        let channels: Vec<_> = (0..3).map(|_| mpmc::bounded(8)).collect();
+        let mut set = Set::new();
+        let keys: Vec<_> = channels
+            .iter()
+            .map(|(_, receiver)| set.insert(receiver.clone()))
+            .collect();
+        for _ in 0..4 {
+            for (number, (sender, _)) in channels.iter().enumerate() {
+                sender.try_send(number).unwrap();
+            }
+        }
+        for round in 0..4 {
+            let mut seen: Vec<_> = (0..3).map(|_| set.recv().wait().unwrap()).collect();
+            seen.sort_by_key(|found| found.1);
+            let all: Vec<_> = keys.iter().copied().zip((0..3).map(Some)).collect();
+            assert_eq!(seen, all, "round {round}");
+        }
+        assert!(poll_noop(pin!(set.recv())).is_pending());
+    }
+
+    #[test]
+    fn a_member_that_closes_is_told_once() {
+        let (sender, receiver) = mpsc::bounded(1);
+        let (_keep, other) = mpsc::bounded(1);
+        let mut set = Set::new();
+        assert_eq!(set.recv().wait(), None, "nobody is there");
+        let (first, second) = (set.insert(receiver), set.insert(other));
+        let probe = Probe::new();
+        {
+            let mut waiting = pin!(set.recv());
+            assert_pending(waiting.as_mut(), &probe.waker());
+            sender.try_send(1).unwrap();
+            drop(sender);
+            assert!(probe.take_woken());
+            assert_eq!(
+                assert_ready(waiting.as_mut(), &probe.waker()),
+                Some((first, Some(1)))
+            );
+        }
+        assert_eq!(probe.refs(), 0, "no waker is left behind");
+        assert_eq!(set.recv().wait(), Some((first, None)));
+        assert!(poll_noop(pin!(set.recv())).is_pending());
+        assert!(set.get(first).is_some() && set.remove(first));
+        assert!(!set.remove(first) && set.get(first).is_none());
+        assert_eq!(set.keys().collect::<Vec<_>>(), [second]);
+        let (_, third) = mpsc::bounded::<i32>(1);
+        let third = set.insert(third);
+        assert_ne!(first, third, "a key is not given twice");
+        assert_eq!(set.recv().wait(), Some((third, None)));
+        assert!(set.remove(second));
+        assert_eq!(set.recv().wait(), None, "nobody is open");
+    }
+
+    /// A set that nobody waits for holds up no other receiver of its channels (A2).
+    #[test]
+    fn a2_a_set_at_rest_holds_up_nobody() {
+        let (sender, receiver) = mpmc::bounded(4);
+        let mut sets: Vec<_> = (0..40)
+            .map(|_| {
+                let mut set = Set::new();
+                set.insert(receiver.clone());
+                assert!(poll_noop(pin!(set.recv())).is_pending());
+                set
+            })
+            .collect();
+        let probe = Probe::new();
+        let mut waiting = pin!(receiver.recv());
+        assert_pending(waiting.as_mut(), &probe.waker());
+        sender.try_send(1).unwrap();
+        assert!(
+            probe.take_woken(),
+            "the first message reaches past all of them"
+        );
+        assert_eq!(assert_ready(waiting.as_mut(), &probe.waker()), Some(1));
+        // And those that were told find nothing, and wait again.
+        for set in &mut sets {
+            assert!(poll_noop(pin!(set.recv())).is_pending());
+        }
+        sender.try_send(2).unwrap();
+        let found = sets
+            .iter_mut()
+            .filter_map(|set| match poll_noop(pin!(set.recv())) {
+                std::task::Poll::Ready(found) => found,
+                std::task::Poll::Pending => None,
+            });
+        assert_eq!(
+            found.filter_map(|(_, message)| message).collect::<Vec<_>>(),
+            [2]
+        );
+    }
+
+    #[test]
+    fn a_set_is_an_arm_and_ends_in_time() {
+        let (sender, receiver) = mpsc::unbounded();
+        let mut set = Set::new();
+        let key = set.insert(receiver);
+        let short = Duration::from_millis(2);
+        assert!(matches!(
+            race((set.recv(), after(short))).wait(),
+            Won2::B(_)
+        ));
+        assert_eq!(
+            set.recv().wait_timeout(short),
+            Err(waterway::RecvTimeoutError::Timeout)
+        );
+        sender.try_send('x').unwrap();
+        let won = race((set.recv(), after(LONG))).wait();
+        assert!(matches!(won, Won2::A(Some((found, Some('x')))) if found == key));
+    }
+
+    #[test]
+    fn many_channels_and_threads() {
+        watchdog("many_channels_and_threads", LONG, || {
+            const CHANNELS: usize = 500;
+            const EACH: u64 = 20;
+            let ledger = Ledger::new();
+            let (senders, receivers): (Vec<_>, Vec<_>) =
+                (0..CHANNELS).map(|_| mpsc::bounded(2)).unzip();
+            let mut set = Set::new();
+            for receiver in receivers {
+                set.insert(receiver);
+            }
+            thread::scope(|scope| {
+                let chunks = senders.chunks(CHANNELS / 2);
+                for chunk in chunks {
+                    let chunk = chunk.to_vec();
+                    scope.spawn(move || {
+                        for id in 0..EACH {
+                            for sender in &chunk {
+                                assert!(sender.send(ledger.make(id)).wait().is_ok());
+                            }
+                        }
+                    });
+                }
+                drop(senders);
+                let (mut messages, mut ends) = (0, 0);
+                while let Some((_, message)) = set.recv().wait() {
+                    match message {
+                        Some(_) => messages += 1,
+                        None => ends += 1,
+                    }
+                }
+                assert_eq!((messages, ends), (CHANNELS as u64 * EACH, CHANNELS));
+            });
+            ledger.assert_all_dropped();
+        });
+    }
+}

@@ -134,7 +134,7 @@ impl<T, K: Kind> Chan<T, K> {
                     // SAFETY: as above.
                     next = unsafe { lists.senders.after(current) };
                 }
-                Demand::Message | Demand::Received(_) | Demand::End => {
+                Demand::Message | Demand::Sight | Demand::Received(_) | Demand::End => {
                     unreachable!("not in the list of senders")
                 }
             }
@@ -488,7 +488,9 @@ impl<T, K: Kind> Chan<T, K> {
             match node.demand().0 {
                 Demand::Send { .. } | Demand::Permits(_) => lists.senders.remove(node),
                 Demand::Received(_) | Demand::End => lists.watchers.remove(node),
-                Demand::Message => unreachable!("a receive is taken back by `unregister`"),
+                Demand::Message | Demand::Sight => {
+                    unreachable!("a receive is taken back by `unregister`")
+                }
             }
         };
         node.set_state(State::Idle);

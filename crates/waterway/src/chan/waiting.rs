@@ -21,6 +21,9 @@
 //!   that armed the channel again. Its publisher finds the bit, or its stamp is seen by a look that
 //!   follows the barrier: that of the receiver that enters the list, or that of who arms the channel.
 //!
+//! An *observer* in the list, a member of a [set](crate::select::Set), is told on the way to the first that is
+//! none. It takes the message only if it comes first; nobody waits for it to look.
+//!
 //! Messages may be published out of order. Who was told of one that lies behind another that is still
 //! missing finds nothing and waits again; and the one that was missing then makes several receivable at
 //! once. So whoever tells receivers while `RECEIVER_WAITS` is set counts what can be received, and tells
@@ -56,7 +59,21 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) unsafe fn register(&self, node: &Node, waker: &Waker) -> bool {
         if K::MANY_RECEIVERS {
             // SAFETY: passed on.
-            unsafe { self.enlist(node, waker) }
+            unsafe { self.enlist(node, waker, Demand::Message) }
+        } else {
+            self.leave_waker(waker)
+        }
+    }
+
+    /// The same for one who looks when it pleases: who is told beside it answers for the message.
+    ///
+    /// # Safety
+    /// As for `register`.
+    #[cfg(feature = "alloc")]
+    pub(crate) unsafe fn observe(&self, node: &Node, waker: &Waker) -> bool {
+        if K::MANY_RECEIVERS {
+            // SAFETY: passed on.
+            unsafe { self.enlist(node, waker, Demand::Sight) }
         } else {
             self.leave_waker(waker)
         }
@@ -120,7 +137,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// # Safety
     /// As for `register`.
     #[inline(never)]
-    unsafe fn enlist(&self, node: &Node, waker: &Waker) -> bool {
+    unsafe fn enlist(&self, node: &Node, waker: &Waker, demand: Demand) -> bool {
         let core = self.core();
         let waker = waker.clone();
         let mut lists = core.lists.lock();
@@ -129,7 +146,7 @@ impl<T, K: Kind> Chan<T, K> {
             // SAFETY: the lock is held, the node is as promised. One that was told just now, perhaps by
             // another waker, enters again, without a hand: the look that follows is its answer.
             State::Idle | State::Woken => unsafe {
-                node.prepare(Demand::Message, ptr::null_mut(), None);
+                node.prepare(demand, ptr::null_mut(), None);
                 lists.receivers.push(node);
             },
             State::Queued => {}
@@ -247,6 +264,13 @@ impl<T, K: Kind> Chan<T, K> {
             self.settle_receivers(lists);
             return false;
         }
+        if told < least && !batch.has_room() {
+            // Observers fill it: whoever goes on with this finds the bit.
+            // ORDERING: Acquire, as for every look at the tail.
+            let tail = core.send.tail.load(Ordering::Acquire);
+            core.on_publish.announce(RECEIVER_WAITS, tail);
+            return true;
+        }
         // ORDERING: AcqRel, as in `enlist`.
         let tail = core.send.tail.or_as::<K::Access>(AWAITED, Ordering::AcqRel);
         // If the flag was there whoever set it has seen to the claims before that. If the caller's claim
@@ -328,11 +352,19 @@ impl<T, K: Kind> Chan<T, K> {
         false
     }
 
-    /// Tells the first receiver in the list to look, if the batch has room for it.
+    /// Tells the first receiver in the list to look, and the observers before it, as far as the batch has
+    /// room for them. Says whether a receiver was told.
     fn tell_first(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
-        let first = lists.receivers.first();
-        // SAFETY: the lock is held, and it is in the list.
-        first.is_some_and(|first| unsafe { self.tell(lists, batch, first) })
+        while let Some(first) = lists.receivers.first() {
+            // SAFETY: the lock is held, and a node in the list is alive.
+            let observes = unsafe { (*first).demand() }.0 == Demand::Sight;
+            // SAFETY: as above.
+            let told = unsafe { self.tell(lists, batch, first) };
+            if !told || !observes {
+                return told;
+            }
+        }
+        false
     }
 
     /// Tells this receiver to look, if the batch has room for it.

@@ -1,6 +1,6 @@
 //! One wait over several operations: exactly one of them happens, and none that could is missed.
 
-use super::{Later, Message, Model, Started};
+use super::{Later, Message, Model, Run, Started};
 use crate::mpmc;
 use crate::select::{Won2, race};
 
@@ -103,38 +103,57 @@ fn two_face_each_other() {
         });
 }
 
+/// The parts of the next model: apart, as the main thread's stack is small.
+mod cancelled {
+    use super::{Later, Pair, Run, Started, mpmc, race};
+
+    /// Somebody waits to send to a full channel, and gives up in a thread of its own.
+    pub(super) fn begin(run: &Run) -> (Pair, Later<bool>) {
+        let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
+        assert!(first.0.try_send(run.message(1)).is_ok(), "room");
+        let send = first.0.clone().send_owned(run.message(2));
+        let mut started = Started::new(run, race((send, second.1.recv_owned())));
+        assert!(started.output.is_none());
+        let taken = Later::new();
+        let left = taken.clone();
+        run.spawn(move |_| {
+            left.leave(started.op.as_mut().cancel().is_some());
+            drop(second.0);
+        });
+        (first, taken)
+    }
+
+    /// Somebody makes room.
+    pub(super) fn make_room(run: &Run, first: &Pair) {
+        let receiver = first.1.clone();
+        run.spawn(move |run| {
+            run.receive(receiver.try_recv().expect("it was full"));
+        });
+    }
+
+    /// Whether the message has arrived.
+    pub(super) fn has_arrived(run: &Run, first: &Pair) -> bool {
+        let there = first.1.try_recv();
+        let arrived = there.is_ok();
+        run.saw(if arrived { "taken" } else { "kept" });
+        there.into_iter().for_each(|message| {
+            run.receive(message);
+        });
+        arrived
+    }
+}
+
 /// A wait is given up while its send is taken: either it says so, or the message is gone with it.
 #[test]
 fn cancel_and_recv() {
     Model::new("select::cancel_and_recv", 30)
         .sees(&["taken", "kept"])
         .check(|run| {
-            let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
-            assert!(first.0.try_send(run.message(1)).is_ok(), "room");
-            let arms = race((
-                first.0.clone().send_owned(run.message(2)),
-                second.1.clone().recv_owned(),
-            ));
-            let mut started = Started::new(run, arms);
-            assert!(started.output.is_none());
-            run.spawn({
-                let receiver = first.1.clone();
-                move |run| {
-                    run.receive(receiver.try_recv().expect("it was full"));
-                }
-            });
-            let taken = Later::new();
-            run.spawn({
-                let taken = taken.clone();
-                move |_| taken.leave(started.op.as_mut().cancel().is_some())
-            });
+            let (first, taken) = cancelled::begin(run);
+            cancelled::make_room(run, &first);
             run.join();
-            let there = first.1.try_recv();
-            run.saw(if there.is_ok() { "taken" } else { "kept" });
-            assert_eq!(there.is_ok(), taken.take(), "it says what happened");
-            if let Ok(message) = there {
-                run.receive(message);
-            }
+            let arrived = cancelled::has_arrived(run, &first);
+            assert!(arrived == taken.take(), "it says what happened");
         });
 }
 
@@ -181,5 +200,40 @@ fn loser_goes_on() {
             if let Ok(message) = second.1.try_recv() {
                 run.receive(message);
             }
+        });
+}
+
+/// A set of two, to one of which something is sent: whoever waits for the set is woken.
+#[test]
+fn set_of_two() {
+    Model::new("select::set_of_two", 100)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
+            let mut set = crate::select::Set::new();
+            set.insert(first.1);
+            let key = set.insert(second.1);
+            run.spawn({
+                let sender = second.0.clone();
+                move |run| {
+                    assert!(sender.try_send(run.message(1)).is_ok(), "room");
+                }
+            });
+            let kept = Later::new();
+            run.spawn({
+                let kept = kept.clone();
+                move |run| {
+                    let found = run.wait(|| set.recv().wait());
+                    let (from, message) = found.expect("open");
+                    assert_eq!(from, key);
+                    run.receive(message.expect("open"));
+                    kept.leave(set);
+                }
+            });
+            run.join();
+            // Its counts are the standard library's, of which a model sees nothing.
+            drop(kept.take());
+            assert_eq!(run.received().len(), 1);
+            drop(first.0);
         });
 }

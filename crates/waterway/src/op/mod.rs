@@ -11,6 +11,8 @@ mod receive;
 mod reserve;
 mod send;
 mod send_many;
+#[cfg(feature = "alloc")]
+pub(crate) mod set;
 #[cfg(feature = "std")]
 mod timer;
 mod watch;

@@ -6,6 +6,7 @@
 //! | [`select_wait!`](crate::select_wait!) | a thread | the same |
 //! | [`race`] | either | a tuple of operations; says which of them has won: [`Won2`], [`Won3`], … |
 //! | [`race_all`] | either | any number of operations of one type; says the index of the winner |
+//! | [`Set`] | either | receivers that are waited for again and again; they may be thousands, and come and go |
 //!
 //! Exactly one of the operations happens. A parked send that is an arm can be taken by a receiver at any
 //! time, and so can those of other channels: as soon as one is, or an arm is found ready, no other can happen
@@ -42,6 +43,8 @@
 mod macros;
 #[doc(hidden)]
 pub mod private;
+#[cfg(feature = "alloc")]
+mod set;
 
 use core::future::Future;
 #[cfg(feature = "std")]
@@ -55,10 +58,14 @@ pub use crate::op::race::{
     Contender, Entrants, Foreign, Won1, Won2, Won3, Won4, Won5, Won6, Won7, Won8, Won9, Won10,
     Won11, Won12,
 };
+#[cfg(feature = "alloc")]
+pub use crate::op::set::Key;
 #[cfg(feature = "std")]
 use crate::op::{Ticking, Timing};
 #[cfg(feature = "std")]
 use crate::sync::Deadline;
+#[cfg(feature = "alloc")]
+pub use set::{Set, SetRecvOp};
 
 /// A wait over several operations: made by [`race`] and [`race_all`].
 pub type RaceOp<R> = Op<Racing<R>>;

@@ -46,6 +46,8 @@ pub enum Demand {
     /// To be handed one message, which goes to the node's `data`; where that is null, to be told that
     /// there may be one.
     Message,
+    /// To be told that there may be a message, beside who is told to receive it: an observer.
+    Sight,
     /// To be told that everything before this position has been received.
     Received(u64),
     /// To be told of the end.
