@@ -86,6 +86,7 @@ pub mod local;
 pub mod mpmc;
 pub mod mpsc;
 pub mod select;
+pub mod oneshot;
 pub mod shared;
 pub mod sole;
 pub mod spsc;

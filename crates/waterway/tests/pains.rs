@@ -57,6 +57,9 @@ mod extremes;
 mod local;
 #[path = "pains/mpmc.rs"]
 mod mpmc;
+// Rows of oneshots.
+#[path = "pains/oneshot.rs"]
+mod oneshot;
 // Rows that need real threads.
 #[path = "pains/freeing.rs"]
 mod freeing;

@@ -17,6 +17,7 @@ use waterway::fixed;
 use waterway::local;
 use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
+use waterway::oneshot;
 use waterway::spsc;
 
 /// The message types: what each has.
@@ -439,6 +440,48 @@ macro_rules! matrix {
                     mpmc::Channel<T, 2>,
                     local::Channel<T, 2>,
                 ]);
+                // Of a oneshot nothing is pointed at: what waits may move.
+                iff_send!(T, true, [
+                    oneshot::Sender<T>,
+                    oneshot::Receiver<T>,
+                    oneshot::BorrowedSender<'static, T>,
+                    oneshot::BorrowedReceiver<'static, T>,
+                    oneshot::Static<T>,
+                    oneshot::Channel<T>,
+                ]);
+                iff_send!(T, false, [
+                    oneshot::RecvOp<'static, T>,
+                    oneshot::ClosedOp<'static, T>,
+                ]);
+                all!(UNPIN == true, [
+                    oneshot::Sender<T>,
+                    oneshot::Receiver<T>,
+                    oneshot::BorrowedSender<'static, T>,
+                    oneshot::BorrowedReceiver<'static, T>,
+                    oneshot::RecvOp<'static, T>,
+                    oneshot::ClosedOp<'static, T>,
+                ]);
+                all!(UNWIND == true, [
+                    oneshot::Sender<T>,
+                    oneshot::Receiver<T>,
+                    oneshot::BorrowedReceiver<'static, T>,
+                    oneshot::Static<T>,
+                    oneshot::Channel<T>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    oneshot::Sender<T>,
+                    oneshot::Receiver<T>,
+                    oneshot::BorrowedReceiver<'static, T>,
+                    oneshot::Static<T>,
+                    oneshot::Channel<T>,
+                ]);
+                all!(CLONE == false, [
+                    oneshot::Sender<T>,
+                    oneshot::Receiver<T>,
+                    oneshot::RecvOp<'static, T>,
+                    oneshot::Static<T>,
+                    oneshot::Channel<T>,
+                ]);
                 // Errors are as good as the message that they carry.
                 iff_send!(T, false, [
                     error::SendError<T>,
@@ -545,6 +588,14 @@ fn handles_of<'a>(text: &'a str) {
     drop(send(rx.recv().until(std::future::ready(()))));
     drop(send(rx.recv_owned()));
     drop(send(tx.clone().into_sink()));
+    let (mut tx, mut rx) = oneshot::channel::<&'a str>();
+    sync(&tx);
+    sync(&rx);
+    drop(send(tx.closed()));
+    drop(send(rx.recv()));
+    drop(send(rx.recv().until(std::future::ready(()))));
+    drop(send(rx.until(std::future::ready(()))));
+    drop(send(tx));
     let (tx, rx) = mpmc::bounded::<&'a str>(2);
     sync(&tx);
     sync(&rx);
@@ -670,6 +721,18 @@ fn c10_operations_may_be_spawned() {
                     drop(message);
                 }
             }
+        });
+        let (mut once, mut answer) = oneshot::channel::<T>();
+        assert_spawn(async move {
+            once.closed().await;
+            let _ = once.closed().until(std::future::pending::<()>()).await;
+            once.send(make()).map_err(drop)
+        });
+        assert_spawn(async move {
+            let _ = answer.recv().until(std::future::pending::<()>()).await;
+            drop(answer.recv().await);
+            std::future::ready(()).await;
+            answer.await
         });
         assert_spawn(async move {
             let mut stream = rx.into_stream();

@@ -32,6 +32,7 @@ mod lane;
 mod life;
 mod many;
 mod memory;
+mod oneshot;
 mod park;
 mod reserve;
 mod ring;

@@ -55,8 +55,10 @@ type Inner<T> = core::cell::UnsafeCell<T>;
 type Inner<T> = loom::cell::UnsafeCell<T>;
 
 impl<T> UnsafeCell<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(Inner::new(value))
+    constant! {
+        pub(crate) fn new(value: T) -> Self {
+            Self(Inner::new(value))
+        }
     }
 
     /// Calls `f` with a pointer for reading.

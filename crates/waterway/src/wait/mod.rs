@@ -39,6 +39,7 @@
 //! dropped, cancelled or timed out; all of them unlink under the lock, and a withdrawal serves
 //! whoever is next, so that a wake-up that reached an operation on its way out is never lost.
 
+mod bare;
 mod batch;
 mod cell;
 #[cfg(feature = "std")]
@@ -46,6 +47,7 @@ mod drive;
 mod group;
 mod list;
 
+pub(crate) use bare::BareWaker;
 pub(crate) use batch::WakeBatch;
 pub(crate) use cell::WakerCell;
 #[cfg(feature = "std")]
