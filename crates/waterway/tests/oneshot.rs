@@ -8,8 +8,12 @@ mod support;
 
 #[path = "oneshot/again.rs"]
 mod again;
+#[path = "oneshot/call.rs"]
+mod call;
 #[path = "oneshot/memory.rs"]
 mod memory;
+#[path = "oneshot/pool.rs"]
+mod pool;
 #[path = "oneshot/verbs.rs"]
 mod verbs;
 #[path = "oneshot/waits.rs"]
@@ -55,6 +59,21 @@ macro_rules! everywhere {
                     $ledger.assert_all_dropped();
                 }
                 assert!(CHANNEL.try_split().is_some());
+            }
+
+            #[test]
+            fn in_a_pool() {
+                let pool = waterway::oneshot::Pool::<crate::support::Tracked>::new(1);
+                for _ in 0..2 {
+                    let $ledger = crate::support::Ledger::new();
+                    {
+                        #[allow(unused_mut, reason = "some bodies only look")]
+                        let (mut $sender, mut $receiver) = pool.channel();
+                        $body
+                    }
+                    $ledger.assert_all_dropped();
+                    assert_eq!(pool.kept(), 1);
+                }
             }
 
             #[test]

@@ -17,7 +17,7 @@ use waterway::fixed;
 use waterway::local;
 use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
-use waterway::oneshot;
+use waterway::oneshot::{self, Request};
 use waterway::spsc;
 
 /// The message types: what each has.
@@ -448,8 +448,14 @@ macro_rules! matrix {
                     oneshot::BorrowedReceiver<'static, T>,
                     oneshot::Static<T>,
                     oneshot::Channel<T>,
+                    oneshot::Pool<T>,
+                    oneshot::Call<i32, T>,
                 ]);
+                assert!(Probe::<oneshot::Call<T, i32>>::SYNC == Probe::<T>::SYNC);
                 iff_send!(T, false, [
+                    oneshot::Call<T, i32>,
+                    oneshot::RequestOp<'static, Sender<oneshot::Call<i32, T>>, i32, T, mpsc::Mpsc>,
+                    oneshot::RequestOp<'static, Sender<oneshot::Call<T, i32>>, T, i32, mpsc::Mpsc>,
                     oneshot::RecvOp<'static, T>,
                     oneshot::ClosedOp<'static, T>,
                 ]);
@@ -467,6 +473,10 @@ macro_rules! matrix {
                     oneshot::BorrowedReceiver<'static, T>,
                     oneshot::Static<T>,
                     oneshot::Channel<T>,
+                    oneshot::Pool<T>,
+                ]);
+                all!(UNPIN == false, [
+                    oneshot::RequestOp<'static, Sender<oneshot::Call<i32, T>>, i32, T, mpsc::Mpsc>,
                 ]);
                 all!(REF_UNWIND == true, [
                     oneshot::Sender<T>,
@@ -733,6 +743,25 @@ fn c10_operations_may_be_spawned() {
             drop(answer.recv().await);
             std::future::ready(()).await;
             answer.await
+        });
+        let (mut requests, inbox) = mpsc::bounded::<oneshot::Call<T, T>>(4);
+        assert_spawn(async move {
+            let pool = oneshot::Pool::new(1);
+            drop(requests.request_by(&pool, make()).await);
+            drop(
+                requests
+                    .request(make())
+                    .until(std::future::pending::<()>())
+                    .await,
+            );
+            requests.request(make()).await.map_err(drop)
+        });
+        assert_spawn(async move {
+            let mut inbox = inbox;
+            while let Some(call) = inbox.recv().await {
+                std::future::ready(()).await;
+                drop(call.answer(|same| same));
+            }
         });
         assert_spawn(async move {
             let mut stream = rx.into_stream();

@@ -562,3 +562,60 @@ fn split_by_another() {
             end(run, home);
         });
 }
+
+/// Two threads have a channel of a pool each, one after another or at once, and the pool goes: everything
+/// is freed, by whoever is the last.
+#[test]
+fn pool_goes_beside_its_channels() {
+    Model::new("oneshot::pool_goes_beside_its_channels", 700)
+        .sees(&["sent", "came back", "received", "given up"])
+        .check(|run| {
+            let pool = oneshot::Pool::<Message>::new(1);
+            let (sender, receiver) = pool.channel();
+            run.spawn(move |run| {
+                send(run, sender, 1);
+            });
+            run.spawn(
+                move |run| match receiver.wait_timeout(std::time::Duration::ZERO) {
+                    Ok(message) => note(run, Ok(message)),
+                    Err(_) => run.saw("given up"),
+                },
+            );
+            run.spawn(move |_| drop(pool));
+        });
+}
+
+/// What comes back to a pool is given out again, as new, to another thread.
+#[test]
+fn pool_gives_out_again() {
+    Model::new("oneshot::pool_gives_out_again", 2000)
+        .sees(&["again", "another", "received"])
+        .check(|run| {
+            let pool = run.share(oneshot::Pool::<Message>::new(1));
+            let (sender, receiver) = pool.channel();
+            let id = sender.id();
+            let mut receiver = Box::pin(receiver);
+            let (_, waker) = told();
+            assert!(poll(receiver.as_mut(), &waker).is_pending());
+            drop(waker);
+            run.spawn(move |run| {
+                send(run, sender, 1);
+            });
+            run.spawn(move |_| drop(receiver));
+            run.spawn(move |run| {
+                let (sender, receiver) = pool.channel();
+                run.saw(if sender.id() == id {
+                    "again"
+                } else {
+                    "another"
+                });
+                assert!(receiver.is_empty() && !sender.is_closed());
+                let mut receiver = Box::pin(receiver);
+                let (told, waker) = told();
+                assert!(poll(receiver.as_mut(), &waker).is_pending());
+                assert!(send(run, sender, 2));
+                assert_eq!(times(&told), 1, "it was not told");
+                note(run, block_on(receiver));
+            });
+        });
+}

@@ -27,6 +27,9 @@ pub(super) enum Home {
     /// In an allocation of its own.
     #[cfg(feature = "alloc")]
     Heap,
+    /// In one of a [`Pool`](super::Pool).
+    #[cfg(feature = "alloc")]
+    Pool,
 }
 
 /// What lies in the place.
@@ -104,20 +107,31 @@ impl<T> At<T> {
     /// A new cell on the heap.
     #[cfg(feature = "alloc")]
     pub(super) fn allocate() -> Self {
-        // SAFETY: a cell has a size. It is freshly allocated for one; each field is written.
+        // SAFETY: a cell has a size. It is freshly allocated for one.
         unsafe {
-            let cell = memory::allocate(Layout::new::<Cell<T>>()).cast::<Cell<T>>();
-            let at = cell.as_ptr();
-            // Field by field, so that a large place is not built on the stack first.
-            (&raw mut (*at).word).write(Word::new(START));
-            (&raw mut (*at).home).write(Home::Heap);
-            #[cfg(feature = "std")]
-            (&raw mut (*at).pace).write(Pace::new());
-            (&raw mut (*at).told).write(UnsafeCell::new(false));
-            (&raw mut (*at).waker).write(UnsafeCell::new(MaybeUninit::uninit()));
-            #[cfg(waterway_loom)]
-            (&raw mut (*at).place).write(UnsafeCell::new(Place { _nothing: () }));
+            let cell = memory::allocate(Layout::new::<Cell<T>>()).cast();
+            Self::prepare(cell, Home::Heap);
             Self(cell)
+        }
+    }
+
+    /// Makes a cell that is at its start, field by field: a large place is not built on the stack first.
+    ///
+    /// # Safety
+    /// There is room for one, which nobody uses.
+    #[cfg(feature = "alloc")]
+    pub(super) unsafe fn prepare(cell: NonNull<Cell<T>>, home: Home) {
+        let cell = cell.as_ptr();
+        // SAFETY: by the caller's promise. Each field is written; what lies in the place is nothing yet.
+        unsafe {
+            (&raw mut (*cell).word).write(Word::new(START));
+            (&raw mut (*cell).home).write(home);
+            #[cfg(feature = "std")]
+            (&raw mut (*cell).pace).write(Pace::new());
+            (&raw mut (*cell).told).write(UnsafeCell::new(false));
+            (&raw mut (*cell).waker).write(UnsafeCell::new(MaybeUninit::uninit()));
+            #[cfg(waterway_loom)]
+            (&raw mut (*cell).place).write(UnsafeCell::new(Place { _nothing: () }));
         }
     }
 
@@ -326,6 +340,9 @@ impl<T> At<T> {
                     memory::free(self.0.cast(), Layout::new::<Cell<T>>());
                 }
             }
+            #[cfg(feature = "alloc")]
+            // SAFETY: by the caller's promise, and it is one of a pool.
+            Home::Pool => unsafe { super::pool::put_back(self.0) },
         }
     }
 }

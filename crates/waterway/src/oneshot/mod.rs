@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`channel()`] | one allocation: 24 bytes and the value, which takes at least 16 | once, or again after [`try_reset`](Receiver::try_reset) |
 //! | [`Static::split`] | a static | the same, and again when both handles are gone |
+//! | [`Pool::channel`] | one allocation, used again: two words more | the same, and its memory for others when both handles are gone |
 //! | [`Channel::split`] | anything: the stack, a field | the same, and again when both handles are gone, which borrow it |
 //!
 //! Handles are one pointer, and neither is cloned. Threads and tasks mix freely:
@@ -14,6 +15,7 @@
 //! | receive | the [`Receiver`] itself: `receiver.await`, [`receiver.wait()`](Receiver::wait); [`recv`](Receiver::recv) | [`try_recv`](Receiver::try_recv) |
 //! | the end | [`closed`](Sender::closed) | [`close`](Receiver::close), [`is_closed`](Sender::is_closed) |
 //! | again | | [`try_reset`](Receiver::try_reset) |
+//! | ask on another channel, and wait for the answer | [`Request::request`] | [`Request::try_request`], [`Call`] |
 //!
 //! # Examples
 //!
@@ -34,16 +36,22 @@
 //! # }
 //! ```
 
+mod call;
 mod cell;
 mod fixed;
 mod half;
 mod op;
+#[cfg(feature = "alloc")]
+mod pool;
 mod receiver;
 mod sender;
 mod word;
 
+pub use call::{Call, Request, RequestOp, Requesting};
 pub use fixed::{BorrowedReceiver, BorrowedSender, Channel, Loan, Static};
 pub use op::{Oneshot, Taking, Watching};
+#[cfg(feature = "alloc")]
+pub use pool::Pool;
 pub use receiver::Receiver;
 pub use sender::Sender;
 
