@@ -21,11 +21,13 @@
 //! | [`mpmc`] | many | many | bounded, unbounded, rendezvous |
 //! | [`spsc`] | one | one | bounded, unbounded, rendezvous |
 //! | [`local`] | many | many, all in one thread | bounded, unbounded, rendezvous |
+//! | [`oneshot`] | one | one | one value, once; requests and replies |
 //!
 //! One wait over several operations is [`select`](mod@select).
 //!
 //! These are on the heap. [`mpsc::Static`], [`mpmc::Static`] and [`spsc::Static`] are channels in a static,
-//! with the same handles; [`mpmc::Channel`] and [`local::Channel`] are used by reference: see [`fixed`].
+//! with the same handles; [`mpmc::Channel`] and [`local::Channel`] are used by reference: see [`fixed`]. A oneshot
+//! has [both](oneshot::Static) of its own, and a [pool](oneshot::Pool).
 //!
 //! # Examples
 //!

@@ -94,3 +94,15 @@ async fn futures_poll<F: Future>(mut future: std::pin::Pin<&mut F>) -> bool {
     })
     .await
 }
+
+#[test]
+fn a_receiver_of_oneshots_lets_others_run() {
+    let turns = turns_of_another(async move {
+        for number in 0..COUNT {
+            let (sender, receiver) = waterway::oneshot::channel();
+            sender.send(number).expect("open");
+            assert_eq!(receiver.await, Ok(number));
+        }
+    });
+    assert!(turns > 10, "{turns} turns");
+}

@@ -7,7 +7,8 @@ use std::task::{Poll, Wake, Waker};
 
 use super::{Later, Message, Model, Run, block_on, poll};
 use crate::error::TryRecvError;
-use crate::oneshot;
+use crate::oneshot::Request;
+use crate::{mpsc, oneshot};
 use loom::alloc::Track;
 
 type Sender = oneshot::Sender<Message>;
@@ -618,4 +619,40 @@ fn pool_gives_out_again() {
                 note(run, block_on(receiver));
             });
         });
+}
+
+/// A thread asks, another answers. The answer's channel lives as long as the thread looks at it.
+fn asked(run: &Run, answers: bool) {
+    let (mut requests, mut inbox) = mpsc::bounded::<oneshot::Call<u8, Message>>(1);
+    run.spawn(move |run| {
+        match run.wait(|| requests.request(7).wait()) {
+            Ok(message) => note(run, Ok(message)),
+            Err(error) => {
+                assert_eq!(error.0, None, "the call was sent");
+                run.saw("unanswered");
+            }
+        }
+        drop(requests);
+    });
+    run.spawn(move |run| {
+        let call = inbox.recv().wait().expect("somebody asks");
+        assert_eq!(call.request, 7);
+        if answers {
+            assert!(send(run, call.reply, 1));
+        }
+    });
+}
+
+#[test]
+fn request_is_answered() {
+    Model::new("oneshot::request_is_answered", 20_000)
+        .sees(&["parked", "awake", "received"])
+        .check(|run| asked(run, true));
+}
+
+#[test]
+fn request_is_not_answered() {
+    Model::new("oneshot::request_is_not_answered", 20_000)
+        .sees(&["parked", "awake", "unanswered"])
+        .check(|run| asked(run, false));
 }

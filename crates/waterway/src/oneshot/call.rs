@@ -162,17 +162,27 @@ impl<Q, R, S: Transmit<Call<Q, R>>> Request<Q, R> for S {}
 #[derive(Debug)]
 pub struct Requesting<'a, S, Q, R, K: Kind> {
     sending: Sending<&'a mut S, Call<Q, R>, K>,
-    /// The call was sent, or will not be.
-    sent: bool,
-    /// `None` when spent.
+    stage: Stage,
+    /// It stays until the action goes, or is cancelled: a thread that waits here knows its pace.
     answer: Option<Receiver<R>>,
+}
+
+/// How far a request has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The call is to be sent.
+    New,
+    /// It was sent.
+    Sent,
+    /// The answer is there, or will never be.
+    Spent,
 }
 
 impl<'a, S: Handle<Call<Q, R>, K>, Q, R, K: Kind> Requesting<'a, S, Q, R, K> {
     fn new(sender: &'a mut S, (call, answer): (Call<Q, R>, Receiver<R>)) -> Self {
         Self {
             sending: Sending::new(sender, call),
-            sent: false,
+            stage: Stage::New,
             answer: Some(answer),
         }
     }
@@ -185,7 +195,7 @@ impl<'a, S, Q, R, K: Kind> Requesting<'a, S, Q, R, K> {
         self: Pin<&mut Self>,
     ) -> (
         Pin<&mut Sending<&'a mut S, Call<Q, R>, K>>,
-        &mut bool,
+        &mut Stage,
         &mut Option<Receiver<R>>,
     ) {
         // SAFETY: nothing moves the first out, and the others are never pinned.
@@ -193,7 +203,7 @@ impl<'a, S, Q, R, K: Kind> Requesting<'a, S, Q, R, K> {
             let this = self.get_unchecked_mut();
             (
                 Pin::new_unchecked(&mut this.sending),
-                &mut this.sent,
+                &mut this.stage,
                 &mut this.answer,
             )
         }
@@ -210,31 +220,36 @@ impl<S: Handle<Call<Q, R>, K>, Q, R, K: Kind> Action for Requesting<'_, S, Q, R,
     type Cancelled = Option<Q>;
 
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
-        let (sending, sent, answer) = self.parts();
-        let receiver = answer.as_mut();
-        let receiver = receiver.expect("an operation is polled until it is ready");
-        if !*sent {
+        let (sending, stage, answer) = self.parts();
+        assert!(
+            *stage != Stage::Spent,
+            "an operation is polled until it is ready"
+        );
+        if *stage == Stage::New {
             match sending.step(how) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(())) => *sent = true,
+                Poll::Ready(Ok(())) => *stage = Stage::Sent,
                 Poll::Ready(Err(SendError(call))) => {
-                    *sent = true;
-                    drop(answer.take());
+                    *stage = Stage::Spent;
                     return Poll::Ready(Err(SendError(Some(call.request))));
                 }
             }
         }
+        let receiver = answer.as_mut().expect("it is not spent");
         let polled = receiver.half().poll(how.waker());
         if polled.is_ready() {
-            drop(answer.take());
+            *stage = Stage::Spent;
         }
         polled.map(|found| found.map_err(|_| SendError(None)))
     }
 
     fn cancel(self: Pin<&mut Self>) -> Option<Q> {
-        let (sending, sent, answer) = self.parts();
-        let call = if *sent { None } else { sending.cancel().ok() };
-        *sent = true;
+        let (sending, stage, answer) = self.parts();
+        let call = match *stage {
+            Stage::New => sending.cancel().ok(),
+            Stage::Sent | Stage::Spent => None,
+        };
+        *stage = Stage::Spent;
         drop(answer.take());
         call.map(|call| call.request)
     }
@@ -248,16 +263,14 @@ impl<S: Handle<Call<Q, R>, K>, Q, R, K: Kind> Action for Requesting<'_, S, Q, R,
     }
 
     fn is_spent(&self) -> bool {
-        self.answer.is_none()
+        self.stage == Stage::Spent
     }
 
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
-        let answer = self.answer.as_ref()?;
-        if self.sent {
-            Some(answer.pace())
-        } else {
-            self.sending.pace()
+        match self.stage {
+            Stage::New => self.sending.pace(),
+            Stage::Sent | Stage::Spent => self.answer.as_ref().map(Receiver::pace),
         }
     }
 }

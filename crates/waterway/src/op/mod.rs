@@ -102,7 +102,8 @@ pub trait Action: Sealed {
     /// Whether it completed or was cancelled.
     fn is_spent(&self) -> bool;
 
-    /// What is known of how long to spin.
+    /// What is known of how long to spin. It stays where it is until the action is cancelled or goes,
+    /// or gives away the handle that keeps it.
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace>;
 
@@ -282,7 +283,7 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
     #[cold]
     fn block_slow(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
         // SAFETY: a pointer to one field beside the pinned access to the others; the pace is the
-        // channel's, which outlives the wait.
+        // channel's, which outlives the wait, see `Action::pace`.
         let pace = unsafe { self.action.pace().map(|pace| &*core::ptr::from_ref(pace)) };
         let alarm = self.action.alarm();
         let mut output = Poll::Pending;

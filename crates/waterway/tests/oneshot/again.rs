@@ -146,8 +146,8 @@ fn leaked_handles_of_a_borrowed_channel() {
             assert_pending(Pin::new(&mut rx), &probe.waker());
         }
         if stage & 2 != 0 {
-            let mut closed = Box::pin(tx.closed());
-            assert_pending(closed.as_mut(), &probe.waker());
+            let mut closed = tx.closed();
+            assert_pending(Pin::new(&mut closed), &probe.waker());
             std::mem::forget(closed);
         }
         if stage & 4 != 0 {
@@ -195,11 +195,11 @@ fn borrowed_handles_cross_threads() {
 fn leaked_operations() {
     let probe = Probe::new();
     let (mut tx, mut rx) = oneshot::channel();
-    let mut recv = Box::pin(rx.recv());
-    assert_pending(recv.as_mut(), &probe.waker());
+    let mut recv = rx.recv();
+    assert_pending(Pin::new(&mut recv), &probe.waker());
     std::mem::forget(recv);
-    let mut closed = Box::pin(tx.closed());
-    assert_pending(closed.as_mut(), &probe.waker());
+    let mut closed = tx.closed();
+    assert_pending(Pin::new(&mut closed), &probe.waker());
     std::mem::forget(closed);
     assert_eq!(probe.refs(), 2);
     tx.send(1).unwrap();

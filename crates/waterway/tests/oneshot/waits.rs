@@ -1,6 +1,6 @@
 //! Waiting: in tasks, in threads, for a limited time, and until something else.
 
-use std::future::{pending, ready};
+use std::future::{pending, poll_fn, ready};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::thread;
@@ -119,15 +119,38 @@ everywhere! {
         assert_eq!(block_on(rx.until(ready(()))).unwrap(), 1);
     }
 
-    /// What `until` leaves behind: no waker, and by value no receiver.
+    /// What `until` leaves behind: no waker, as soon as it has ended.
     fn until_leaves_nothing(tx, rx, _ledger) {
+        let probe = Probe::new();
+        let turns = std::cell::Cell::new(0);
+        // Ready when it is polled the second time.
+        let later = || poll_fn(|_| {
+            turns.set(turns.get() + 1);
+            if turns.get() % 2 == 0 { Poll::Ready(()) } else { Poll::Pending }
+        });
+        {
+            let mut op = pin!((&mut rx).until(later()));
+            assert_pending(op.as_mut(), &probe.waker());
+            assert_eq!(probe.refs(), 1);
+            assert!(assert_ready(op.as_mut(), &probe.waker()).is_err());
+            assert_eq!(probe.refs(), 0);
+        }
+        let mut op = pin!(rx.until(later()));
+        assert_pending(op.as_mut(), &probe.waker());
+        assert_eq!(probe.refs(), 1);
+        assert!(assert_ready(op.as_mut(), &probe.waker()).is_err());
+        assert_eq!((probe.refs(), probe.wakes()), (0, 0));
+        drop(tx);
+    }
+
+    /// What a wait by reference leaves when it is dropped in the middle: the handle's waker.
+    fn until_by_reference_leaves_it_to_the_handle(tx, rx, _ledger) {
         let probe = Probe::new();
         {
             let mut op = pin!((&mut rx).until(pending::<()>()));
             assert_pending(op.as_mut(), &probe.waker());
-            assert_eq!(probe.refs(), 1);
         }
-        // It is the handle's waker now, which goes with it.
+        assert_eq!(probe.refs(), 1);
         drop(rx);
         assert_eq!((probe.refs(), probe.wakes()), (0, 0));
         drop(tx);
