@@ -14,7 +14,9 @@ use support::{
     together, watchdog,
 };
 use waterway::select::{Won2, Won3, after, at, future, never, race, race_all, tick};
-use waterway::{SendError, Timeout, TryRecvError, local, mpmc, mpsc, select, select_wait, spsc};
+use waterway::{
+    SendError, Timeout, TryRecvError, local, mpmc, mpsc, oneshot, select, select_wait, spsc,
+};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -372,6 +374,32 @@ mod race_in_tasks {
             let ended = race((receiver.recv(), lane.recv()));
             assert_eq!(ended.until(std::future::ready(())).await, Err(Timeout));
         });
+    }
+
+    #[test]
+    fn oneshots_are_arms() {
+        let (sender, mut answer) = oneshot::channel();
+        let (mut other, given_away) = oneshot::channel::<u8>();
+        let probe = Probe::new();
+        {
+            let mut waiting = pin!(race((&mut answer, given_away)));
+            assert_pending(waiting.as_mut(), &probe.waker());
+            sender.send(7).unwrap();
+            assert!(probe.take_woken());
+            let won = assert_ready(waiting.as_mut(), &probe.waker());
+            assert_eq!(won, Won2::A(Ok(7)));
+        }
+        assert_eq!(probe.refs(), 0);
+        assert!(other.is_closed(), "what was given away is gone");
+        assert!(matches!(
+            race((other.closed(), answer.recv())).biased().wait(),
+            Won2::A(())
+        ));
+        let (sender, mut answer) = oneshot::channel();
+        let waited = race((&mut answer, after(Duration::from_millis(1)))).wait();
+        assert!(matches!(waited, Won2::B(_)));
+        sender.send('x').unwrap();
+        assert_eq!(answer.wait(), Ok('x'));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use core::task::Poll;
 
 use super::{Receiver, Sender};
 use crate::error::{Closed, RecvTimeoutError, Timeout};
-use crate::kind::{ManyThreads, sealed::Sealed};
-use crate::op::Action;
+use crate::kind::{Awaited, ManyThreads, sealed::Sealed};
+use crate::op::{Action, Choice};
 use crate::wait::How;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
@@ -18,6 +18,7 @@ pub struct Oneshot(());
 
 impl Sealed for Oneshot {}
 impl ManyThreads for Oneshot {}
+impl Awaited for Oneshot {}
 
 /// How far an operation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,8 @@ impl<T, P> Action for Taking<'_, T, P> {
     }
 }
 
+impl<T, P> Choice for Taking<'_, T, P> {}
+
 /// The action of [`Sender::closed`].
 #[doc(hidden)]
 #[derive(Debug)]
@@ -187,3 +190,5 @@ impl<T, P> Action for Watching<'_, T, P> {
         None
     }
 }
+
+impl<T, P> Choice for Watching<'_, T, P> {}

@@ -12,14 +12,16 @@ use std::time::{Duration, Instant};
 use futures_core::FusedFuture;
 
 use super::half::RecvHalf;
-use super::op::Taking;
+use super::op::{Oneshot, Taking};
 use super::{Owned, Sender};
 use crate::error::{Closed, RecvTimeoutError, TryRecvError};
 use crate::id::ChannelId;
 use crate::kind::{Invariant, sealed::Sealed};
 #[cfg(feature = "std")]
 use crate::op::Wait;
+use crate::op::race::Contender;
 use crate::op::{Op, Operation, Until};
+use crate::wait::How;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 
@@ -303,6 +305,30 @@ impl<T, P> Wait for &mut Receiver<T, P> {
 
     fn wait_deadline(self, deadline: Instant) -> Self::Timed {
         self.recv().wait_deadline(deadline)
+    }
+}
+
+/// As an arm it is given away: should it lose, the channel is closed.
+impl<T, P> Contender for Receiver<T, P> {
+    type Kind = Oneshot;
+    type Output = Result<T, Closed>;
+
+    fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
+        self.half.poll(how.waker())
+    }
+}
+
+/// By reference it stays.
+impl<T, P> Contender for &mut Receiver<T, P> {
+    type Kind = Oneshot;
+    type Output = Result<T, Closed>;
+
+    fn step(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output> {
+        self.half.poll(how.waker())
+    }
+
+    fn lose(mut self: Pin<&mut Self>) {
+        self.half.withdraw();
     }
 }
 

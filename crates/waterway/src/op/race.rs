@@ -35,17 +35,19 @@ pub trait Contender: Sealed {
     type Output;
 
     #[doc(hidden)]
-    fn enter_group(self: Pin<&mut Self>, arm: Arm<'_>);
+    fn enter_group(self: Pin<&mut Self>, _: Arm<'_>) {}
     #[doc(hidden)]
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output>;
     #[doc(hidden)]
-    fn offer_again(self: Pin<&mut Self>);
+    fn offer_again(self: Pin<&mut Self>) {}
     /// It lost, and is dropped next.
     #[doc(hidden)]
-    fn lose(self: Pin<&mut Self>);
+    fn lose(self: Pin<&mut Self>) {}
     #[doc(hidden)]
     #[cfg(feature = "std")]
-    fn alarm(&self) -> Deadline;
+    fn alarm(&self) -> Deadline {
+        Deadline::NEVER
+    }
 }
 
 impl<A: Choice> Contender for Op<A> {
@@ -63,9 +65,6 @@ impl<A: Choice> Contender for Op<A> {
     fn offer_again(self: Pin<&mut Self>) {
         self.action().offer_again();
     }
-
-    /// Its drop withdraws it.
-    fn lose(self: Pin<&mut Self>) {}
 
     #[cfg(feature = "std")]
     fn alarm(&self) -> Deadline {
@@ -131,22 +130,11 @@ impl<F: Future> Contender for Foreign<F> {
     type Kind = TasksOnly;
     type Output = F::Output;
 
-    fn enter_group(self: Pin<&mut Self>, _: Arm<'_>) {}
-
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<F::Output> {
         // SAFETY: pinned with the whole.
         let future = unsafe { self.map_unchecked_mut(|this| &mut this.0) };
         let waker = how.waker().unwrap_or(Waker::noop());
         future.poll(&mut Context::from_waker(waker))
-    }
-
-    fn offer_again(self: Pin<&mut Self>) {}
-
-    fn lose(self: Pin<&mut Self>) {}
-
-    #[cfg(feature = "std")]
-    fn alarm(&self) -> Deadline {
-        Deadline::NEVER
     }
 }
 
