@@ -9,7 +9,7 @@ use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Modify, Ordering, barrier};
 use crate::unwind::Defer;
-use crate::wait::{Arm, Demand, How, Node, State};
+use crate::wait::{self, Arm, Demand, How, Node, State};
 
 /// How far a send went.
 #[derive(Clone, Copy, Debug)]
@@ -134,7 +134,11 @@ impl<T, K: Kind> Chan<T, K> {
                     // SAFETY: as above.
                     next = unsafe { lists.senders.after(current) };
                 }
-                Demand::Message | Demand::Sight | Demand::Received(_) | Demand::End => {
+                Demand::Message
+                | Demand::Sight
+                | Demand::Received(_)
+                | Demand::End
+                | Demand::News(_) => {
                     unreachable!("not in the list of senders")
                 }
             }
@@ -384,22 +388,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Has another waker woken for a node that may be in a list.
     pub(crate) fn renew(&self, node: &Node, waker: &Waker) {
-        let lists = self.core().lists.lock();
-        // SAFETY: the lock is held.
-        if !node.is_linked() || unsafe { node.will_wake(waker) } {
-            return;
-        }
-        drop(lists);
-        let waker = waker.clone();
-        let lists = self.core().lists.lock();
-        let unused = if node.is_linked() {
-            // SAFETY: the lock is held.
-            unsafe { node.replace_waker(Some(waker)) }
-        } else {
-            Some(waker)
-        };
-        drop(lists);
-        drop(unused);
+        wait::renew(|| self.core().lists.lock(), node, waker);
     }
 
     /// Waits for `count` permits, or takes them if they are there and it is this node's turn:
@@ -491,6 +480,7 @@ impl<T, K: Kind> Chan<T, K> {
                 Demand::Message | Demand::Sight => {
                     unreachable!("a receive is taken back by `unregister`")
                 }
+                Demand::News(_) => unreachable!("no crowd is here"),
             }
         };
         node.set_state(State::Idle);

@@ -24,6 +24,7 @@ mod cancel;
 mod cell;
 mod chain;
 mod close;
+mod crowd;
 mod fixed;
 mod flush;
 mod force;
@@ -473,10 +474,7 @@ impl<F: Future> Started<F> {
         let mut started = Self {
             op: Box::pin(op),
             output: None,
-            bell: Arc::new(Bell {
-                rings: AtomicU64::new(0),
-                _alive: Track::new(()),
-            }),
+            bell: Bell::new(),
         };
         started.output = started.poll();
         run.saw(if started.output.is_some() {
@@ -520,6 +518,15 @@ struct Bell {
     rings: AtomicU64,
     /// A waker that is never dropped is a leak.
     _alive: Track<()>,
+}
+
+impl Bell {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            rings: AtomicU64::new(0),
+            _alive: Track::new(()),
+        })
+    }
 }
 
 impl Wake for Bell {

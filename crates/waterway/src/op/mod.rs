@@ -15,6 +15,9 @@ mod send_many;
 pub(crate) mod set;
 #[cfg(feature = "std")]
 mod timer;
+#[cfg(feature = "alloc")]
+#[allow(dead_code, reason = "what uses it comes next")]
+mod told;
 mod watch;
 
 use core::fmt;
@@ -47,6 +50,9 @@ pub use send::Sending;
 pub use send_many::{Rest, SendingMany, Unsent};
 #[cfg(feature = "std")]
 pub use timer::{Ticking, Timing};
+#[cfg(feature = "alloc")]
+#[allow(unused_imports, reason = "what uses it comes next")]
+pub use told::{Told, Wish};
 pub use watch::{End, Flushed, Watching};
 
 /// The size of a message, in bytes, up to which its action is moved rather than pinned at once. Models

@@ -4,7 +4,11 @@
 //! - [`ring`]: stamped slots for a bounded channel.
 //! - [`lane`]: bare slots for a bounded channel with one sender and one receiver.
 //! - [`segments`]: linked segments for an unbounded one.
+//! - `counted`: one value with a count of who refers to it.
 
+#[cfg(feature = "alloc")]
+#[allow(dead_code, reason = "what uses it comes next")]
+pub(crate) mod counted;
 pub(crate) mod lane;
 pub(crate) mod memory;
 pub(crate) mod ring;

@@ -52,6 +52,8 @@ pub enum Demand {
     Received(u64),
     /// To be told of the end.
     End,
+    /// To be told of whatever happens after this round of a crowd.
+    News(u64),
 }
 
 fn parts(arm: Option<Arm<'_>>) -> (*const Group, u32) {
@@ -240,6 +242,31 @@ impl Node {
             f(&mut guarded.prev, &mut guarded.next)
         })
     }
+}
+
+/// Has another waker woken for a node that may be in a list, whose lock this is; says whether it is.
+pub(crate) fn renew<G>(lock: impl Fn() -> G, node: &Node, waker: &Waker) -> bool {
+    if !node.is_linked() {
+        return false;
+    }
+    let lists = lock();
+    // SAFETY: the lock is held, and a node in a list is prepared.
+    if !node.is_linked() || unsafe { node.will_wake(waker) } {
+        return node.is_linked();
+    }
+    drop(lists);
+    let waker = waker.clone();
+    let lists = lock();
+    let is_linked = node.is_linked();
+    let unused = if is_linked {
+        // SAFETY: the lock is held.
+        unsafe { node.replace_waker(Some(waker)) }
+    } else {
+        Some(waker)
+    };
+    drop(lists);
+    drop(unused);
+    is_linked
 }
 
 /// A first-in first-out list of nodes, guarded by the lock that it lies under. It ends with null

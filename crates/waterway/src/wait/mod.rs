@@ -23,6 +23,7 @@
 //! | sender, no room | the tail | permit, end of a peek, close | the tail | the same |
 //! | receiver, until the end | the tail | close, last sender, last permit | the tail | the same |
 //! | sender, watcher, until the end | the lists | close | the tail | the lock |
+//! | one of a [crowd](Crowd) | the crowd's `waits` | who changes what they wait for | that | full barriers |
 //!
 //! The notices are bytes of the channel, which knows messages and capacity: the argument for the
 //! barriers, full ones or the two halves of an asymmetric one, stands in their module, `notice`,
@@ -37,11 +38,15 @@
 //!
 //! A node leaves its list by being served, by close, or by withdrawal, when its operation is
 //! dropped, cancelled or timed out; all of them unlink under the lock, and a withdrawal serves
-//! whoever is next, so that a wake-up that reached an operation on its way out is never lost.
+//! whoever is next, so that a wake-up that reached an operation on its way out is never lost. Who waits in
+//! a crowd takes nothing from the others, and serves nobody.
 
 mod bare;
 mod batch;
 mod cell;
+#[cfg(feature = "alloc")]
+#[allow(dead_code, reason = "what uses it comes next")]
+mod crowd;
 #[cfg(feature = "std")]
 mod drive;
 mod group;
@@ -50,6 +55,9 @@ mod list;
 pub(crate) use bare::BareWaker;
 pub(crate) use batch::WakeBatch;
 pub(crate) use cell::WakerCell;
+#[cfg(feature = "alloc")]
+#[allow(unused_imports, reason = "what uses it comes next")]
+pub use crowd::Crowd;
 #[cfg(feature = "std")]
 pub use drive::Pace;
 #[cfg(feature = "std")]
@@ -58,7 +66,7 @@ pub(crate) use drive::block;
 pub(crate) use group::MOST_ARMS;
 pub use group::{Arm, Group};
 pub use list::{Demand, State};
-pub(crate) use list::{List, Node};
+pub(crate) use list::{List, Node, renew};
 
 use core::task::Waker;
 

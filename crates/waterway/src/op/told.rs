@@ -1,0 +1,200 @@
+//! Waiting in a crowd: look, and be told when it is worth while to look again.
+//!
+//! The body of every operation that takes nothing from the others who wait: those of `watch`, and what all
+//! receivers of one message share.
+
+use core::fmt;
+use core::pin::Pin;
+use core::ptr::NonNull;
+use core::task::Poll;
+
+use lock_api::RawMutex;
+
+use super::{Action, Choice};
+use crate::kind::sealed::Sealed;
+#[cfg(feature = "std")]
+use crate::wait::Pace;
+use crate::wait::{Crowd, How, Node};
+
+/// What is looked for. Sealed.
+#[doc(hidden)]
+pub trait Wish: Sealed {
+    /// The kind of the channel: says whether it can be waited for in threads.
+    type Kind;
+    /// The lock of the crowd.
+    type Lock: RawMutex;
+    /// What a look finds.
+    type Found;
+    /// What the operation comes to.
+    type Output;
+    /// What a wait that can be ended comes to.
+    type Timed;
+    /// What comes back from a cancelled one.
+    type Back;
+
+    /// Who is told when there is something to see: always the same, and there as long as the wish is.
+    fn crowd(&self) -> &Crowd<Self::Lock>;
+    /// A look, outside every lock: it may run user code.
+    fn look(&mut self) -> Poll<Self::Found>;
+    /// The result.
+    fn output(self, found: Self::Found) -> Self::Output;
+    /// The same in a wait that could have been ended.
+    fn in_time(output: Self::Output) -> Self::Timed;
+    /// What comes back from a cancelled operation.
+    fn back(self) -> Self::Back;
+    /// The wait was ended.
+    fn timed_out(back: Self::Back) -> Self::Timed;
+    /// What is known of how long to spin.
+    #[cfg(feature = "std")]
+    fn pace(&self) -> Option<&Pace>;
+}
+
+/// A place in a crowd.
+struct Place<L: RawMutex> {
+    crowd: NonNull<Crowd<L>>,
+    node: Node,
+}
+
+impl<L: RawMutex> Place<L> {
+    fn new(crowd: &Crowd<L>) -> Self {
+        Self {
+            crowd: NonNull::from(crowd),
+            node: Node::new(),
+        }
+    }
+
+    /// One step towards what `look` finds: a look, and if the caller may be told (it left a waker), an
+    /// announcement and a second look.
+    ///
+    /// # Safety
+    /// The place is pinned, the crowd is there, and the place [goes](Self::leave) before either does.
+    #[inline]
+    unsafe fn step<R>(&self, how: How<'_>, mut look: impl FnMut() -> Poll<R>) -> Poll<R> {
+        let mut seen = look();
+        if seen.is_pending() {
+            let Some(waker) = how.waker() else {
+                return Poll::Pending;
+            };
+            // SAFETY: by the caller's promise.
+            unsafe { self.crowd.as_ref().register(&self.node, waker) };
+            seen = look();
+        }
+        if seen.is_ready() {
+            // SAFETY: by the caller's promise.
+            unsafe { self.leave() };
+        }
+        seen
+    }
+
+    /// Nobody is to find it any more.
+    ///
+    /// # Safety
+    /// The crowd is there.
+    #[inline]
+    unsafe fn leave(&self) {
+        if self.node.is_linked() {
+            // SAFETY: by the caller's promise.
+            unsafe { self.crowd.as_ref() }.withdraw(&self.node);
+        }
+    }
+}
+
+/// The action of whoever waits in a crowd.
+///
+/// No bound relates what is wished for to the lock, see [`Sending`](super::Sending).
+#[doc(hidden)]
+pub struct Told<W, L: RawMutex> {
+    place: Place<L>,
+    /// The handle in it keeps the channel. `None` when spent.
+    wish: Option<W>,
+}
+
+// SAFETY: the place is touched by others under the crowd's lock only.
+unsafe impl<W: Send, L: RawMutex + Send + Sync> Send for Told<W, L> {}
+// SAFETY: nothing can be done with a shared action.
+unsafe impl<W: Sync, L: RawMutex + Send + Sync> Sync for Told<W, L> {}
+
+impl<W: Wish> Told<W, W::Lock> {
+    #[inline]
+    pub(crate) fn new(wish: W) -> Self {
+        Self {
+            place: Place::new(wish.crowd()),
+            wish: Some(wish),
+        }
+    }
+
+    /// The parts: only the place is pinned, and it is not moved.
+    fn parts(self: Pin<&mut Self>) -> (&mut Option<W>, &Place<W::Lock>) {
+        // SAFETY: whoever gets the parts can't move the place.
+        let this = unsafe { self.get_unchecked_mut() };
+        (&mut this.wish, &this.place)
+    }
+}
+
+/// Of the whole action: so the handle that it borrows has to be there still when it is dropped.
+impl<W, L: RawMutex> Drop for Told<W, L> {
+    #[inline]
+    fn drop(&mut self) {
+        // A spent one is in no crowd.
+        if self.wish.is_some() {
+            // SAFETY: the wish keeps the crowd.
+            unsafe { self.place.leave() };
+        }
+    }
+}
+
+impl<W, L: RawMutex> Sealed for Told<W, L> {}
+
+impl<W: Wish<Lock = L>, L: RawMutex> Action for Told<W, L> {
+    type Kind = W::Kind;
+    type Output = W::Output;
+    type Timed = W::Timed;
+    type Cancelled = W::Back;
+
+    #[inline]
+    fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
+        let (wish, place) = self.parts();
+        let wished = wish.as_mut();
+        let wished = wished.expect("an operation is polled until it is ready");
+        // SAFETY: the place is pinned with the action, whose drop has it leave; the wish keeps the crowd.
+        match unsafe { place.step(how, || wished.look()) } {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(found) => {
+                let wish = wish.take().expect("it was there just now");
+                Poll::Ready(wish.output(found))
+            }
+        }
+    }
+
+    fn cancel(self: Pin<&mut Self>) -> W::Back {
+        let (wish, place) = self.parts();
+        // SAFETY: the wish keeps the crowd.
+        unsafe { place.leave() };
+        wish.take().expect("it is not spent").back()
+    }
+
+    fn timed_out(back: W::Back) -> W::Timed {
+        W::timed_out(back)
+    }
+
+    fn in_time(output: W::Output) -> W::Timed {
+        W::in_time(output)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.wish.is_none()
+    }
+
+    #[cfg(feature = "std")]
+    fn pace(&self) -> Option<&Pace> {
+        self.wish.as_ref()?.pace()
+    }
+}
+
+impl<W: Wish<Lock = L>, L: RawMutex> Choice for Told<W, L> {}
+
+impl<W, L: RawMutex> fmt::Debug for Told<W, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Told").finish_non_exhaustive()
+    }
+}
