@@ -92,6 +92,8 @@ pub mod select;
 pub mod shared;
 pub mod sole;
 pub mod spsc;
+#[cfg(feature = "alloc")]
+pub mod watch;
 
 mod chan;
 mod coop;

@@ -3,7 +3,7 @@
 //! | count | counts | moves |
 //! |---|---|---|
 //! | `senders` | strong senders | clone +1, drop -1, upgrade +1 unless 0, `new_sender` +1 |
-//! | `receivers` | strong receivers | clone +1, drop -1, upgrade +1 unless 0 |
+//! | `receivers` | strong receivers | clone +1, drop -1, upgrade +1 unless 0, `subscribe` +1 |
 //! | `holds` | reasons to keep the memory: all strong senders together one, all strong receivers together one, each weak handle one | whoever brings it to 0 frees, or has the only one |
 //!
 //! The memory of a static is kept by nobody: there `holds` is a count for people, and says [who is
@@ -67,14 +67,25 @@ impl<A: Access> Life<A> {
 
     /// One more sender, made from a receiver; says whether it is the only one.
     pub(crate) fn revive_sender(&self) -> bool {
-        // Held in advance, so that the memory outlives the new sender whoever goes first.
+        self.revive(&self.senders)
+    }
+
+    /// One more receiver, made from a sender; says whether it is the only one.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn revive_receiver(&self) -> bool {
+        self.revive(&self.receivers)
+    }
+
+    /// Counts one up, of which there may be none; the caller is of the other side.
+    fn revive(&self, count: &AtomicU32) -> bool {
+        // Held in advance, so that the memory outlives the new handle whoever goes first.
         self.hold();
-        // ORDERING: AcqRel: joins the order of those that count senders down.
-        let only = check(self.senders.add_as::<A>(1, Ordering::AcqRel)) == 0;
+        // ORDERING: AcqRel: joins the order of those that count down.
+        let only = check(count.add_as::<A>(1, Ordering::AcqRel)) == 0;
         if !only {
-            // The senders have their hold already. The receiver has one too: this is not the last.
+            // Its side has its hold already. So has the other: this is not the last.
             let last = self.release();
-            debug_assert!(!last, "a receiver lives");
+            debug_assert!(!last, "a handle of the other side lives");
         }
         only
     }

@@ -40,6 +40,7 @@ mod ring;
 mod segments;
 mod select;
 mod small_ring;
+mod watch;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -394,6 +395,9 @@ struct Message {
     content: Track<UnsafeCell<usize>>,
     run: Run,
 }
+
+// SAFETY: all threads of a model take turns in one real thread, and loom sees what they read and write.
+unsafe impl Sync for Message {}
 
 impl Message {
     /// Reads it, which must happen after it was written; its number.

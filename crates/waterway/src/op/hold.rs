@@ -11,16 +11,13 @@ pub trait Handle<T, K: Kind>: Sealed {
     fn chan(&self) -> Chan<T, K>;
 }
 
-/// Who a handle is, borrowed or owned, and what comes back with the result. Sealed.
+/// What comes back with the result: nothing of a handle that is borrowed; one that was given away. Sealed.
 #[doc(hidden)]
-pub trait Hold<T, K: Kind>: Sealed {
+pub trait Lent: Sealed {
     /// The result, with the handle if it was given away.
     type With<R>;
     /// No result, and the handle if it was given away.
     type Alone;
-
-    /// The channel that the handle is one of.
-    fn chan(&self) -> Chan<T, K>;
 
     /// The result, with the handle if it was given away.
     fn with<R>(self, result: R) -> Self::With<R>;
@@ -35,6 +32,13 @@ pub trait Hold<T, K: Kind>: Sealed {
     fn map<R, S>(with: Self::With<R>, f: impl FnOnce(R) -> S) -> Self::With<S>;
 }
 
+/// Who a handle is, borrowed or owned. Sealed.
+#[doc(hidden)]
+pub trait Hold<T, K: Kind>: Lent {
+    /// The channel that the handle is one of.
+    fn chan(&self) -> Chan<T, K>;
+}
+
 /// A handle that is given away and comes back. Sealed.
 #[cfg(feature = "alloc")]
 #[doc(hidden)]
@@ -46,13 +50,15 @@ pub trait Owner<T, K: Kind>: Hold<T, K> + Sized {
 macro_rules! borrowed {
     ($($handle:ty),*) => {$(
         impl<H: Handle<T, K>, T, K: Kind> Hold<T, K> for $handle {
-            type With<R> = R;
-            type Alone = ();
-
             #[inline(always)]
             fn chan(&self) -> Chan<T, K> {
                 Handle::chan(&**self)
             }
+        }
+
+        impl<H: Sealed> Lent for $handle {
+            type With<R> = R;
+            type Alone = ();
 
             #[inline(always)]
             fn with<R>(self, result: R) -> R {
@@ -74,25 +80,13 @@ macro_rules! borrowed {
 
 borrowed!(&H, &mut H);
 
-macro_rules! owned {
-    ($($handle:ty),*) => {$(
-        impl<T, K: Kind> Sealed for $handle {}
+macro_rules! given_away {
+    ($($handle:ty: $($of:tt)*);*) => {$(
+        impl<$($of)*> Sealed for $handle {}
 
-        impl<T, K: Kind> Handle<T, K> for $handle {
-            #[inline(always)]
-            fn chan(&self) -> Chan<T, K> {
-                Self::chan(self)
-            }
-        }
-
-        impl<T, K: Kind> Hold<T, K> for $handle {
+        impl<$($of)*> Lent for $handle {
             type With<R> = (R, Self);
             type Alone = Self;
-
-            #[inline(always)]
-            fn chan(&self) -> Chan<T, K> {
-                Self::chan(self)
-            }
 
             #[inline(always)]
             fn with<R>(self, result: R) -> (R, Self) {
@@ -111,6 +105,26 @@ macro_rules! owned {
                 (f(result), handle)
             }
         }
+    )*};
+}
+
+macro_rules! owned {
+    ($($handle:ty),*) => {$(
+        given_away!($handle: T, K: Kind);
+
+        impl<T, K: Kind> Handle<T, K> for $handle {
+            #[inline(always)]
+            fn chan(&self) -> Chan<T, K> {
+                Self::chan(self)
+            }
+        }
+
+        impl<T, K: Kind> Hold<T, K> for $handle {
+            #[inline(always)]
+            fn chan(&self) -> Chan<T, K> {
+                Self::chan(self)
+            }
+        }
 
         #[cfg(feature = "alloc")]
         impl<T, K: Kind> Owner<T, K> for $handle {
@@ -127,6 +141,9 @@ owned!(
     sole::Sender<T, K>,
     sole::Receiver<T, K>
 );
+
+#[cfg(feature = "alloc")]
+given_away!(crate::watch::Receiver<T, L>: T, L: lock_api::RawMutex);
 
 /// The channel itself, where something else keeps it.
 impl<T, K: Kind> Handle<T, K> for Chan<T, K> {

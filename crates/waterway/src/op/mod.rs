@@ -16,7 +16,6 @@ pub(crate) mod set;
 #[cfg(feature = "std")]
 mod timer;
 #[cfg(feature = "alloc")]
-#[allow(dead_code, reason = "what uses it comes next")]
 mod told;
 mod watch;
 
@@ -42,7 +41,7 @@ use crate::{
 
 #[cfg(feature = "alloc")]
 pub use hold::Owner;
-pub use hold::{Handle, Hold};
+pub use hold::{Handle, Hold, Lent};
 pub(crate) use receive::poll_with;
 pub use receive::{Batch, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};
@@ -51,7 +50,6 @@ pub use send_many::{Rest, SendingMany, Unsent};
 #[cfg(feature = "std")]
 pub use timer::{Ticking, Timing};
 #[cfg(feature = "alloc")]
-#[allow(unused_imports, reason = "what uses it comes next")]
 pub use told::{Told, Wish};
 pub use watch::{End, Flushed, Watching};
 

@@ -17,6 +17,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::Deref;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::{self, NonNull};
 
 use super::memory;
@@ -40,6 +41,10 @@ pub(crate) struct Counted<T> {
 unsafe impl<T: Send + Sync> Send for Counted<T> {}
 // SAFETY: as for Send: by a shared one another is made.
 unsafe impl<T: Send + Sync> Sync for Counted<T> {}
+
+// A panic of others leaves the value as it is.
+impl<T: RefUnwindSafe> UnwindSafe for Counted<T> {}
+impl<T: RefUnwindSafe> RefUnwindSafe for Counted<T> {}
 
 impl<T> Counted<T> {
     /// Puts a value into this memory, or into new memory.

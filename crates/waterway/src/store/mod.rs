@@ -7,7 +7,6 @@
 //! - `counted`: one value with a count of who refers to it.
 
 #[cfg(feature = "alloc")]
-#[allow(dead_code, reason = "what uses it comes next")]
 pub(crate) mod counted;
 pub(crate) mod lane;
 pub(crate) mod memory;

@@ -116,6 +116,15 @@ pub(crate) fn give_way() {
     spin_loop();
 }
 
+/// What tells the current thread from all others that are alive; 0 where that can't be told.
+#[cfg(feature = "alloc")]
+pub(crate) fn current_thread() -> usize {
+    #[cfg(all(feature = "std", not(waterway_loom)))]
+    return thread::address();
+    #[cfg(not(all(feature = "std", not(waterway_loom))))]
+    0
+}
+
 #[cfg(all(feature = "std", waterway_loom))]
 pub use checked::Deadline;
 #[cfg(all(feature = "std", waterway_loom))]
@@ -206,6 +215,16 @@ mod thread {
             static LEFT: Cell<Option<Moment>> = const { Cell::new(None) };
         }
         LEFT.try_with(|left| left.replace(moment)).unwrap_or(None)
+    }
+
+    /// The address of something that each thread has: not null.
+    pub(crate) fn address() -> usize {
+        std::thread_local! {
+            static PLACE: Cell<u8> = const { Cell::new(0) };
+        }
+        PLACE
+            .try_with(|place| core::ptr::from_ref(place).addr())
+            .unwrap_or(0)
     }
 
     /// Says yes to a thread once in a few times.

@@ -45,7 +45,6 @@ mod bare;
 mod batch;
 mod cell;
 #[cfg(feature = "alloc")]
-#[allow(dead_code, reason = "what uses it comes next")]
 mod crowd;
 #[cfg(feature = "std")]
 mod drive;
@@ -56,7 +55,6 @@ pub(crate) use bare::BareWaker;
 pub(crate) use batch::WakeBatch;
 pub(crate) use cell::WakerCell;
 #[cfg(feature = "alloc")]
-#[allow(unused_imports, reason = "what uses it comes next")]
 pub use crowd::Crowd;
 #[cfg(feature = "std")]
 pub use drive::Pace;
