@@ -22,6 +22,7 @@
 //! | [`spsc`] | one | one | bounded, unbounded, rendezvous |
 //! | [`local`] | many | many, all in one thread | bounded, unbounded, rendezvous |
 //! | [`oneshot`] | one | one | one value, once; requests and replies |
+//! | `watch` | many | many: each sees the latest state | begins with a state, or empty; with `alloc` |
 //!
 //! One wait over several operations is [`select`](mod@select).
 //!

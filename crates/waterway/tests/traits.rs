@@ -8,10 +8,12 @@ use std::cell::Cell;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::MutexGuard;
 use std::time::Duration;
 
+use futures_core::Stream;
 use waterway::error;
 use waterway::fixed;
 use waterway::local;
@@ -19,6 +21,7 @@ use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
 use waterway::oneshot::{self, Request};
 use waterway::spsc;
+use waterway::watch;
 
 /// The message types: what each has.
 ///
@@ -78,6 +81,19 @@ macro_rules! iff_send {
             if $sync {
                 assert!(Probe::<$subject>::SYNC == Probe::<$message>::SEND, stringify!($subject: Sync));
             }
+        )*
+    };
+}
+
+/// All of the list are `Send` and `Sync` if the message is both, and else neither.
+macro_rules! iff_shared {
+    ($message:ty, [$($subject:ty),* $(,)?]) => {
+        $(
+            assert!(
+                Probe::<$subject>::SEND == (Probe::<$message>::SEND && Probe::<$message>::SYNC),
+                stringify!($subject: Send)
+            );
+            assert!(Probe::<$subject>::SYNC == Probe::<$subject>::SEND, stringify!($subject: Sync));
         )*
     };
 }
@@ -492,6 +508,51 @@ macro_rules! matrix {
                     oneshot::Static<T>,
                     oneshot::Channel<T>,
                 ]);
+                // Several look at a state at a time, so that it has to be shared as well as sent.
+                iff_shared!(T, [
+                    watch::Sender<T>,
+                    watch::WeakSender<T>,
+                    watch::Receiver<T>,
+                    watch::Snapshot<T>,
+                    watch::StateStream<watch::Receiver<T>>,
+                    watch::StateStream<&'static mut watch::Receiver<T>>,
+                    watch::ChangedOp<'static, T>,
+                    watch::ChangedOwnedOp<T>,
+                    watch::RecvAfterOp<'static, T>,
+                    watch::WaitForOp<'static, T, fn(&T) -> bool>,
+                    watch::ClosedOp<'static, T>,
+                ]);
+                all!(UNPIN == true, [
+                    watch::Sender<T>,
+                    watch::WeakSender<T>,
+                    watch::Receiver<T>,
+                    watch::Snapshot<T>,
+                    watch::StateStream<watch::Receiver<T>>,
+                ]);
+                all!(UNPIN == false, [
+                    watch::ChangedOp<'static, T>,
+                    watch::ChangedOwnedOp<T>,
+                    watch::RecvAfterOp<'static, T>,
+                    watch::WaitForOp<'static, T, fn(&T) -> bool>,
+                    watch::ClosedOp<'static, T>,
+                ]);
+                all!(UNWIND == true, [watch::Sender<T>, watch::WeakSender<T>, watch::Receiver<T>]);
+                all!(REF_UNWIND == true, [
+                    watch::Sender<T>,
+                    watch::WeakSender<T>,
+                    watch::Receiver<T>,
+                ]);
+                assert!(Probe::<watch::Snapshot<T>>::UNWIND == Probe::<T>::REF_UNWIND);
+                all!(CLONE == true, [
+                    watch::Sender<T>,
+                    watch::WeakSender<T>,
+                    watch::Receiver<T>,
+                    watch::Snapshot<T>,
+                ]);
+                all!(CLONE == false, [
+                    watch::ChangedOwnedOp<T>,
+                    watch::StateStream<watch::Receiver<T>>,
+                ]);
                 // Errors are as good as the message that they carry.
                 iff_send!(T, false, [
                     error::SendError<T>,
@@ -536,6 +597,8 @@ const _: () = {
         error::Timeout,
         error::Delivered,
         waterway::ChannelId,
+        watch::StateId,
+        watch::Watch,
     );
 };
 
@@ -784,6 +847,38 @@ fn c10_operations_may_be_spawned() {
     check(|| Cell::new(1));
     check(|| vec![Box::new(1) as Box<dyn std::any::Any + Send>]);
     check(|| std::sync::Arc::new("text") as std::sync::Arc<dyn AsRef<str> + Send + Sync>);
+}
+
+/// C10: the same of states, which are shared as well.
+#[test]
+fn c10_operations_on_states_may_be_spawned() {
+    fn check<T: Clone + Send + Sync + 'static>(make: impl Fn() -> T + Send + Copy + 'static) {
+        let (tx, rx) = watch::channel::<T>(make());
+        assert_spawn(async move {
+            tx.closed().await;
+            tx.send_modify(|state| *state = make()).map_err(drop)?;
+            let _ = tx.closed().until(std::future::pending::<()>()).await;
+            tx.send(make()).map_err(drop)
+        });
+        assert_spawn(async move {
+            let mut rx = rx;
+            let _ = rx.recv_after(watch::StateId::new()).await;
+            let _ = rx.changed().until(std::future::pending::<()>()).await;
+            let state = rx.wait_for(|_| true).await;
+            std::future::ready(()).await;
+            drop(state);
+            let (state, mut rx) = rx.changed_owned().await;
+            let mut stream = rx.stream();
+            std::future::poll_fn(|cx| Stream::poll_next(Pin::new(&mut stream), cx)).await;
+            drop((state, stream));
+            let mut stream = rx.into_stream();
+            std::future::poll_fn(|cx| Stream::poll_next(Pin::new(&mut stream), cx)).await;
+        });
+    }
+    check(|| std::sync::Arc::new("text") as std::sync::Arc<dyn AsRef<str> + Send + Sync>);
+    check(|| "text" as &'static str);
+    check(|| std::borrow::Cow::<'static, str>::Borrowed("text"));
+    check(|| (|text: &str| println!("{text}")) as for<'a> fn(&'a str));
 }
 
 /// C10 on a thread: timed waits too.

@@ -1,5 +1,7 @@
 //! What the operations of this module look for.
 
+#![forbid(unsafe_code)]
+
 use core::task::Poll;
 
 use lock_api::RawMutex;

@@ -1,5 +1,7 @@
 //! The handle that is told of states.
 
+#![forbid(unsafe_code)]
+
 use core::fmt;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};

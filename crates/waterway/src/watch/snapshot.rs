@@ -1,5 +1,7 @@
 //! A state, and what tells it from others.
 
+#![forbid(unsafe_code)]
+
 use core::fmt;
 use core::ops::Deref;
 

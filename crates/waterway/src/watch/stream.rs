@@ -1,5 +1,7 @@
 //! A receiver of states as a stream.
 
+#![forbid(unsafe_code)]
+
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
