@@ -22,6 +22,7 @@
 //! | [`spsc`] | one | one | bounded, unbounded, rendezvous |
 //! | [`local`] | many | many, all in one thread | bounded, unbounded, rendezvous |
 //! | [`oneshot`] | one | one | one value, once; requests and replies |
+//! | `broadcast` | many | many: each gets every message | lagging, lossless, one value; with `alloc` |
 //! | `watch` | many | many: each sees the latest state | begins with a state, or empty; with `alloc` |
 //!
 //! One wait over several operations is [`select`](mod@select).
@@ -84,6 +85,8 @@ mod id;
 mod kind;
 mod sync;
 
+#[cfg(feature = "alloc")]
+pub mod broadcast;
 pub mod fixed;
 pub mod local;
 pub mod mpmc;

@@ -18,6 +18,7 @@ use kit::{
 };
 use support::memory::{self, Counting, growth};
 use support::{Ledger, Probe, Tracked, poll_noop, poll_once};
+use waterway::broadcast;
 use waterway::mpsc::{self, Receiver, Sender};
 
 #[global_allocator]
@@ -471,5 +472,84 @@ fn e4_nothing_is_left_of_a_channel() {
             });
             assert_eq!((grown.bytes, grown.blocks), (0, 0), "{form:?}, {n}");
         }
+    }
+}
+
+/// E4 of `broadcast`: with one message on its way its memory is used again and again, whoever took it last, or
+/// if it was displaced; and a burst is given back.
+#[test]
+fn e4_broadcast_uses_its_memory_again() {
+    memory::assert_installed();
+    let (tx, mut rx) = broadcast::channel(1);
+    let mut other = rx.clone();
+    let mut round = |take: bool| {
+        tx.try_send(7u64).unwrap();
+        while take && (rx.try_recv().is_ok() || other.try_recv().is_ok()) {}
+    };
+    round(true);
+    let ((), grown) = growth(|| (0..1000).for_each(|_| round(true)));
+    assert_eq!((grown.calls, grown.bytes), (0, 0));
+    round(false);
+    round(false);
+    let ((), grown) = growth(|| (0..1000).for_each(|_| round(false)));
+    assert_eq!((grown.calls, grown.bytes), (0, 0));
+
+    let (tx, mut rx) = broadcast::lossless(100);
+    let mut other = rx.clone();
+    grows_by_nothing(10, || {
+        for number in 0..100 {
+            tx.try_send(vec![number]).unwrap();
+        }
+        assert_eq!(rx.try_iter().count() + other.try_iter().count(), 200);
+    });
+}
+
+/// E2, E4 of `broadcast`: nothing is left of a crowd, or of a channel, however it ends.
+#[test]
+fn e4_nothing_is_left_of_a_broadcast() {
+    let (tx, rx) = broadcast::lossless(1);
+    tx.try_send(0u8).unwrap();
+    grows_by_nothing(3, || {
+        let probe = Probe::new();
+        let late = tx.subscribe();
+        let mut receives: Vec<_> = (0..1000)
+            .map(|_| Box::pin(late.clone().recv_owned()))
+            .collect();
+        let mut sends: Vec<_> = (0..1000)
+            .map(|number| Box::pin(tx.send(number as u8)))
+            .collect();
+        for (receive, send) in receives.iter_mut().zip(&mut sends) {
+            assert!(poll_once(receive.as_mut(), &probe.waker()).is_pending());
+            assert!(poll_once(send.as_mut(), &probe.waker()).is_pending());
+        }
+        let mut stream = late.clone();
+        let waker = probe.waker();
+        let mut context = Context::from_waker(&waker);
+        assert!(stream.poll_recv(&mut context).is_pending());
+    });
+    drop((tx, rx));
+    for way in 0..4 {
+        grows_by_nothing(3, || {
+            let (tx, rx) = broadcast::channel(3);
+            for number in 0..5 {
+                tx.try_send(vec![number]).unwrap();
+            }
+            let (weak, pause) = (tx.downgrade(), rx.clone().deactivate());
+            let kept = rx.clone().try_recv_ref();
+            match way {
+                0 => drop((tx, rx, weak, pause, kept)),
+                1 => drop((kept, pause, weak, rx, tx)),
+                2 => drop((rx, tx.try_send(vec![9]), tx, kept, pause, weak)),
+                _ => drop((pause, rx, kept, weak, tx)),
+            }
+            let (tx, rx) = broadcast::once();
+            let set = way < 2 && tx.send(vec![way]).is_ok();
+            assert_eq!(rx.get().is_some(), set);
+            drop(if way % 2 == 0 {
+                (Some(tx), rx)
+            } else {
+                (None, rx.clone())
+            });
+        });
     }
 }

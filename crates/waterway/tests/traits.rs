@@ -14,6 +14,7 @@ use std::sync::MutexGuard;
 use std::time::Duration;
 
 use futures_core::Stream;
+use waterway::broadcast;
 use waterway::error;
 use waterway::fixed;
 use waterway::local;
@@ -352,6 +353,79 @@ macro_rules! matrix {
                     spsc::SendOp<'static, T>,
                     spsc::RecvOp<'static, T>,
                 ]);
+                // A broadcast message is read by several at a time.
+                iff_shared!(T, [
+                    broadcast::Sender<T>,
+                    broadcast::WeakSender<T>,
+                    broadcast::Receiver<T>,
+                    broadcast::InactiveReceiver<T>,
+                    broadcast::Ref<T>,
+                    broadcast::OnceSender<T>,
+                    broadcast::OnceReceiver<T>,
+                ]);
+                iff_shared!(T, [
+                    broadcast::SendOp<'static, T>,
+                    broadcast::SendOwnedOp<T>,
+                    broadcast::ClosedOp<'static, T>,
+                    broadcast::RecvOp<'static, T>,
+                    broadcast::RecvOwnedOp<T>,
+                    broadcast::RecvRefOp<'static, T>,
+                    broadcast::Iter<'static, T>,
+                    broadcast::TryIter<'static, T>,
+                    broadcast::IntoIter<T>,
+                    broadcast::OnceRecvOp<'static, T>,
+                    broadcast::OnceRecvOwnedOp<T>,
+                    broadcast::OnceRecvRefOp<'static, T>,
+                ]);
+                all!(UNPIN == true, [
+                    broadcast::Sender<T>,
+                    broadcast::Receiver<T>,
+                    broadcast::InactiveReceiver<T>,
+                    broadcast::Ref<T>,
+                    broadcast::Iter<'static, T>,
+                    broadcast::TryIter<'static, T>,
+                    broadcast::IntoIter<T>,
+                    broadcast::OnceSender<T>,
+                    broadcast::OnceReceiver<T>,
+                ]);
+                all!(UNPIN == false, [
+                    broadcast::SendOp<'static, T>,
+                    broadcast::SendOwnedOp<T>,
+                    broadcast::ClosedOp<'static, T>,
+                    broadcast::RecvOp<'static, T>,
+                    broadcast::RecvOwnedOp<T>,
+                    broadcast::OnceRecvOp<'static, T>,
+                    broadcast::OnceRecvOwnedOp<T>,
+                ]);
+                all!(UNWIND == true, [
+                    broadcast::Sender<T>,
+                    broadcast::WeakSender<T>,
+                    broadcast::Receiver<T>,
+                    broadcast::InactiveReceiver<T>,
+                    broadcast::OnceSender<T>,
+                    broadcast::OnceReceiver<T>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    broadcast::Sender<T>,
+                    broadcast::WeakSender<T>,
+                    broadcast::Receiver<T>,
+                    broadcast::InactiveReceiver<T>,
+                    broadcast::OnceSender<T>,
+                    broadcast::OnceReceiver<T>,
+                ]);
+                all!(CLONE == true, [
+                    broadcast::Sender<T>,
+                    broadcast::WeakSender<T>,
+                    broadcast::Receiver<T>,
+                    broadcast::InactiveReceiver<T>,
+                    broadcast::Ref<T>,
+                    broadcast::OnceReceiver<T>,
+                ]);
+                all!(CLONE == false, [
+                    broadcast::SendOp<'static, T>,
+                    broadcast::RecvOp<'static, T>,
+                    broadcast::OnceSender<T>,
+                ]);
                 // What is of one thread stays there, whatever its messages are.
                 in_one_thread!([
                     local::Sender<T>,
@@ -669,6 +743,26 @@ fn handles_of<'a>(text: &'a str) {
     drop(send(rx.recv().until(std::future::ready(()))));
     drop(send(rx.until(std::future::ready(()))));
     drop(send(tx));
+    let (tx, mut rx) = broadcast::lossless::<&'a str>(2);
+    sync(&tx);
+    sync(&rx);
+    drop(send(tx.send(text)));
+    drop(send(tx.clone().send_owned(text)));
+    drop(send(tx.closed()));
+    drop(send(tx.send(text).until(std::future::ready(()))));
+    drop(send(tx.downgrade()));
+    drop(send(rx.recv()));
+    drop(send(rx.recv_ref()));
+    drop(send(rx.try_recv_ref()));
+    drop(send(rx.iter()));
+    drop(send(rx.recv().until(std::future::ready(()))));
+    drop(send(rx.clone().deactivate()));
+    drop(send(rx.recv_owned()));
+    let (tx, rx) = broadcast::once::<&'a str>();
+    sync(&tx);
+    drop(send(rx.recv()));
+    drop(send(rx.recv_ref()));
+    drop(send(rx.recv_owned()));
     let (tx, rx) = mpmc::bounded::<&'a str>(2);
     sync(&tx);
     sync(&rx);
@@ -847,6 +941,45 @@ fn c10_operations_may_be_spawned() {
     check(|| Cell::new(1));
     check(|| vec![Box::new(1) as Box<dyn std::any::Any + Send>]);
     check(|| std::sync::Arc::new("text") as std::sync::Arc<dyn AsRef<str> + Send + Sync>);
+}
+
+/// C10: the same of broadcasts, whose messages are shared.
+#[test]
+fn c10_operations_on_broadcasts_may_be_spawned() {
+    fn check<T: Clone + Send + Sync + 'static>(make: impl Fn() -> T + Send + Copy + 'static) {
+        let (tx, rx) = broadcast::lossless::<T>(1);
+        assert_spawn(async move {
+            tx.send(make()).await.map_err(drop)?;
+            let _ = tx.closed().until(std::future::pending::<()>()).await;
+            let (sent, tx) = tx.send_owned(make()).await;
+            drop(tx);
+            sent.map_err(drop)
+        });
+        assert_spawn(async move {
+            let mut rx = rx;
+            let _ = rx.recv().until(std::future::pending::<()>()).await;
+            let message = rx.recv_ref().await;
+            std::future::ready(()).await;
+            drop(message);
+            let (message, mut rx) = rx.recv_owned().await;
+            std::future::poll_fn(|cx| Stream::poll_next(Pin::new(&mut rx), cx)).await;
+            drop(message);
+        });
+        let (tx, rx) = broadcast::once::<T>();
+        assert_spawn(async move {
+            std::future::ready(()).await;
+            tx.send(make()).map_err(drop)
+        });
+        assert_spawn(async move {
+            drop(rx.recv().await);
+            drop(rx.recv_ref().await.cloned());
+            drop(rx.recv_owned().await);
+        });
+    }
+    check(|| std::sync::Arc::new("text") as std::sync::Arc<dyn AsRef<str> + Send + Sync>);
+    check(|| "text" as &'static str);
+    check(|| std::borrow::Cow::<'static, str>::Borrowed("text"));
+    check(|| (|text: &str| println!("{text}")) as for<'a> fn(&'a str));
 }
 
 /// C10: the same of states, which are shared as well.

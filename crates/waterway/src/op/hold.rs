@@ -144,6 +144,12 @@ owned!(
 
 #[cfg(feature = "alloc")]
 given_away!(crate::watch::Receiver<T, L>: T, L: lock_api::RawMutex);
+#[cfg(feature = "alloc")]
+given_away!(crate::broadcast::Sender<T>: T);
+#[cfg(feature = "alloc")]
+given_away!(crate::broadcast::Receiver<T>: T);
+#[cfg(feature = "alloc")]
+given_away!(crate::broadcast::OnceReceiver<T>: T);
 
 /// The channel itself, where something else keeps it.
 impl<T, K: Kind> Handle<T, K> for Chan<T, K> {

@@ -50,6 +50,8 @@ pub use send_many::{Rest, SendingMany, Unsent};
 #[cfg(feature = "std")]
 pub use timer::{Ticking, Timing};
 #[cfg(feature = "alloc")]
+pub(crate) use told::Place;
+#[cfg(feature = "alloc")]
 pub use told::{Told, Wish};
 pub use watch::{End, Flushed, Watching};
 

@@ -50,13 +50,13 @@ pub trait Wish: Sealed {
 }
 
 /// A place in a crowd.
-struct Place<L: RawMutex> {
+pub(crate) struct Place<L: RawMutex> {
     crowd: NonNull<Crowd<L>>,
     node: Node,
 }
 
 impl<L: RawMutex> Place<L> {
-    fn new(crowd: &Crowd<L>) -> Self {
+    pub(crate) fn new(crowd: &Crowd<L>) -> Self {
         Self {
             crowd: NonNull::from(crowd),
             node: Node::new(),
@@ -69,7 +69,11 @@ impl<L: RawMutex> Place<L> {
     /// # Safety
     /// The place is pinned, the crowd is there, and the place [goes](Self::leave) before either does.
     #[inline]
-    unsafe fn step<R>(&self, how: How<'_>, mut look: impl FnMut() -> Poll<R>) -> Poll<R> {
+    pub(crate) unsafe fn step<R>(
+        &self,
+        how: How<'_>,
+        mut look: impl FnMut() -> Poll<R>,
+    ) -> Poll<R> {
         let mut seen = look();
         if seen.is_pending() {
             let Some(waker) = how.waker() else {
@@ -91,7 +95,7 @@ impl<L: RawMutex> Place<L> {
     /// # Safety
     /// The crowd is there.
     #[inline]
-    unsafe fn leave(&self) {
+    pub(crate) unsafe fn leave(&self) {
         if self.node.is_linked() {
             // SAFETY: by the caller's promise.
             unsafe { self.crowd.as_ref() }.withdraw(&self.node);

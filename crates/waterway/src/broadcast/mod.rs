@@ -1,0 +1,155 @@
+//! Every receiver gets every message.
+//!
+//! | constructor | full | a receiver that is too slow |
+//! |---|---|---|
+//! | [`channel(n)`](channel) | never: the newest `n` messages are kept | loses the oldest, and is told how many: [`Lagged`] |
+//! | [`lossless(n)`](lossless) | while some receiver has not taken the oldest of `n` messages | holds up the senders; loses nothing |
+//! | [`once()`] | after one value, which is kept for ever | cannot be |
+//!
+//! [`channel`] and [`lossless`] have the same types. Senders are cloned, and used by `&self`. Each receiver has its own place
+//! among the messages and is used by `&mut self`; a clone of it begins at the same place. What a receive
+//! gives is a `Result<T, Lagged>`, also where nothing can be lost. Threads and tasks mix freely on both ends:
+//!
+//! | | waits | at once |
+//! |---|---|---|
+//! | send | [`send`](Sender::send), [`send_owned`](Sender::send_owned) | [`try_send`](Sender::try_send) |
+//! | receive | [`recv`](Receiver::recv), [`recv_owned`](Receiver::recv_owned), [`recv_ref`](Receiver::recv_ref), [`iter`](Receiver::iter) | [`try_recv`](Receiver::try_recv), [`try_recv_ref`](Receiver::try_recv_ref), [`try_iter`](Receiver::try_iter) |
+//! | subscribe | | [`subscribe`](Sender::subscribe), [`subscribe_from_oldest`](Sender::subscribe_from_oldest), `clone` |
+//! | the end | [`closed`](Sender::closed) | [`close`](Sender::close), [`is_closed`](Sender::is_closed) |
+//!
+//! # What is kept
+//!
+//! A message is kept until the last receiver that stood before it has taken it, which gets the message
+//! itself: the others get clones. `clone` runs outside every lock, so that two receivers may clone one
+//! message at a time; therefore messages have to be `Sync` to cross threads. [`recv_ref`](Receiver::recv_ref)
+//! clones nothing, and asks for no `Clone`.
+//!
+//! What is sent while there is no receiver is kept as well, up to `n` messages, for whoever
+//! [subscribes from the oldest](Sender::subscribe_from_oldest); but nobody waits for somebody who is not there. When the last
+//! receiver goes, all that is kept is dropped. The channel stays open: it is closed by [`close`](Sender::close), and ends when all senders
+//! are gone.
+//!
+//! What a receiver costs is its own receives. A send costs the same however many receivers there are, beside the
+//! waking of those who sleep.
+//!
+//! # Examples
+//!
+//! ```
+//! use waterway::broadcast;
+//!
+//! let (sender, receiver) = broadcast::lossless(4);
+//! let threads: Vec<_> = (0..3)
+//!     .map(|_| {
+//!         let receiver = receiver.clone();
+//!         std::thread::spawn(move || receiver.into_iter().map(Result::unwrap).sum::<u32>())
+//!     })
+//!     .collect();
+//! // It would be waited for, too.
+//! drop(receiver);
+//! for number in 0..100 {
+//!     sender.send(number).wait().unwrap();
+//! }
+//! drop(sender);
+//! for thread in threads {
+//!     assert_eq!(thread.join().unwrap(), 4950);
+//! }
+//! ```
+
+mod hub;
+mod iter;
+mod once;
+mod op;
+mod receiver;
+mod ring;
+mod sender;
+
+use hub::Link;
+
+use crate::kind::ManyThreads;
+use crate::kind::sealed::Sealed;
+use crate::op::Told;
+use crate::sync::DefaultLock;
+
+pub use iter::TryIter;
+#[cfg(feature = "std")]
+pub use iter::{IntoIter, Iter};
+pub use once::{OnceReceiver, OnceSender, once};
+pub use receiver::{InactiveReceiver, Receiver, Ref};
+pub use sender::{Sender, WeakSender};
+
+#[allow(unused_imports, reason = "for links")]
+use crate::error::Lagged;
+
+/// The greatest capacity of a channel.
+pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
+
+/// What tells operations of this module from others: threads may wait for them.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Broadcast(());
+
+impl Sealed for Broadcast {}
+impl ManyThreads for Broadcast {}
+
+/// The operation of [`Sender::send`].
+pub type SendOp<'a, T> = crate::Op<op::Sending<&'a Sender<T>, T>>;
+/// The operation of [`Sender::send_owned`].
+pub type SendOwnedOp<T> = crate::Op<op::Sending<Sender<T>, T>>;
+/// The operation of [`Sender::closed`].
+pub type ClosedOp<'a, T> = crate::Op<Told<op::End<&'a Sender<T>, T>, DefaultLock>>;
+/// The operation of [`Receiver::recv`].
+pub type RecvOp<'a, T> = crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Value, T>, DefaultLock>>;
+/// The operation of [`Receiver::recv_owned`].
+pub type RecvOwnedOp<T> = crate::Op<Told<op::Next<Receiver<T>, op::Value, T>, DefaultLock>>;
+/// The operation of [`Receiver::recv_ref`].
+pub type RecvRefOp<'a, T> =
+    crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Reference, T>, DefaultLock>>;
+/// The operation of [`OnceReceiver::recv`].
+pub type OnceRecvOp<'a, T> = crate::Op<Told<once::OnceNext<&'a OnceReceiver<T>, T>, DefaultLock>>;
+/// The operation of [`OnceReceiver::recv_owned`].
+pub type OnceRecvOwnedOp<T> = crate::Op<Told<once::OnceNext<OnceReceiver<T>, T>, DefaultLock>>;
+/// The operation of [`OnceReceiver::recv_ref`].
+pub type OnceRecvRefOp<'a, T> = crate::Op<Told<once::OnceSight<'a, T>, DefaultLock>>;
+
+/// A channel that keeps the newest `capacity` messages, exactly: a send never waits, and a receiver that is too
+/// slow lags.
+///
+/// A receiver that was overtaken is told so once, by [`Lagged`], with the exact number of messages that it
+/// lost, and goes on at the oldest that is kept.
+///
+/// # Panics
+/// If `capacity` is 0 or more than [`MAX_CAPACITY`].
+///
+/// # Examples
+/// ```
+/// use waterway::{Lagged, broadcast};
+///
+/// let (sender, mut receiver) = broadcast::channel(1);
+/// sender.try_send("old").unwrap();
+/// sender.try_send("new").unwrap();
+/// assert_eq!(receiver.try_recv(), Ok(Err(Lagged(1))));
+/// assert_eq!(receiver.try_recv(), Ok(Ok("new")));
+/// ```
+#[track_caller]
+#[must_use]
+pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    ends(Link::new(capacity, false))
+}
+
+/// A channel that keeps `capacity` messages, exactly, and loses none: a send waits until the slowest receiver
+/// has taken the oldest.
+///
+/// It waits for receivers that live, and that is all: who is gone, or [inactive](InactiveReceiver), holds up nobody. A receiver that is kept and not
+/// used holds up all senders.
+///
+/// # Panics
+/// If `capacity` is 0 or more than [`MAX_CAPACITY`].
+#[track_caller]
+#[must_use]
+pub fn lossless<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    ends(Link::new(capacity, true))
+}
+
+fn ends<T>(link: Link<T>) -> (Sender<T>, Receiver<T>) {
+    (Sender::new(link), Receiver::new(link, 0))
+}
