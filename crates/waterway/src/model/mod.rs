@@ -20,6 +20,7 @@
 //! What loom can't see is listed in `sync/checked.rs`, with what is done about it.
 
 mod announce;
+mod broadcast;
 mod cancel;
 mod cell;
 mod chain;
