@@ -1,17 +1,17 @@
 //! The contract suite: what every channel promises, tested on every form of every kind.
 //!
 //! * `contract/mpsc.rs`, `contract/mpmc.rs`, `contract/spsc.rs` and `contract/local.rs` are **kinds**: each names
-//!   the module under test, lists the concerns that hold for it, and says in what it differs: how it is polled
-//!   by hand, whether one can peek (`peeking!`), whether there is but one receiver (`sole!`), whether there may
-//!   be several sends at a time (`crowded!`), whether threads can share it and wait for it (`threaded!`), and
-//!   how a sender is lent to what sends (`lend!`). A further kind is one more file of that
-//!   sort: the tests reach the channel only through that and what `contract/kinds.rs` gives it, its `kind`,
-//!   its **forms** (capacities, and where the channel lies), and the `on_*_forms!` macros.
+//!   the module under test, lists the concerns that hold for it, and says in what it differs from the usual, which
+//!   is in `contract/kinds.rs`: how it is polled by hand, whether one can peek (`peeking!`), whether there is but
+//!   one receiver (`sole!`), whether there may be several sends at a time (`crowded!`), whether threads can share
+//!   it and wait for it (`threaded!`), whether it has handles (`owning!`), and how a sender is lent to what sends
+//!   (`lend!`). A further kind is one more file of that sort: the tests reach the channel only through that and
+//!   what `contract/kinds.rs` gives it, its `kind`, its **forms** (capacities, and where the channel lies), and
+//!   the `on_*_forms!` macros.
 //! * `contract/statics.rs` makes the channels in statics: a static has had another life before a test
 //!   gets it, and must be free when the test ends.
 //! * `contract/borrowed.rs` is for kinds without handles: `contract/borrowed_0.rs` and its neighbours. A
-//!   share of the channel stands for a handle, and `owning_or!` says what is done where a handle would be
-//!   owned.
+//!   share of the channel stands for a handle; what cannot be tested without one is listed there.
 //! * `contract/order.rs` and its neighbours are the **concerns**: generic test functions.
 //! * Every test runs under a watchdog: a hang is a failure with a name.
 //!

@@ -6,5 +6,6 @@ macro_rules! buffering {
 }
 
 borrowed!(
-    mpmc, Mpmc, 0: help, announce, batch, force, forgotten, order, crowd, frozen
+    mpmc, Mpmc, 0: help, announce, batch, baton, close, close_races, extremes, force, forgotten, memory, model, order, panics, permits, poll, program, reentry, rendezvous, repoll, timed, truth,
+    crowd, frozen, many, many_program, sharing, told
 );

@@ -13,8 +13,6 @@ on_every_form!(
     threads_are_released,
     no_last_message_is_lost,
     close_races_sends,
-    receiver_drop_races_sends,
-    receiver_drop_hits_a_publisher,
 );
 
 /// Threads asleep in every blocking verb are released, by every end.
@@ -148,71 +146,79 @@ fn close_races_sends<F: Form>() {
     }
 }
 
-/// Every message is dropped now, also that of a sender caught in the middle.
-fn receiver_drop_races_sends<F: Form>() {
-    for round in 0..60 {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        let rx = Mutex::new(Some(rx));
-        let txs = Mutex::new(senders(tx, 3));
-        let n = txs.lock().unwrap().len();
-        let txs = together(n + 1, |i| {
-            if i == 0 {
-                let mut rx = rx.lock().unwrap().take().unwrap();
-                for _ in 0..round % 4 {
-                    drop(rx.try_recv());
+owning! {
+    on_every_form!(receiver_drop_races_sends);
+
+    /// Every message is dropped now, also that of a sender caught in the middle.
+    fn receiver_drop_races_sends<F: Form>() {
+        for round in 0..60 {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            let rx = Mutex::new(Some(rx));
+            let txs = Mutex::new(senders(tx, 3));
+            let n = txs.lock().unwrap().len();
+            let txs = together(n + 1, |i| {
+                if i == 0 {
+                    let mut rx = rx.lock().unwrap().take().unwrap();
+                    for _ in 0..round % 4 {
+                        drop(rx.try_recv());
+                    }
+                    drop(rx);
+                    return None;
                 }
-                drop(rx);
-                return None;
-            }
-            let mut tx = txs.lock().unwrap().pop().unwrap();
-            for seq in 0..6 {
-                let message = ledger.make_from(i as u32, seq);
-                if (seq + round) % 2 == 0 {
-                    let _ = tx.send(message).wait();
-                } else {
-                    let _ = tx.try_send(message);
+                let mut tx = txs.lock().unwrap().pop().unwrap();
+                for seq in 0..6 {
+                    let message = ledger.make_from(i as u32, seq);
+                    if (seq + round) % 2 == 0 {
+                        let _ = tx.send(message).wait();
+                    } else {
+                        let _ = tx.try_send(message);
+                    }
                 }
-            }
-            Some(tx)
-        });
-        ledger.assert_all_dropped();
-        assert!(txs.iter().flatten().all(|tx| tx.is_empty()));
+                Some(tx)
+            });
+            ledger.assert_all_dropped();
+            assert!(txs.iter().flatten().all(|tx| tx.is_empty()));
+        }
     }
 }
 
-/// The same, many times and close together: some drops come between a sender's claim of its place
-/// and its writing there. The message is the sender's again then, or is dropped: never both.
-fn receiver_drop_hits_a_publisher<F: Form>() {
-    const ROUNDS: u64 = 1500;
-    let ledger = Ledger::with_room(1 << 16);
-    let (channels, receivers) = std::sync::mpsc::sync_channel(1);
-    let round_is_over = &Barrier::new(2);
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            for (round, rx) in receivers.iter().enumerate() {
-                (0..round % 64).for_each(|_| std::hint::spin_loop());
-                drop::<Receiver<Tracked>>(rx);
-                round_is_over.wait();
-            }
-        });
-        for round in 0..ROUNDS {
-            let (mut tx, rx) = F::make();
-            channels.send(rx).expect("it goes on");
-            let mut message = ledger.make(round);
-            for more in 0.. {
-                match tx.try_send(message) {
-                    Err(e) if e.is_closed() => break,
-                    Ok(()) if more < 40 => message = ledger.make(round),
-                    Ok(()) => break,
-                    Err(e) => message = e.into_inner(),
+owning! {
+    on_every_form!(receiver_drop_hits_a_publisher);
+
+    /// The same, many times and close together: some drops come between a sender's claim of its place
+    /// and its writing there. The message is the sender's again then, or is dropped: never both.
+    fn receiver_drop_hits_a_publisher<F: Form>() {
+        const ROUNDS: u64 = 1500;
+        let ledger = Ledger::with_room(1 << 16);
+        let (channels, receivers) = std::sync::mpsc::sync_channel(1);
+        let round_is_over = &Barrier::new(2);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for (round, rx) in receivers.iter().enumerate() {
+                    (0..round % 64).for_each(|_| std::hint::spin_loop());
+                    drop::<Receiver<Tracked>>(rx);
+                    round_is_over.wait();
                 }
+            });
+            for round in 0..ROUNDS {
+                let (mut tx, rx) = F::make();
+                channels.send(rx).expect("it goes on");
+                let mut message = ledger.make(round);
+                for more in 0.. {
+                    match tx.try_send(message) {
+                        Err(e) if e.is_closed() => break,
+                        Ok(()) if more < 40 => message = ledger.make(round),
+                        Ok(()) => break,
+                        Err(e) => message = e.into_inner(),
+                    }
+                }
+                round_is_over.wait();
+                assert_eq!(tx.len(), 0);
+                ledger.assert_all_dropped();
+                ledger.forget_all();
             }
-            round_is_over.wait();
-            assert_eq!(tx.len(), 0);
-            ledger.assert_all_dropped();
-            ledger.forget_all();
-        }
-        drop(channels);
-    });
+            drop(channels);
+        });
+    }
 }

@@ -83,10 +83,10 @@ impl<'a> Waiting<'a> {
             }
             RecvOwned => {
                 let rx = rx.clone();
-                Box::pin(async move { only(owning_or!(rx.recv_owned().await.0, rx.recv().await)) })
+                Box::pin(async move { only(rx.recv_owned().await.0) })
             }
             IntoStream => {
-                let mut stream = owning_or!(rx.clone().into_stream(), rx.stream());
+                let mut stream = rx.clone().into_stream();
                 Box::pin(poll_fn(move |cx| stream.poll_recv(cx).map(only)))
             }
         };

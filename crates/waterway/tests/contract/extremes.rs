@@ -254,39 +254,41 @@ fn messages_that_need_alignment<F: Form>() {
     assert_eq!(rx.try_recv().map(|m| check(&m)), Ok(4));
 }
 
-#[test]
-fn capacities_that_cannot_be() {
-    for too_much in [
-        kind::MAX_CAPACITY + 1,
-        usize::MAX / 2,
-        usize::MAX - 1,
-        usize::MAX,
-    ] {
-        let text = catch(|| kind::bounded::<u8>(too_much)).expect_err("too much");
-        assert!(text.contains("capacity"), "{text}");
-        catch(|| kind::bounded::<()>(too_much)).expect_err("too much, even for nothing");
+owning! {
+    #[test]
+    fn capacities_that_cannot_be() {
+        for too_much in [
+            kind::MAX_CAPACITY + 1,
+            usize::MAX / 2,
+            usize::MAX - 1,
+            usize::MAX,
+        ] {
+            let text = catch(|| kind::bounded::<u8>(too_much)).expect_err("too much");
+            assert!(text.contains("capacity"), "{text}");
+            catch(|| kind::bounded::<()>(too_much)).expect_err("too much, even for nothing");
+        }
     }
-}
 
-/// Exact, and not rounded: over several laps of the ring.
-#[test]
-fn every_capacity_is_exact() {
-    for n in [1, 2, 3, 5, 7, 63, 64, 65, 1000, 1023, 1024, 1025] {
-        let (mut tx, mut rx) = kind::bounded::<u32>(n);
-        assert_eq!((tx.capacity(), rx.capacity()), (Some(n), Some(n)));
-        for lap in 0..3u32 {
-            for i in 0..n as u32 {
-                assert_eq!(tx.try_send(lap * 5000 + i), Ok(()), "{i} of {n}");
+    /// Exact, and not rounded: over several laps of the ring.
+    #[test]
+    fn every_capacity_is_exact() {
+        for n in [1, 2, 3, 5, 7, 63, 64, 65, 1000, 1023, 1024, 1025] {
+            let (mut tx, mut rx) = kind::bounded::<u32>(n);
+            assert_eq!((tx.capacity(), rx.capacity()), (Some(n), Some(n)));
+            for lap in 0..3u32 {
+                for i in 0..n as u32 {
+                    assert_eq!(tx.try_send(lap * 5000 + i), Ok(()), "{i} of {n}");
+                }
+                assert!(tx.is_full(), "exactly {n}, not more");
+                assert!(tx.try_send(0).is_err_and(|e| e.is_full()));
+                assert_eq!(rx.try_recv(), Ok(lap * 5000));
+                assert_eq!(tx.try_send(lap * 5000 + n as u32), Ok(()));
+                let rest: Vec<u32> = rx.try_iter().collect();
+                assert_eq!(
+                    rest,
+                    (lap * 5000 + 1..=lap * 5000 + n as u32).collect::<Vec<_>>()
+                );
             }
-            assert!(tx.is_full(), "exactly {n}, not more");
-            assert!(tx.try_send(0).is_err_and(|e| e.is_full()));
-            assert_eq!(rx.try_recv(), Ok(lap * 5000));
-            assert_eq!(tx.try_send(lap * 5000 + n as u32), Ok(()));
-            let rest: Vec<u32> = rx.try_iter().collect();
-            assert_eq!(
-                rest,
-                (lap * 5000 + 1..=lap * 5000 + n as u32).collect::<Vec<_>>()
-            );
         }
     }
 }

@@ -1,4 +1,6 @@
-//! What every kind is tested by: its forms, and one `#[test]` for each test and form.
+//! What every kind is tested by: its forms, and one `#[test]` for each test and form. And what a kind can, as
+//! macros: those here are of a kind with handles whose both ends many threads share. One that differs has
+//! its own in their place.
 
 /// One `#[test]` for one form.
 macro_rules! stamp {
@@ -13,10 +15,143 @@ macro_rules! stamp {
     };
 }
 
+/// Code about handles: what makes, owns and counts them, those that are weak, and the end that they bring.
+macro_rules! owning {
+    ($($code:tt)*) => { $($code)* };
+}
+
 /// What owns a handle, or what borrows in its place where there is none to own.
 macro_rules! owning_or {
     ($owning:expr, $other:expr $(,)?) => {
         $owning
+    };
+}
+
+/// Code about peeking: what one receiver looks at another may take, so none can.
+macro_rules! peeking {
+    ($($code:tt)*) => {};
+}
+
+/// A peek, or what is done in its place where nobody can.
+macro_rules! peek_or {
+    ($peek:expr, $other:expr $(,)?) => {
+        $other
+    };
+}
+
+/// Code about a receiver that there is only one of.
+macro_rules! sole {
+    ($($code:tt)*) => {};
+}
+
+/// Code about senders that share a channel: clones, several sends at a time, weak senders, `force_send`.
+macro_rules! crowded {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// What several senders do, or what is done in its place where there is one.
+macro_rules! crowded_or {
+    ($crowd:expr, $other:expr $(,)?) => {
+        $crowd
+    };
+}
+
+/// Code about threads that share a channel, or wait for it.
+macro_rules! threaded {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// What threads do, or what is done in its place where there is one.
+macro_rules! threaded_or {
+    ($threads:expr, $other:expr $(,)?) => {
+        $threads
+    };
+}
+
+/// A sender as what sends asks for it.
+macro_rules! lend {
+    ($tx:expr) => {
+        &$tx
+    };
+}
+
+/// Senders that are cloned.
+macro_rules! several_senders {
+    () => {
+        /// Whether there may be several senders.
+        pub(crate) const CROWDED: bool = true;
+
+        /// What `lend!` gives.
+        pub(crate) type SenderRef<'a, T> = &'a Sender<T>;
+
+        /// So many senders, or the one that there is.
+        pub(crate) fn senders<T>(tx: Sender<T>, wanted: usize) -> Vec<Sender<T>> {
+            vec![tx; wanted]
+        }
+    };
+}
+
+/// Receivers that are cloned.
+macro_rules! several_receivers {
+    () => {
+        /// Whether a receive that is frozen may have the wake-up that another needs: one each.
+        pub(crate) const SHARES_WAKES: bool = true;
+
+        /// Polled by hand, and a stream: a receiver and its place to wait in.
+        pub(crate) type Poller<T> = kind::RecvStream<Receiver<T>, T>;
+        /// The same, of a receiver that is borrowed.
+        pub(crate) type Lent<'a, T> = kind::RecvStream<&'a Receiver<T>, T>;
+
+        pub(crate) fn poller<T>(rx: Receiver<T>) -> Poller<T> {
+            rx.into_stream()
+        }
+
+        pub(crate) fn lent<T>(rx: &mut Receiver<T>) -> Lent<'_, T> {
+            rx.stream()
+        }
+
+        threaded! {
+            /// What is an iterator by itself, once it is borrowed.
+            pub(crate) fn borrowed<T>(rx: &mut Receiver<T>) -> &Receiver<T> {
+                rx
+            }
+        }
+
+        /// The receiver in a poller.
+        pub(crate) fn handle<T>(poller: &mut Poller<T>) -> &Receiver<T> {
+            poller.get_ref()
+        }
+    };
+}
+
+/// One receiver, which is all by itself.
+macro_rules! one_receiver {
+    () => {
+        /// Whether a receive that is frozen may have the wake-up that another needs.
+        pub(crate) const SHARES_WAKES: bool = false;
+
+        /// Polled by hand, and a stream: the receiver itself.
+        pub(crate) type Poller<T> = Receiver<T>;
+        /// The same, borrowed.
+        pub(crate) type Lent<'a, T> = &'a mut Receiver<T>;
+
+        pub(crate) fn poller<T>(rx: Receiver<T>) -> Poller<T> {
+            std::convert::identity(rx)
+        }
+
+        pub(crate) fn lent<T>(rx: &mut Receiver<T>) -> Lent<'_, T> {
+            std::convert::identity(rx)
+        }
+
+        /// What is an iterator by itself, once it is borrowed.
+        pub(crate) fn borrowed<T>(rx: &mut Receiver<T>) -> &mut Receiver<T> {
+            std::convert::identity(rx)
+        }
+
+        /// The receiver in a poller.
+        pub(crate) fn handle<T>(poller: &mut Poller<T>) -> &mut Receiver<T> {
+            std::convert::identity(poller)
+        }
     };
 }
 
@@ -109,6 +244,9 @@ macro_rules! kind {
         use kind::{Receiver, Sender};
         use std::time::Duration;
 
+        /// What makes a channel.
+        pub(crate) type Make<T> = fn() -> (Sender<T>, Receiver<T>);
+
         /// One way to make a channel of this kind.
         pub(crate) trait Form: 'static {
             const NAME: &'static str;
@@ -169,6 +307,16 @@ macro_rules! kind {
                     })
                 }
             }
+        }
+
+        /// All the ways to make a rendezvous: they are the same thing.
+        pub(crate) fn rendezvous<T: 'static>() -> Vec<(&'static str, Make<T>)> {
+            let mut makes: Vec<(_, Make<T>)> = vec![
+                ("rendezvous", kind::rendezvous),
+                ("bounded(0)", || kind::bounded(0)),
+            ];
+            threaded!(makes.push(("static", Static::<0>::make)););
+            makes
         }
 
         /// No single test may take longer, on a machine busy with other things.

@@ -336,7 +336,10 @@ fn a_waker_that_comes_back_in<F: Form>() {
     let deeds: [Deed; 6] = [
         |tx, _, ledger| drop(tx.try_send(ledger.make(50))),
         |_, rx, _| drop(rx.try_recv()),
-        |tx, rx, _| drop((tx.clone(), rx.clone(), rx.downgrade().upgrade())),
+        |tx, rx, _| {
+            drop((tx.clone(), rx.clone()));
+            owning!(drop(rx.downgrade().upgrade()););
+        },
         |_, rx, _| {
             // Enters the queue and leaves it again.
             let mut recv = std::pin::pin!(rx.recv());

@@ -424,9 +424,11 @@ impl World {
             assert_eq!(tx.is_closed(), self.closed);
         }
         assert_eq!(self.rx.is_closed(), self.closed);
-        let owned = self.parked.len() + self.permits.len() + self.clones.len();
-        let owned = owned + usize::from(self.tx.is_some());
-        assert_eq!(self.rx.sender_count(), owned, "after {step:?}");
+        owning! {
+            let owned = self.parked.len() + self.permits.len() + self.clones.len();
+            let owned = owned + usize::from(self.tx.is_some());
+            assert_eq!(self.rx.sender_count(), owned, "after {step:?}");
+        }
         for parked in &self.parked {
             let waits = self.waiting.contains(&parked.id);
             assert_eq!(

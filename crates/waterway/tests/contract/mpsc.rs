@@ -1,7 +1,5 @@
 //! The kind `mpsc`.
 
-use std::convert::identity;
-
 /// Code about peeking: here there is one receiver, and it can.
 macro_rules! peeking {
     ($($code:tt)*) => { $($code)* };
@@ -19,74 +17,9 @@ macro_rules! sole {
     ($($code:tt)*) => { $($code)* };
 }
 
-/// Code about senders that share a channel: clones, several sends at a time, weak senders, `force_send`.
-macro_rules! crowded {
-    ($($code:tt)*) => { $($code)* };
-}
-
-/// What several senders do, or what is done in its place where there is one.
-macro_rules! crowded_or {
-    ($crowd:expr, $other:expr $(,)?) => {
-        $crowd
-    };
-}
-
-/// Code about threads that share a channel, or wait for it.
-macro_rules! threaded {
-    ($($code:tt)*) => { $($code)* };
-}
-
-/// What threads do, or what is done in its place where there is one.
-macro_rules! threaded_or {
-    ($threads:expr, $other:expr $(,)?) => {
-        $threads
-    };
-}
-
-/// A sender as what sends asks for it.
-macro_rules! lend {
-    ($tx:expr) => {
-        &$tx
-    };
-}
-
-/// Whether a receive that is frozen may have the wake-up that another needs.
-pub(crate) const SHARES_WAKES: bool = false;
-
-/// Whether there may be several senders.
-pub(crate) const CROWDED: bool = true;
-
-/// What [`lend!`] gives.
-pub(crate) type SenderRef<'a, T> = &'a Sender<T>;
-
-/// So many senders, or the one that there is.
-pub(crate) fn senders<T>(tx: Sender<T>, wanted: usize) -> Vec<Sender<T>> {
-    vec![tx; wanted]
-}
-
-/// Polled by hand, and a stream: the receiver itself.
-pub(crate) type Poller<T> = Receiver<T>;
-/// The same, borrowed.
-pub(crate) type Lent<'a, T> = &'a mut Receiver<T>;
-
-pub(crate) fn poller<T>(rx: Receiver<T>) -> Poller<T> {
-    identity(rx)
-}
-
-pub(crate) fn lent<T>(rx: &mut Receiver<T>) -> Lent<'_, T> {
-    identity(rx)
-}
-
-/// What is an iterator by itself, once it is borrowed.
-pub(crate) fn borrowed<T>(rx: &mut Receiver<T>) -> &mut Receiver<T> {
-    identity(rx)
-}
-
-/// The receiver in a poller.
-pub(crate) fn handle<T>(poller: &mut Poller<T>) -> &mut Receiver<T> {
-    identity(poller)
-}
+several_senders!();
+one_receiver!();
 
 kind!(
-    mpsc: help, announce, batch, baton, close, close_races, extremes, force, forgotten, handles, memory, model, order, panics, permits, poll, program, reentry, rendezvous, repoll, timed, truth
+    mpsc: help, announce, batch, baton, close, close_races, extremes, force, forgotten, handles, memory, model, order, panics, permits, poll, program, reentry, rendezvous, repoll, sink, timed, truth
 );

@@ -26,9 +26,8 @@ on_parking_forms!(
     destructors_panic_in_a_parked_batch,
 );
 on_buffered_forms!(
-    destructors_panic_with_the_receiver,
     destructors_panic_in_a_drain,
-    a_buffer_panics
+    a_buffer_panics,
 );
 
 /// The channel works: a message goes through, and a parked receive is woken.
@@ -326,44 +325,48 @@ impl Drop for Bomb {
     }
 }
 
-fn destructors_panic_with_the_receiver<F: Form>() {
-    let n = room::<F>() as u64;
-    for bad in [0, n / 2, n - 1] {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        for id in 0..n {
-            tx.try_send(Bomb(ledger.make(id), id == bad))
-                .unwrap_or_else(|_| panic!("room"));
+owning! {
+    on_buffered_forms!(destructors_panic_with_the_receiver);
+
+    fn destructors_panic_with_the_receiver<F: Form>() {
+        let n = room::<F>() as u64;
+        for bad in [0, n / 2, n - 1] {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            for id in 0..n {
+                tx.try_send(Bomb(ledger.make(id), id == bad))
+                    .unwrap_or_else(|_| panic!("room"));
+            }
+            let sends = Probe::new();
+            let mut parked = Box::pin(tx.send(Bomb(ledger.make(100), false)));
+            let is_parked = F::CAPACITY.is_some();
+            if is_parked {
+                assert_pending(parked.as_mut(), &sends.waker());
+            }
+            crowded! {
+                let ends = Probe::new();
+                let mut closed = Box::pin(tx.closed());
+                assert_pending(closed.as_mut(), &ends.waker());
+            }
+            let _ = catch(move || drop(rx));
+            assert_eq!(
+                ledger.live(),
+                [100],
+                "all the others, with bomb {bad} of {n}"
+            );
+            crowded! {
+                assert_eq!(ends.wakes(), 1);
+                assert_ready(closed.as_mut(), Waker::noop());
+                drop(closed);
+            }
+            assert_eq!(sends.wakes(), usize::from(is_parked));
+            assert!(assert_ready(parked.as_mut(), Waker::noop()).is_err());
+            drop(parked);
+            assert!(tx.is_closed());
+            assert_eq!(tx.len(), 0);
+            drop(tx);
+            ledger.assert_all_dropped();
         }
-        let sends = Probe::new();
-        let mut parked = Box::pin(tx.send(Bomb(ledger.make(100), false)));
-        let is_parked = F::CAPACITY.is_some();
-        if is_parked {
-            assert_pending(parked.as_mut(), &sends.waker());
-        }
-        crowded! {
-            let ends = Probe::new();
-            let mut closed = Box::pin(tx.closed());
-            assert_pending(closed.as_mut(), &ends.waker());
-        }
-        let _ = catch(move || drop(rx));
-        assert_eq!(
-            ledger.live(),
-            [100],
-            "all the others, with bomb {bad} of {n}"
-        );
-        crowded! {
-            assert_eq!(ends.wakes(), 1);
-            assert_ready(closed.as_mut(), Waker::noop());
-            drop(closed);
-        }
-        assert_eq!(sends.wakes(), usize::from(is_parked));
-        assert!(assert_ready(parked.as_mut(), Waker::noop()).is_err());
-        drop(parked);
-        assert!(tx.is_closed());
-        assert_eq!(tx.len(), 0);
-        drop(tx);
-        ledger.assert_all_dropped();
     }
 }
 

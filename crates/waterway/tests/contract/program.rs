@@ -6,7 +6,7 @@
 //! * nobody waits for ever, however many others were dropped or frozen;
 //! * messages arrive in the order of their sending; `len()` keeps to the capacity.
 
-use super::Form;
+use super::{Form, SenderRef};
 use super::kind::{Receiver, RecvOp, Sender};
 use crate::support::{Probe, Tracked, explore, poll_once};
 use proptest::prelude::*;
@@ -59,6 +59,13 @@ enum Kind {
     ReserveOwned,
     Flush,
     Closed,
+}
+
+impl Kind {
+    /// Owns its sender, as opposed to borrowing it.
+    fn is_owned(self) -> bool {
+        matches!(self, Kind::SendOwned | Kind::ReserveOwned)
+    }
 }
 
 fn kinds() -> impl Strategy<Value = Kind> {
@@ -130,13 +137,6 @@ struct World {
     book: Book,
 }
 
-/// A borrow that the types cannot follow.
-fn lend(sender: &Sender<Tracked>) -> &'static Sender<Tracked> {
-    // SAFETY: the sender lies in a box, which `World` drops only after the flights and permits that
-    // name it. Something forgotten may outlive it, but is never used again.
-    unsafe { &*std::ptr::from_ref(sender) }
-}
-
 impl World {
     fn new<F: Form>() -> World {
         let (mut tx, rx) = F::make();
@@ -153,13 +153,66 @@ impl World {
         }
     }
 
-    /// Some sender that lives, and its number.
-    fn sender(&self, i: u8) -> Option<(&'static Sender<Tracked>, usize)> {
-        let alive = self.senders.iter().enumerate();
-        let alive: Vec<_> = alive
-            .filter_map(|(n, tx)| Some((lend(tx.as_ref()?), n)))
+    /// The number of some sender that lives. A sole one does one thing at a time: it must be free for it.
+    fn some_sender(&self, i: u8) -> Option<usize> {
+        let alive = |n: &usize| self.senders[*n].is_some();
+        let free = |n: &usize| super::CROWDED || !self.is_used(*n);
+        let free: Vec<usize> = (0..self.senders.len())
+            .filter(|n| alive(n) && free(n))
             .collect();
-        alive.get(i as usize % alive.len().max(1)).copied()
+        free.get(i as usize % free.len().max(1)).copied()
+    }
+
+    /// Does an operation or a permit use the sender?
+    fn is_used(&self, number: usize) -> bool {
+        self.flights.iter().any(|f| f.sender == number)
+            || self.permits.iter().any(|p| p.1 == number)
+    }
+
+    /// A borrow that the types cannot follow.
+    fn lend(&mut self, number: usize) -> SenderRef<'static, Tracked> {
+        let sender = &mut self.senders[number];
+        // Others use the same one by reference, but for a sole one.
+        let sender = crowded_or!(
+            std::ptr::from_ref(sender.as_deref().expect("alive")),
+            std::ptr::from_mut(sender.as_deref_mut().expect("alive"))
+        );
+        // SAFETY: the sender lies in a box, which `World` drops only after the flights and permits that
+        // name it. Something forgotten may outlive it, but is never used again. A sole one is lent when
+        // nothing else uses it.
+        unsafe { crowded_or!(&*sender, &mut *sender) }
+    }
+
+    /// A sender to own.
+    fn own(&mut self, number: usize) -> Sender<Tracked> {
+        let sender = &mut self.senders[number];
+        crowded_or!(
+            sender.as_deref().expect("alive").clone(),
+            *sender.take().expect("alive"),
+        )
+    }
+
+    /// The sender that was owned, if one was.
+    fn give_back(&mut self, number: usize, tx: Option<Sender<Tracked>>) {
+        if let Some(tx) = tx.filter(|_| !super::CROWDED) {
+            self.senders[number] = Some(Box::new(tx));
+        }
+    }
+
+    /// A sole sender does not go with what owns it.
+    fn drop_flight(&mut self, flight: Flight) {
+        if flight.is_owned() && !super::CROWDED {
+            let number = flight.sender;
+            let tx = flight.cancel(&mut self.book);
+            self.give_back(number, tx);
+        }
+    }
+
+    /// The same of a permit.
+    fn drop_permit(&mut self, (leave, number): (Leave, usize), releases: bool) {
+        if releases || !super::CROWDED {
+            self.give_back(number, leave.release());
+        }
     }
 
     fn take_flight(&mut self, i: u8) -> Option<Flight> {
@@ -185,26 +238,39 @@ impl World {
                     self.poll(i as usize % self.flights.len(), new_waker);
                 }
             }
-            Step::Drop(i) => drop(self.take_flight(i)),
-            Step::Cancel(i) => {
+            Step::Drop(i) => {
                 if let Some(flight) = self.take_flight(i) {
-                    flight.cancel(&mut self.book);
+                    self.drop_flight(flight);
                 }
             }
-            Step::Forget(i) => {
+            Step::Cancel(i) => {
+                if let Some(flight) = self.take_flight(i) {
+                    let number = flight.sender;
+                    let tx = flight.cancel(&mut self.book);
+                    self.give_back(number, tx);
+                }
+            }
+            Step::Forget(i) => match self.take_flight(i) {
                 // An owned operation would keep its sender for good, and with it the channel open.
-                if let Some(flight) = self.take_flight(i).filter(|f| !f.is_owned()) {
+                Some(flight) if flight.is_owned() => self.drop_flight(flight),
+                Some(flight) => {
                     self.book.forgotten(&flight.ids);
                     std::mem::forget(flight);
                 }
-            }
+                None => {}
+            },
             Step::UsePermit(i) => {
                 if let Some((leave, number)) = self.take_permit(i) {
-                    let left = leave.use_once(&mut self.book);
+                    let (left, tx) = leave.use_once(&mut self.book);
                     self.permits.extend(left.map(|leave| (leave, number)));
+                    self.give_back(number, tx);
                 }
             }
-            Step::DropPermit(i) => drop(self.take_permit(i)),
+            Step::DropPermit(i) => {
+                if let Some(permit) = self.take_permit(i) {
+                    self.drop_permit(permit, i % 2 == 0);
+                }
+            }
             Step::CloneSender => self.step_of_sender(step, 0),
             Step::Close(true) => self.step_of_sender(step, 0),
             Step::Recv(new_waker) => self.poll_recv(new_waker),
@@ -232,18 +298,22 @@ impl World {
 
     /// Steps that need a sender.
     fn step_of_sender(&mut self, step: Step, i: u8) {
-        let Some((tx, number)) = self.sender(i) else {
+        let Some(number) = self.some_sender(i) else {
             return;
         };
         match step {
             Step::Start(kind, _) => {
-                self.flights
-                    .push(Flight::start(kind, tx, number, &mut self.book));
+                let flight = if kind.is_owned() {
+                    Flight::start_owned(kind, self.own(number), number, &mut self.book)
+                } else {
+                    Flight::start(kind, self.lend(number), number, &mut self.book)
+                };
+                self.flights.push(flight);
             }
             Step::TrySend(_) => {
                 let message = self.book.make(true);
                 let id = message.id();
-                match tx.try_send(message) {
+                match self.lend(number).try_send(message) {
                     Ok(()) => self.book.sent(&[id]),
                     Err(e) => {
                         assert_eq!(e.is_closed(), self.closed);
@@ -252,35 +322,47 @@ impl World {
                 }
             }
             Step::ForceSend(_) => {
-                let message = self.book.make(false);
-                let id = message.id();
-                match tx.force_send(message) {
-                    Ok(displaced) => {
-                        if let Some(old) = displaced {
-                            self.book.displaced(&old);
+                crowded! {
+                    let message = self.book.make(false);
+                    let id = message.id();
+                    match self.lend(number).force_send(message) {
+                        Ok(displaced) => {
+                            if let Some(old) = displaced {
+                                self.book.displaced(&old);
+                            }
+                            self.book.sent(&[id]);
                         }
-                        self.book.sent(&[id]);
-                    }
-                    Err(e) => {
-                        assert_eq!(e.is_closed(), self.closed);
-                        self.book.not_sent(&e.into_inner());
+                        Err(e) => {
+                            assert_eq!(e.is_closed(), self.closed);
+                            self.book.not_sent(&e.into_inner());
+                        }
                     }
                 }
             }
             Step::TryReserve(way) => {
-                let leave = Leave::try_get(tx, way);
+                let leave = match way % 3 {
+                    0 => self.lend(number).try_reserve().ok().map(Leave::One),
+                    1 => self.lend(number).try_reserve_many(2).ok().map(Leave::Many),
+                    _ => match self.own(number).try_reserve_owned() {
+                        Ok(permit) => Some(Leave::Owned(permit)),
+                        Err(e) => {
+                            self.give_back(number, Some(e.into_inner()));
+                            None
+                        }
+                    },
+                };
                 self.permits.extend(leave.map(|leave| (leave, number)));
             }
-            Step::CloneSender => self.senders.push(Some(Box::new(tx.clone()))),
+            Step::CloneSender => {
+                crowded!(let tx = self.own(number); self.senders.push(Some(Box::new(tx))););
+            }
             Step::DropSender(_) => {
-                let borrowed = self.flights.iter().any(|f| f.sender == number)
-                    || self.permits.iter().any(|p| p.1 == number);
-                if !borrowed && self.senders.iter().flatten().count() > 1 {
+                if !self.is_used(number) && self.senders.iter().flatten().count() > 1 {
                     self.senders[number] = None;
                 }
             }
             Step::Close(_) => {
-                assert_eq!(tx.close(), !self.closed);
+                assert_eq!(self.lend(number).close(), !self.closed);
                 self.closed = true;
             }
             _ => unreachable!("not a sender's: {step:?}"),
@@ -309,9 +391,11 @@ impl World {
                 self.closed = true;
             }
             Step::DropReceiver => {
-                self.rx = None;
-                self.closed = true;
-                self.book.receiver_gone();
+                owning! {
+                    self.rx = None;
+                    self.closed = true;
+                    self.book.receiver_gone();
+                }
             }
             _ => unreachable!("not the receiver's: {step:?}"),
         }
@@ -323,11 +407,12 @@ impl World {
 
     /// Polls a flight; one that has ended is removed.
     fn poll(&mut self, i: usize, new_waker: bool) {
-        let landing = self.flights[i].poll(new_waker, &mut self.book);
+        let (landing, tx) = self.flights[i].poll(new_waker, &mut self.book);
         if matches!(landing, Landing::Pending) {
             return;
         }
         let flight = self.flights.swap_remove(i);
+        self.give_back(flight.sender, tx);
         if let Landing::Permitted(leave) = landing {
             self.permits.push((leave, flight.sender));
         }
@@ -357,7 +442,7 @@ impl World {
     }
 
     fn check_numbers(&self) {
-        let Some((tx, _)) = self.sender(0) else {
+        let Some(tx) = self.some_sender(0).and_then(|n| self.senders[n].as_deref()) else {
             return;
         };
         let len = tx.len();
@@ -373,7 +458,9 @@ impl World {
     fn run_dry(&mut self) {
         loop {
             self.book.tick();
-            self.permits.clear();
+            for permit in std::mem::take(&mut self.permits) {
+                self.drop_permit(permit, false);
+            }
             let next = self.flights.iter().position(Flight::is_due);
             let recv_is_due = self.recv.as_ref().is_none_or(|(_, probe)| probe.is_woken());
             if let Some(i) = next {

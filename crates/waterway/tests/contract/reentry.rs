@@ -113,15 +113,16 @@ fn arm(
                 tx.is_closed(),
                 tx.capacity(),
             );
-            let _ = (tx.sender_count(), tx.receiver_count(), tx.id());
-            crowded!(let _ = tx.weak_count(););
+            owning!(let _ = (tx.sender_count(), tx.receiver_count()););
+            crowded!(owning!(let _ = tx.weak_count();););
+            let _ = tx.id();
             let _ = format!("{tx:?}");
         }
         Deed::CloneAndDrop => {
             crowded! {
                 let Some(tx) = &mut own else { return };
-                drop((tx.clone(), tx.downgrade()));
-                drop(tx.downgrade().upgrade());
+                drop(tx.clone());
+                owning!(drop((tx.downgrade(), tx.downgrade().upgrade())););
             }
         }
         Deed::DropHandle => own = None,
@@ -262,28 +263,30 @@ fn poll_both<Op: Future>(mut op: Pin<&mut Op>, wakers: &[Waker; 2], event: impl 
 }
 
 crowded! {
-    on_every_form!(a_waker_owns_the_last_sender);
+    owning! {
+        on_every_form!(a_waker_owns_the_last_sender);
 
-    /// The waker of the receiver's task owns the only sender: dropped with the waiting, it ends the wait.
-    fn a_waker_owns_the_last_sender<F: Form>() {
-        for event in [Event::Wake, Event::Drop] {
-            let (mut tx, mut rx) = F::make::<Tracked>();
-            let probe = Probe::new();
-            let weak = tx.downgrade();
-            let mut own = Some(tx);
-            probe.hook_here(event, move || drop(own.take()));
-            let mut op = Box::pin(rx.recv());
-            let _ = poll_once(op.as_mut(), &probe.waker());
-            if let Some(tx) = weak.upgrade() {
-                assert_eq!(event, Event::Wake);
-                tx.close();
-                drop(tx);
+        /// The waker of the receiver's task owns the only sender: dropped with the waiting, it ends the wait.
+        fn a_waker_owns_the_last_sender<F: Form>() {
+            for event in [Event::Wake, Event::Drop] {
+                let (mut tx, mut rx) = F::make::<Tracked>();
+                let probe = Probe::new();
+                let weak = tx.downgrade();
+                let mut own = Some(tx);
+                probe.hook_here(event, move || drop(own.take()));
+                let mut op = Box::pin(rx.recv());
+                let _ = poll_once(op.as_mut(), &probe.waker());
+                if let Some(tx) = weak.upgrade() {
+                    assert_eq!(event, Event::Wake);
+                    tx.close();
+                    drop(tx);
+                }
+                assert!(weak.upgrade().is_none());
+                assert!(matches!(
+                    poll_noop(op.as_mut()),
+                    std::task::Poll::Ready(None)
+                ));
             }
-            assert!(weak.upgrade().is_none());
-            assert!(matches!(
-                poll_noop(op.as_mut()),
-                std::task::Poll::Ready(None)
-            ));
         }
     }
 }
@@ -329,7 +332,8 @@ thread_local! {
 impl Drop for Clingy {
     fn drop(&mut self) {
         let Some(mut tx) = self.tx.take() else { return };
-        let _ = (tx.len(), tx.is_full(), tx.sender_count());
+        let _ = (tx.len(), tx.is_full());
+        owning!(let _ = tx.sender_count(););
         if DEPTH.get() < 3 {
             DEPTH.set(DEPTH.get() + 1);
             let plain = |id| Clingy {
@@ -398,21 +402,23 @@ crowded! {
 }
 
 crowded! {
-    on_every_form!(messages_own_the_last_senders);
+    owning! {
+        on_every_form!(messages_own_the_last_senders);
 
-    /// Each message holds a sender of its own channel, and no other sender lives.
-    fn messages_own_the_last_senders<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        for id in 0..room::<F>() as u64 {
-            tx.try_send(clingy(&tx, &ledger, id))
-                .unwrap_or_else(|_| panic!("room"));
+        /// Each message holds a sender of its own channel, and no other sender lives.
+        fn messages_own_the_last_senders<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            for id in 0..room::<F>() as u64 {
+                tx.try_send(clingy(&tx, &ledger, id))
+                    .unwrap_or_else(|_| panic!("room"));
+            }
+            let weak = tx.downgrade();
+            drop(tx);
+            drop(rx);
+            ledger.assert_all_dropped();
+            assert!(weak.upgrade().is_none(), "no cycle keeps the channel");
         }
-        let weak = tx.downgrade();
-        drop(tx);
-        drop(rx);
-        ledger.assert_all_dropped();
-        assert!(weak.upgrade().is_none(), "no cycle keeps the channel");
     }
 }
 

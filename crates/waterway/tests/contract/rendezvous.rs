@@ -2,8 +2,7 @@
 //!
 //! What a rendezvous shares with the other forms is tested with them; here is what it has alone.
 
-use super::kind::{self, Receiver, Sender};
-use super::{Form, senders};
+use super::{Make, rendezvous, senders};
 use crate::statics::watched;
 use crate::support::{
     Ledger, Probe, Tracked, assert_pending, assert_ready, block_on, catch, poll_noop,
@@ -14,16 +13,9 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 use waterway::{SendError, SendTimeoutError, TryRecvError, TrySendError};
 
-type Make = fn() -> (Sender<Tracked>, Receiver<Tracked>);
-
-/// `rendezvous()`, `bounded(0)` and a static without room are the same thing.
-fn all(name: &str, test: fn(Make)) {
-    let mut makes = vec![
-        ("rendezvous", kind::rendezvous as Make),
-        ("bounded(0)", || kind::bounded(0)),
-    ];
-    threaded!(makes.push(("static", super::Static::<0>::make)););
-    for (label, make) in makes {
+/// With every way to make one.
+fn all(name: &str, test: fn(Make<Tracked>)) {
+    for (label, make) in rendezvous() {
         watched(&format!("{name}, {label}"), super::LIMIT, move || test(make));
     }
 }
@@ -109,7 +101,7 @@ fn there_are_no_permits() {
             assert_eq!(tx.id(), rx.id());
             // Nothing is asked for: that is there, or is not; but nobody waits for it.
             assert!(poll_noop(Box::pin(tx.reserve_many(0)).as_mut()).is_ready());
-            let SendError(back) = finish!(tx.reserve_owned()).expect_err("no permits");
+            let SendError(back) = block_on(tx.reserve_owned()).expect_err("no permits");
             assert_eq!(back.id(), rx.id());
             tx = back;
         }

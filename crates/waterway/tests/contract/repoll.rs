@@ -6,19 +6,15 @@ use super::kind::Receiver;
 use super::{Lent, lent, poller};
 use crate::support::{Ledger, Probe, Tracked, poll_once};
 use futures_core::Stream;
-use futures_sink::Sink;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 on_every_form!(
     receiving_keeps_the_latest_waker,
     closed_keeps_the_latest_waker,
     polls_of_the_receiver_keep_the_latest_waker,
 );
-on_parking_forms!(
-    sending_keeps_the_latest_waker,
-    a_sink_keeps_the_latest_waker
-);
+on_parking_forms!(sending_keeps_the_latest_waker);
 on_bounded_forms!(reserving_keeps_the_latest_waker);
 on_buffered_forms!(flushing_keeps_the_latest_waker);
 
@@ -252,42 +248,4 @@ sole! {
         drop((rx, send));
         assert_eq!((polled.refs(), streamed.refs(), awaited.refs()), (0, 0, 0));
     }
-}
-
-fn a_sink_keeps_the_latest_waker<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    let mut sink = Box::pin(tx.into_sink());
-    let (old, new) = (Probe::new(), Probe::new());
-    let ready = sink
-        .as_mut()
-        .poll_ready(&mut Context::from_waker(Waker::noop()));
-    // Whether the sink's own place counts is its affair; fill it.
-    if ready.is_ready() {
-        sink.as_mut().start_send(ledger.make(100)).expect("ready");
-    }
-    for _ in 0..1000 {
-        let pending = sink
-            .as_mut()
-            .poll_ready(&mut Context::from_waker(&old.waker()));
-        assert!(matches!(pending, Poll::Pending));
-        assert_eq!((old.refs(), new.refs()), (1, 0));
-        let pending = sink
-            .as_mut()
-            .poll_ready(&mut Context::from_waker(&new.waker()));
-        assert!(matches!(pending, Poll::Pending));
-        assert_eq!((old.refs(), new.refs()), (0, 1));
-    }
-    drop(rx.try_recv().expect("a message"));
-    assert_eq!(old.wakes(), 0);
-    assert_eq!(new.wakes(), 1);
-    let ready = sink
-        .as_mut()
-        .poll_ready(&mut Context::from_waker(&new.waker()));
-    assert!(matches!(ready, Poll::Ready(Ok(()))));
-    drop(sink);
-    assert_eq!((old.refs(), new.refs()), (0, 0));
-    drop(rx);
-    ledger.assert_all_dropped();
 }

@@ -3,7 +3,7 @@
 use super::Form;
 use super::crowd::{WAYS, Waiting, Way, park_all, put, run, woken};
 use super::help::{fill, park_sends, room, take_all};
-use super::kind::{Receiver, WeakReceiver};
+use super::kind::Receiver;
 use crate::support::{
     Event, Ledger, Probe, Tracked, assert_pending, assert_ready, poll_noop, together,
 };
@@ -14,19 +14,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Poll, Waker};
 use waterway::{TryRecvError, TrySendError};
 
+owning!(use super::kind::WeakReceiver;);
 threaded!(use super::order::{recv_by_every_verb, send_by_every_verb};);
 
 on_every_form!(
     tasks_share_what_comes,
     a_close_ends_all_who_wait,
     messages_are_left_at_the_end,
-    the_last_sender_goes_while_many_wait,
-    one_of_several_goes,
-    one_of_several_goes_while_it_waits,
-    the_last_of_several_goes,
-    weak_receivers_keep_nothing,
-    receivers_are_counted,
-    a_stream_gives_its_receiver_back,
 );
 on_buffered_forms!(
     permits_outlast_the_close,
@@ -219,252 +213,284 @@ fn permits_outlast_the_close<F: Form>() {
     }
 }
 
-fn the_last_sender_goes_while_many_wait<F: Form>() {
-    let (tx, rx) = F::make::<Tracked>();
-    let other = tx.clone();
-    let mut waiting = park_all(&rx, 50);
-    drop(tx);
-    assert_eq!(woken(&waiting), []);
-    drop(other);
-    assert_eq!(woken(&waiting).len(), 50);
-    assert_eq!(run(&mut waiting), (Vec::new(), 50));
-    // Open again with a new sender; not for those who saw the end.
-    let tx = rx.new_sender();
-    let mut again = vec![Waiting::park(Way::Stream, &rx)];
-    let ledger = Ledger::new();
-    let sent = put(&tx, &ledger, 1);
-    assert_eq!(run(&mut again), (vec![1], 0));
-    drop(sent);
-}
+owning! {
+    on_every_form!(the_last_sender_goes_while_many_wait);
 
-fn one_of_several_goes<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, rx) = F::make();
-    let other = rx.clone();
-    let n = fill::<F>(&tx, &ledger);
-    let mut parked = match F::CAPACITY {
-        Some(_) => park_sends(&tx, &ledger, n, 2),
-        None => Vec::new(),
-    };
-    drop(rx);
-    assert!(!tx.is_closed() && !other.is_closed());
-    assert_eq!((tx.len() as u64, ledger.dropped() > 1), (n, false));
-    assert!(parked.iter().all(|(_, probe)| probe.wakes() == 0));
-    let mut rx = other;
-    let got = take_all(&mut rx);
-    assert_eq!(got, (0..n + parked.len() as u64).collect::<Vec<_>>());
-    for (op, _) in &mut parked {
-        assert_eq!(assert_ready(op.as_mut(), Waker::noop()).0, Ok(()));
-    }
-}
-
-/// The handle goes with the operation in it: the other receiver is woken for what that was told of.
-fn one_of_several_goes_while_it_waits<F: Form>() {
-    for way in [Way::RecvOwned, Way::IntoStream] {
+    fn the_last_sender_goes_while_many_wait<F: Form>() {
+        let (tx, rx) = F::make::<Tracked>();
+        let other = tx.clone();
+        let mut waiting = park_all(&rx, 50);
+        drop(tx);
+        assert_eq!(woken(&waiting), []);
+        drop(other);
+        assert_eq!(woken(&waiting).len(), 50);
+        assert_eq!(run(&mut waiting), (Vec::new(), 50));
+        // Open again with a new sender; not for those who saw the end.
+        let tx = rx.new_sender();
+        let mut again = vec![Waiting::park(Way::Stream, &rx)];
         let ledger = Ledger::new();
-        let (tx, rx) = F::make();
-        let other = rx.clone();
-        let leaving = Waiting::park(way, &other);
-        let mut next = Waiting::park(Way::Recv, &rx);
-        assert_eq!(rx.receiver_count(), 3);
         let sent = put(&tx, &ledger, 1);
-        assert!(leaving.woken() && !next.woken());
-        drop(leaving);
-        assert_eq!(rx.receiver_count(), 2);
-        assert!(next.woken() && !tx.is_closed());
-        assert_eq!(next.poll(), Poll::Ready(Some(vec![1])));
+        assert_eq!(run(&mut again), (vec![1], 0));
         drop(sent);
     }
 }
 
-/// The last one takes everything along: messages are dropped, parked sends get theirs back, who waits for the
-/// close is told. A weak receiver is no receiver.
-fn the_last_of_several_goes<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, rx) = F::make();
-    let weak = rx.downgrade();
-    let clones = vec![rx; 5];
-    let n = fill::<F>(&tx, &ledger);
-    let mut parked = match F::CAPACITY {
-        Some(_) => park_sends(&tx, &ledger, n, 3),
-        None => Vec::new(),
-    };
-    let closed = Probe::new();
-    let mut op = Box::pin(tx.closed());
-    assert_pending(op.as_mut(), &closed.waker());
-    for rx in clones {
-        assert_eq!(closed.wakes(), 0);
-        assert!(!tx.is_closed());
-        drop(weak.upgrade().expect("one lives"));
+owning! {
+    on_every_form!(one_of_several_goes);
+
+    fn one_of_several_goes<F: Form>() {
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        let other = rx.clone();
+        let n = fill::<F>(&tx, &ledger);
+        let mut parked = match F::CAPACITY {
+            Some(_) => park_sends(&tx, &ledger, n, 2),
+            None => Vec::new(),
+        };
         drop(rx);
+        assert!(!tx.is_closed() && !other.is_closed());
+        assert_eq!((tx.len() as u64, ledger.dropped() > 1), (n, false));
+        assert!(parked.iter().all(|(_, probe)| probe.wakes() == 0));
+        let mut rx = other;
+        let got = take_all(&mut rx);
+        assert_eq!(got, (0..n + parked.len() as u64).collect::<Vec<_>>());
+        for (op, _) in &mut parked {
+            assert_eq!(assert_ready(op.as_mut(), Waker::noop()).0, Ok(()));
+        }
     }
-    assert_eq!(closed.wakes(), 1);
-    assert!(tx.is_closed() && weak.upgrade().is_none());
-    for id in 0..n {
-        assert_eq!(ledger.drops_of(id), 1);
+}
+
+owning! {
+    on_every_form!(one_of_several_goes_while_it_waits);
+
+    /// The handle goes with the operation in it: the other receiver is woken for what that was told of.
+    fn one_of_several_goes_while_it_waits<F: Form>() {
+        for way in [Way::RecvOwned, Way::IntoStream] {
+            let ledger = Ledger::new();
+            let (tx, rx) = F::make();
+            let other = rx.clone();
+            let leaving = Waiting::park(way, &other);
+            let mut next = Waiting::park(Way::Recv, &rx);
+            assert_eq!(rx.receiver_count(), 3);
+            let sent = put(&tx, &ledger, 1);
+            assert!(leaving.woken() && !next.woken());
+            drop(leaving);
+            assert_eq!(rx.receiver_count(), 2);
+            assert!(next.woken() && !tx.is_closed());
+            assert_eq!(next.poll(), Poll::Ready(Some(vec![1])));
+            drop(sent);
+        }
     }
-    for (i, (op, probe)) in parked.iter_mut().enumerate() {
-        assert_eq!(probe.wakes(), 1);
-        let (sent, _) = assert_ready(op.as_mut(), Waker::noop());
-        assert_eq!(sent.expect_err("closed").into_inner(), n + i as u64);
+}
+
+owning! {
+    on_every_form!(the_last_of_several_goes);
+
+    /// The last one takes everything along: messages are dropped, parked sends get theirs back, who waits for the
+    /// close is told. A weak receiver is no receiver.
+    fn the_last_of_several_goes<F: Form>() {
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        let weak = rx.downgrade();
+        let clones = vec![rx; 5];
+        let n = fill::<F>(&tx, &ledger);
+        let mut parked = match F::CAPACITY {
+            Some(_) => park_sends(&tx, &ledger, n, 3),
+            None => Vec::new(),
+        };
+        let closed = Probe::new();
+        let mut op = Box::pin(tx.closed());
+        assert_pending(op.as_mut(), &closed.waker());
+        for rx in clones {
+            assert_eq!(closed.wakes(), 0);
+            assert!(!tx.is_closed());
+            drop(weak.upgrade().expect("one lives"));
+            drop(rx);
+        }
+        assert_eq!(closed.wakes(), 1);
+        assert!(tx.is_closed() && weak.upgrade().is_none());
+        for id in 0..n {
+            assert_eq!(ledger.drops_of(id), 1);
+        }
+        for (i, (op, probe)) in parked.iter_mut().enumerate() {
+            assert_eq!(probe.wakes(), 1);
+            let (sent, _) = assert_ready(op.as_mut(), Waker::noop());
+            assert_eq!(sent.expect_err("closed").into_inner(), n + i as u64);
+        }
+        let refused = tx.try_send(ledger.make(99));
+        assert!(matches!(refused, Err(TrySendError::Closed(_))));
+        assert_eq!(weak.receiver_count(), 0);
+        drop((refused, weak));
+        ledger.assert_all_dropped();
     }
-    let refused = tx.try_send(ledger.make(99));
-    assert!(matches!(refused, Err(TrySendError::Closed(_))));
-    assert_eq!(weak.receiver_count(), 0);
-    drop((refused, weak));
-    ledger.assert_all_dropped();
 }
 
 threaded! {
-    on_every_form!(the_last_of_several_goes_from_a_thread);
+    owning! {
+        on_every_form!(the_last_of_several_goes_from_a_thread);
 
-    /// Each in its thread, while messages come: whatever was sent is received or dropped.
-    fn the_last_of_several_goes_from_a_thread<F: Form>() {
-        for round in 0..100 {
-            let ledger = Ledger::new();
-            let (tx, rx) = F::make();
-            let ends = Mutex::new((vec![tx; 2], vec![rx; 3]));
-            together(5, |i| {
-                if i < 2 {
-                    let tx = ends.lock().unwrap().0.pop().expect("one each");
-                    for seq in 0.. {
-                        if tx.send(ledger.make_from(i as u32, seq)).wait().is_err() {
-                            return;
+        /// Each in its thread, while messages come: whatever was sent is received or dropped.
+        fn the_last_of_several_goes_from_a_thread<F: Form>() {
+            for round in 0..100 {
+                let ledger = Ledger::new();
+                let (tx, rx) = F::make();
+                let ends = Mutex::new((vec![tx; 2], vec![rx; 3]));
+                together(5, |i| {
+                    if i < 2 {
+                        let tx = ends.lock().unwrap().0.pop().expect("one each");
+                        for seq in 0.. {
+                            if tx.send(ledger.make_from(i as u32, seq)).wait().is_err() {
+                                return;
+                            }
                         }
                     }
-                }
-                let rx = ends.lock().unwrap().1.pop().expect("one each");
-                for _ in 0..round % 7 {
-                    drop(rx.recv().wait());
-                }
-            });
-            ledger.assert_all_dropped();
+                    let rx = ends.lock().unwrap().1.pop().expect("one each");
+                    for _ in 0..round % 7 {
+                        drop(rx.recv().wait());
+                    }
+                });
+                ledger.assert_all_dropped();
+            }
         }
     }
 }
 
-fn weak_receivers_keep_nothing<F: Form>() {
-    let (tx, rx) = F::make::<Tracked>();
-    let weak = rx.downgrade();
-    let weaker = weak.clone();
-    let also = tx.downgrade();
-    assert_eq!((tx.weak_count(), rx.weak_count()), (3, 3));
-    assert_eq!((weak.id(), weaker.id()), (rx.id(), tx.id()));
-    let again = weak.upgrade().expect("one lives");
-    assert!(again.same_channel(&rx));
-    assert_eq!(weaker.receiver_count(), 2);
-    // Also of a closed channel.
-    rx.close();
-    drop(rx);
-    let third = weaker.upgrade().expect("one lives");
-    drop((again, third));
-    assert_eq!((weak.receiver_count(), tx.receiver_count()), (0, 0));
-    assert!(weak.upgrade().is_none() && weaker.clone().upgrade().is_none());
-    drop(also);
-    assert_eq!(tx.weak_count(), 2);
-    drop(tx);
-    // Only these are left, and the memory.
-    assert!(weak.upgrade().is_none());
-    drop(weak);
-    assert_eq!(weaker.receiver_count(), 0);
-    assert!(!format!("{weaker:?}").is_empty());
+owning! {
+    on_every_form!(weak_receivers_keep_nothing);
+
+    fn weak_receivers_keep_nothing<F: Form>() {
+        let (tx, rx) = F::make::<Tracked>();
+        let weak = rx.downgrade();
+        let weaker = weak.clone();
+        let also = tx.downgrade();
+        assert_eq!((tx.weak_count(), rx.weak_count()), (3, 3));
+        assert_eq!((weak.id(), weaker.id()), (rx.id(), tx.id()));
+        let again = weak.upgrade().expect("one lives");
+        assert!(again.same_channel(&rx));
+        assert_eq!(weaker.receiver_count(), 2);
+        // Also of a closed channel.
+        rx.close();
+        drop(rx);
+        let third = weaker.upgrade().expect("one lives");
+        drop((again, third));
+        assert_eq!((weak.receiver_count(), tx.receiver_count()), (0, 0));
+        assert!(weak.upgrade().is_none() && weaker.clone().upgrade().is_none());
+        drop(also);
+        assert_eq!(tx.weak_count(), 2);
+        drop(tx);
+        // Only these are left, and the memory.
+        assert!(weak.upgrade().is_none());
+        drop(weak);
+        assert_eq!(weaker.receiver_count(), 0);
+        assert!(!format!("{weaker:?}").is_empty());
+    }
 }
 
 threaded! {
-    on_every_form!(an_upgrade_races_the_last_drop);
+    owning! {
+        on_every_form!(an_upgrade_races_the_last_drop);
 
-    fn an_upgrade_races_the_last_drop<F: Form>() {
-        for _ in 0..200 {
-            let ledger = Ledger::new();
-            let (tx, rx) = F::make();
-            fill::<F>(&tx, &ledger);
-            let weak = rx.downgrade();
-            let rx = Mutex::new(Some(rx));
-            let got = together(3, |i| {
-                if i == 0 {
-                    drop(rx.lock().unwrap().take());
-                    return false;
-                }
-                let Some(rx) = weak.upgrade() else {
-                    return false;
-                };
-                // Whoever has a receiver has a channel that is open, and what is in it.
-                assert!(!tx.is_closed());
-                rx.try_recv().is_ok() || !F::BUFFERS || room::<F>() == 1
-            });
-            assert!(tx.is_closed() && weak.upgrade().is_none());
-            ledger.assert_all_dropped();
-            drop((got, tx));
+        fn an_upgrade_races_the_last_drop<F: Form>() {
+            for _ in 0..200 {
+                let ledger = Ledger::new();
+                let (tx, rx) = F::make();
+                fill::<F>(&tx, &ledger);
+                let weak = rx.downgrade();
+                let rx = Mutex::new(Some(rx));
+                let got = together(3, |i| {
+                    if i == 0 {
+                        drop(rx.lock().unwrap().take());
+                        return false;
+                    }
+                    let Some(rx) = weak.upgrade() else {
+                        return false;
+                    };
+                    // Whoever has a receiver has a channel that is open, and what is in it.
+                    assert!(!tx.is_closed());
+                    rx.try_recv().is_ok() || !F::BUFFERS || room::<F>() == 1
+                });
+                assert!(tx.is_closed() && weak.upgrade().is_none());
+                ledger.assert_all_dropped();
+                drop((got, tx));
+            }
         }
     }
 }
 
-fn receivers_are_counted<F: Form>() {
-    let (tx, rx) = F::make::<Tracked>();
-    let counts = |rx: &Receiver<Tracked>, n: usize| {
-        assert_eq!((rx.receiver_count(), tx.receiver_count()), (n, n));
-    };
-    counts(&rx, 1);
-    let mut clones: Vec<_> = (0..10).map(|_| rx.clone()).collect();
-    counts(&rx, 11);
-    clones.truncate(4);
-    counts(&rx, 5);
-    let weak: WeakReceiver<Tracked> = rx.downgrade();
-    clones.extend(weak.upgrade());
-    counts(&rx, 6);
-    // An operation or a stream that owns one counts, one that borrows does not.
-    let owned = clones.pop().expect("there").recv_owned();
-    let stream = clones.pop().expect("there").into_stream();
-    let (borrowed, lent) = (rx.recv(), rx.stream());
-    counts(&rx, 6);
-    drop((owned, stream, borrowed, lent));
-    counts(&rx, 4);
-    drop(clones);
-    counts(&rx, 1);
-    let clones_come_and_go = || {
-        for _ in 0..100 {
-            let clone = rx.clone();
-            drop(clone.downgrade().upgrade().expect("one lives"));
-        }
-    };
-    threaded_or!(drop(together(4, |_| clones_come_and_go())), clones_come_and_go());
-    counts(&rx, 1);
-    assert!(!tx.is_closed());
-    // Weak handles of both sides are counted together.
-    let other = tx.downgrade();
-    let weaks = |n: usize| assert_eq!((weak.weak_count(), other.weak_count()), (n, n));
-    assert_eq!((rx.weak_count(), tx.weak_count()), (2, 2));
-    weaks(2);
-    drop((rx, tx));
-    weaks(2);
-    assert_eq!((weak.receiver_count(), other.sender_count()), (0, 0));
-    drop(other);
-    assert_eq!(weak.weak_count(), 1);
+owning! {
+    on_every_form!(receivers_are_counted);
+
+    fn receivers_are_counted<F: Form>() {
+        let (tx, rx) = F::make::<Tracked>();
+        let counts = |rx: &Receiver<Tracked>, n: usize| {
+            assert_eq!((rx.receiver_count(), tx.receiver_count()), (n, n));
+        };
+        counts(&rx, 1);
+        let mut clones: Vec<_> = (0..10).map(|_| rx.clone()).collect();
+        counts(&rx, 11);
+        clones.truncate(4);
+        counts(&rx, 5);
+        let weak: WeakReceiver<Tracked> = rx.downgrade();
+        clones.extend(weak.upgrade());
+        counts(&rx, 6);
+        // An operation or a stream that owns one counts, one that borrows does not.
+        let owned = clones.pop().expect("there").recv_owned();
+        let stream = clones.pop().expect("there").into_stream();
+        let (borrowed, lent) = (rx.recv(), rx.stream());
+        counts(&rx, 6);
+        drop((owned, stream, borrowed, lent));
+        counts(&rx, 4);
+        drop(clones);
+        counts(&rx, 1);
+        let clones_come_and_go = || {
+            for _ in 0..100 {
+                let clone = rx.clone();
+                drop(clone.downgrade().upgrade().expect("one lives"));
+            }
+        };
+        threaded_or!(drop(together(4, |_| clones_come_and_go())), clones_come_and_go());
+        counts(&rx, 1);
+        assert!(!tx.is_closed());
+        // Weak handles of both sides are counted together.
+        let other = tx.downgrade();
+        let weaks = |n: usize| assert_eq!((weak.weak_count(), other.weak_count()), (n, n));
+        assert_eq!((rx.weak_count(), tx.weak_count()), (2, 2));
+        weaks(2);
+        drop((rx, tx));
+        weaks(2);
+        assert_eq!((weak.receiver_count(), other.sender_count()), (0, 0));
+        drop(other);
+        assert_eq!(weak.weak_count(), 1);
+    }
 }
 
-fn a_stream_gives_its_receiver_back<F: Form>() {
-    let ledger = Ledger::new();
-    let (tx, rx) = F::make();
-    let probe = Probe::new();
-    let mut stream = rx.into_stream();
-    let mut context = std::task::Context::from_waker(Waker::noop());
-    assert!(stream.poll_recv(&mut context).is_pending());
-    let waker = probe.waker();
-    context = std::task::Context::from_waker(&waker);
-    assert!(stream.poll_recv(&mut context).is_pending());
-    assert_eq!(probe.refs(), 2);
-    assert_eq!(stream.get_ref().receiver_count(), 1);
-    let other = stream.get_ref().clone();
-    let mut second = Waiting::park(Way::Recv, &other);
-    let sent = put(&tx, &ledger, 1);
-    assert!(probe.is_woken() && !second.woken());
-    // It was told, and leaves.
-    let rx = stream.into_inner();
-    assert_eq!(probe.refs(), 1, "the test's own");
-    assert!(second.woken());
-    assert_eq!(second.poll(), Poll::Ready(Some(vec![1])));
-    assert!(matches!(rx.try_recv(), Err(TryRecvError::Empty)));
-    drop((sent, second));
+owning! {
+    on_every_form!(a_stream_gives_its_receiver_back);
+
+    fn a_stream_gives_its_receiver_back<F: Form>() {
+        let ledger = Ledger::new();
+        let (tx, rx) = F::make();
+        let probe = Probe::new();
+        let mut stream = rx.into_stream();
+        let mut context = std::task::Context::from_waker(Waker::noop());
+        assert!(stream.poll_recv(&mut context).is_pending());
+        let waker = probe.waker();
+        context = std::task::Context::from_waker(&waker);
+        assert!(stream.poll_recv(&mut context).is_pending());
+        assert_eq!(probe.refs(), 2);
+        assert_eq!(stream.get_ref().receiver_count(), 1);
+        let other = stream.get_ref().clone();
+        let mut second = Waiting::park(Way::Recv, &other);
+        let sent = put(&tx, &ledger, 1);
+        assert!(probe.is_woken() && !second.woken());
+        // It was told, and leaves.
+        let rx = stream.into_inner();
+        assert_eq!(probe.refs(), 1, "the test's own");
+        assert!(second.woken());
+        assert_eq!(second.poll(), Poll::Ready(Some(vec![1])));
+        assert!(matches!(rx.try_recv(), Err(TryRecvError::Empty)));
+        drop((sent, second));
+    }
 }
 
 /// A message that displaces another wakes one more; who finds nothing waits on.
@@ -547,17 +573,18 @@ fn a_flush_waits_for_all_receivers<F: Form>() {
     assert_eq!(probe.wakes(), 1);
     assert_eq!(assert_ready(flush.as_mut(), &probe.waker()), Ok(()));
     drop(flush);
-    // The last receiver takes the rest along: that is no receipt.
-    fill::<F>(&tx, &ledger);
-    let mut flush = Box::pin(tx.flush());
-    assert_pending(flush.as_mut(), &probe.waker());
-    drop(rx);
-    assert_eq!(probe.wakes(), 1);
-    drop(other);
-    assert_eq!(probe.wakes(), 2);
-    let flushed = assert_ready(flush.as_mut(), &probe.waker());
-    assert!(flushed.is_err());
-    ledger.assert_all_dropped();
+    owning! {
+        // The last receiver takes the rest along: that is no receipt.
+        fill::<F>(&tx, &ledger);
+        let mut flush = Box::pin(tx.flush());
+        assert_pending(flush.as_mut(), &probe.waker());
+        drop(rx);
+        assert_eq!(probe.wakes(), 1);
+        drop(other);
+        assert_eq!(probe.wakes(), 2);
+        let flushed = assert_ready(flush.as_mut(), &probe.waker());
+        assert!(flushed.is_err());
+    }
 }
 
 threaded! {

@@ -1,6 +1,5 @@
-//! The kind `spsc`.
-
-use std::convert::identity;
+//! The kind `spsc`. There is one sender, which does one thing at a time: no tests with several parked sends, and
+//! no `force`, which it has not; no concern of several receivers.
 
 /// Code about peeking: here there is one receiver, and it can.
 macro_rules! peeking {
@@ -32,27 +31,12 @@ macro_rules! crowded_or {
     };
 }
 
-/// Code about threads that share a channel, or wait for it.
-macro_rules! threaded {
-    ($($code:tt)*) => { $($code)* };
-}
-
-/// What threads do, or what is done in its place where there is one.
-macro_rules! threaded_or {
-    ($threads:expr, $other:expr $(,)?) => {
-        $threads
-    };
-}
-
 /// A sender as what sends asks for it.
 macro_rules! lend {
     ($tx:expr) => {
         &mut $tx
     };
 }
-
-/// Whether a receive that is frozen may have the wake-up that another needs.
-pub(crate) const SHARES_WAKES: bool = false;
 
 /// Whether there may be several senders.
 pub(crate) const CROWDED: bool = false;
@@ -65,29 +49,8 @@ pub(crate) fn senders<T>(tx: Sender<T>, _wanted: usize) -> Vec<Sender<T>> {
     vec![tx]
 }
 
-/// Polled by hand, and a stream: the receiver itself.
-pub(crate) type Poller<T> = Receiver<T>;
-/// The same, borrowed.
-pub(crate) type Lent<'a, T> = &'a mut Receiver<T>;
-
-pub(crate) fn poller<T>(rx: Receiver<T>) -> Poller<T> {
-    identity(rx)
-}
-
-pub(crate) fn lent<T>(rx: &mut Receiver<T>) -> Lent<'_, T> {
-    identity(rx)
-}
-
-/// What is an iterator by itself, once it is borrowed.
-pub(crate) fn borrowed<T>(rx: &mut Receiver<T>) -> &mut Receiver<T> {
-    identity(rx)
-}
-
-/// The receiver in a poller.
-pub(crate) fn handle<T>(poller: &mut Poller<T>) -> &mut Receiver<T> {
-    identity(poller)
-}
+one_receiver!();
 
 kind!(
-    spsc: help, announce, batch, baton, close, close_races, extremes, forgotten, handles, memory, model, order, panics, permits, poll, reentry, rendezvous, repoll, timed, truth, lane
+    spsc: help, announce, batch, baton, close, close_races, extremes, forgotten, handles, memory, model, order, panics, permits, poll, program, reentry, rendezvous, repoll, sink, timed, truth, lane
 );

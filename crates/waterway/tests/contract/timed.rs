@@ -371,9 +371,11 @@ fn a_timed_out_send_is_never_delivered<F: Form>() {
         let mut op = Box::pin(tx.send(ledger.make(id + 100)));
         assert!(briefly!(op.as_mut()).is_err());
         drop(op);
-        let (late, back) = briefly!(tx.send_owned(ledger.make(id + 200)));
-        tx = back;
-        assert!(late.is_err_and(|e| e.is_timeout()));
+        owning! {
+            let (late, back) = briefly!(tx.send_owned(ledger.make(id + 200)));
+            tx = back;
+            assert!(late.is_err_and(|e| e.is_timeout()));
+        }
     }
     assert_eq!(take_all(&mut rx), (0..full).collect::<Vec<_>>());
     ledger.assert_all_dropped();
@@ -499,14 +501,16 @@ fn every_operation_can_be_timed<F: Form>() {
     let (mut tx, rx) = F::make::<u8>();
     four!(tx.closed(), |r| r, Err(Timeout));
     let rx = std::sync::Mutex::new(Some(rx));
-    four!(
-        rx.lock().unwrap().take().unwrap().recv_owned(),
-        |(r, back)| {
-            *rx.lock().unwrap() = Some(back);
-            r
-        },
-        Err(RecvTimeoutError::Timeout),
-    );
+    owning! {
+        four!(
+            rx.lock().unwrap().take().unwrap().recv_owned(),
+            |(r, back)| {
+                *rx.lock().unwrap() = Some(back);
+                r
+            },
+            Err(RecvTimeoutError::Timeout),
+        );
+    }
     let mut rx = rx.into_inner().unwrap().unwrap();
     let mut buffer = Vec::new();
     for _ in 0..2 {
@@ -530,13 +534,13 @@ fn every_operation_can_be_timed<F: Form>() {
         return;
     }
     four!(tx.send(1), |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()), true);
-    crowded! {
+    crowded! { owning! {
         four!(
             tx.clone().send_owned(1),
             |(r, _): (Result<_, SendTimeoutError<_>>, _)| r.is_err_and(|e| e.is_timeout()),
             true,
         );
-    }
+    } }
     four!(
         tx.send_many([1, 2]),
         |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()),
@@ -549,13 +553,13 @@ fn every_operation_can_be_timed<F: Form>() {
             |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()),
             true,
         );
-        crowded! {
+        crowded! { owning! {
             let judge = |r: Result<_, SendTimeoutError<super::kind::Sender<u8>>>| match r {
                 Err(SendTimeoutError::Timeout(back)) => back.same_channel(&tx),
                 _ => false,
             };
             four!(tx.clone().reserve_owned(), |r: Result<_, SendTimeoutError<_>>| judge(r.map(drop)), true);
-        }
+        } }
     }
     assert_eq!(
         rx.try_iter().count(),

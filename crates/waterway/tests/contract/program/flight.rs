@@ -1,33 +1,79 @@
 //! Operations of the sending side in flight, and permits.
 
-use super::super::kind::{
-    ClosedOp, FlushOp, OwnedPermit, Permit, PermitIterator, ReserveManyOp, ReserveOp,
-    ReserveOwnedOp, SendManyOp, SendOp, SendOwnedOp, Sender,
-};
+use super::super::SenderRef;
+use super::super::kind::{OwnedPermit, Permit, PermitIterator, Sender};
 use super::Kind;
 use super::book::Book;
 use crate::support::{Probe, Tracked, poll_once};
 use std::pin::Pin;
-use std::task::Poll;
-use waterway::{Delivered, SendError};
+use std::task::{Poll, Waker};
+use waterway::{Delivered, SendError, Unsent};
 
 type Batch = std::vec::IntoIter<Tracked>;
-type Boxed<Op> = Pin<Box<Op>>;
 
-enum Op {
-    Send(Boxed<SendOp<'static, Tracked>>),
-    SendOwned(Boxed<SendOwnedOp<Tracked>>),
-    SendMany(Boxed<SendManyOp<'static, Batch>>),
-    Reserve(Boxed<ReserveOp<'static, Tracked>>),
-    ReserveMany(Boxed<ReserveManyOp<'static, Tracked>>),
-    ReserveOwned(Boxed<ReserveOwnedOp<Tracked>>),
-    Flush(Boxed<FlushOp<'static, Tracked>>),
-    Closed(Boxed<ClosedOp<'static, Tracked>>),
+/// What an operation came to, by itself or by a cancel.
+enum End {
+    Sent(Result<(), SendError<Tracked>>),
+    SentBatch(Result<usize, Box<Unsent<Batch>>>),
+    Permitted(Option<Leave>),
+    Done,
+}
+
+/// And the sender that it owned.
+type Ended = (End, Option<Sender<Tracked>>);
+
+fn done() -> Ended {
+    (End::Done, None)
+}
+
+fn cancelled(message: Result<Tracked, Delivered>) -> End {
+    End::Sent(match message {
+        Ok(back) => Err(SendError(back)),
+        Err(Delivered) => Ok(()),
+    })
+}
+
+/// An operation of whatever type.
+trait AnyOp {
+    fn poll(&mut self, waker: &Waker) -> Poll<Ended>;
+    fn cancel(&mut self) -> Ended;
+}
+
+/// What its output and its cancel come to is said by functions.
+struct Known<Op, Output, Cancel> {
+    op: Pin<Box<Op>>,
+    output: Output,
+    cancel: Cancel,
+}
+
+impl<Op, Output, Cancel> AnyOp for Known<Op, Output, Cancel>
+where
+    Op: Future,
+    Output: Fn(Op::Output) -> Ended,
+    Cancel: Fn(Pin<&mut Op>) -> Ended,
+{
+    fn poll(&mut self, waker: &Waker) -> Poll<Ended> {
+        poll_once(self.op.as_mut(), waker).map(&self.output)
+    }
+
+    fn cancel(&mut self) -> Ended {
+        (self.cancel)(self.op.as_mut())
+    }
+}
+
+fn any<Op: Future + 'static>(
+    op: Op,
+    output: impl Fn(Op::Output) -> Ended + 'static,
+    cancel: impl Fn(Pin<&mut Op>) -> Ended + 'static,
+) -> Box<dyn AnyOp> {
+    let op = Box::pin(op);
+    Box::new(Known { op, output, cancel })
 }
 
 pub(super) struct Flight {
-    op: Op,
-    /// The sender it borrows.
+    op: Box<dyn AnyOp>,
+    kind: Kind,
+    /// The sender it borrows, or has.
     pub(super) sender: usize,
     /// Its messages.
     pub(super) ids: Vec<u64>,
@@ -43,9 +89,10 @@ pub(super) enum Landing {
 }
 
 impl Flight {
+    /// One that borrows its sender.
     pub(super) fn start(
         kind: Kind,
-        tx: &'static Sender<Tracked>,
+        tx: SenderRef<'static, Tracked>,
         sender: usize,
         book: &mut Book,
     ) -> Flight {
@@ -56,33 +103,106 @@ impl Flight {
             message
         };
         let op = match kind {
-            Kind::Send => Op::Send(Box::pin(tx.send(make(true)))),
-            Kind::SendOwned => Op::SendOwned(Box::pin(tx.clone().send_owned(make(true)))),
+            Kind::Send => any(
+                tx.send(make(true)),
+                |sent| (End::Sent(sent), None),
+                |op| (cancelled(op.cancel()), None),
+            ),
             Kind::SendMany(n) => {
                 let batch: Vec<Tracked> = (0..n).map(|_| make(false)).collect();
-                Op::SendMany(Box::pin(tx.send_many(batch)))
+                any(
+                    tx.send_many(batch),
+                    |sent| (End::SentBatch(sent.map_err(|e| Box::new(e.0))), None),
+                    |op| (End::SentBatch(Err(Box::new(op.cancel()))), None),
+                )
             }
-            Kind::Reserve => Op::Reserve(Box::pin(tx.reserve())),
-            Kind::ReserveMany(n) => Op::ReserveMany(Box::pin(tx.reserve_many(n.into()))),
-            Kind::ReserveOwned => Op::ReserveOwned(Box::pin(tx.clone().reserve_owned())),
-            Kind::Flush => Op::Flush(Box::pin(tx.flush())),
-            Kind::Closed => Op::Closed(Box::pin(tx.closed())),
+            Kind::Reserve => any(
+                tx.reserve(),
+                |permit| (End::Permitted(permit.ok().map(Leave::One)), None),
+                |op| {
+                    op.cancel();
+                    done()
+                },
+            ),
+            Kind::ReserveMany(n) => any(
+                tx.reserve_many(n.into()),
+                |permits| (End::Permitted(permits.ok().map(Leave::Many)), None),
+                |op| {
+                    op.cancel();
+                    done()
+                },
+            ),
+            Kind::Flush => any(
+                tx.flush(),
+                |_| done(),
+                |op| {
+                    op.cancel();
+                    done()
+                },
+            ),
+            Kind::Closed => any(
+                tx.closed(),
+                |()| done(),
+                |op| {
+                    op.cancel();
+                    done()
+                },
+            ),
+            Kind::SendOwned | Kind::ReserveOwned => unreachable!("it owns its sender: {kind:?}"),
         };
         Flight {
             op,
+            kind,
             sender,
             ids,
             probe: None,
         }
     }
 
-    /// Owns its sender, as opposed to borrowing it.
+    /// One that owns its sender.
+    pub(super) fn start_owned(
+        kind: Kind,
+        tx: Sender<Tracked>,
+        sender: usize,
+        book: &mut Book,
+    ) -> Flight {
+        let mut ids = Vec::new();
+        let op = if matches!(kind, Kind::SendOwned) {
+            let message = book.make(true);
+            ids.push(message.id());
+            any(
+                tx.send_owned(message),
+                |(sent, tx)| (End::Sent(sent), Some(tx)),
+                |op| {
+                    let (back, tx) = op.cancel();
+                    (cancelled(back), Some(tx))
+                },
+            )
+        } else {
+            any(
+                tx.reserve_owned(),
+                |permit| match permit {
+                    Ok(permit) => (End::Permitted(Some(Leave::Owned(permit))), None),
+                    Err(SendError(tx)) => (End::Permitted(None), Some(tx)),
+                },
+                |op| (End::Done, Some(op.cancel())),
+            )
+        };
+        Flight {
+            op,
+            kind,
+            sender,
+            ids,
+            probe: None,
+        }
+    }
+
     pub(super) fn is_owned(&self) -> bool {
-        matches!(self.op, Op::SendOwned(_) | Op::ReserveOwned(_))
+        self.kind.is_owned()
     }
 
     pub(super) fn waits_for_the_close(&self) -> bool {
-        matches!(self.op, Op::Closed(_))
+        matches!(self.kind, Kind::Closed)
     }
 
     /// Never polled, or woken since its last poll.
@@ -90,71 +210,45 @@ impl Flight {
         self.probe.as_ref().is_none_or(Probe::is_woken)
     }
 
-    pub(super) fn poll(&mut self, new_waker: bool, book: &mut Book) -> Landing {
+    /// What came of it, and the sender that it owned.
+    pub(super) fn poll(
+        &mut self,
+        new_waker: bool,
+        book: &mut Book,
+    ) -> (Landing, Option<Sender<Tracked>>) {
         book.offered(&self.ids);
         let probe = self.probe.take().filter(|_| !new_waker).unwrap_or_default();
         probe.take_woken();
         let waker = probe.waker();
         self.probe = Some(probe);
-        let permitted = |leave: Option<Leave>| leave.map_or(Landing::Done, Landing::Permitted);
-        let mut told = |result: Result<(), SendError<Tracked>>| match result {
-            Ok(()) => book.sent(&self.ids),
-            Err(SendError(back)) => book.not_sent(&back),
-        };
-        let landing = match &mut self.op {
-            Op::Send(op) => poll_once(op.as_mut(), &waker).map(|result| {
-                told(result);
-                Landing::Done
-            }),
-            Op::SendOwned(op) => poll_once(op.as_mut(), &waker).map(|(result, _)| {
-                told(result);
-                Landing::Done
-            }),
-            Op::SendMany(op) => poll_once(op.as_mut(), &waker).map(|result| {
-                match result {
-                    Ok(n) => {
-                        assert_eq!(n, self.ids.len());
-                        book.sent(&self.ids);
-                    }
-                    Err(SendError(unsent)) => book.batch_back(&self.ids, unsent.sent, unsent.rest),
-                }
-                Landing::Done
-            }),
-            Op::Reserve(op) => {
-                poll_once(op.as_mut(), &waker).map(|result| permitted(result.ok().map(Leave::One)))
-            }
-            Op::ReserveMany(op) => {
-                poll_once(op.as_mut(), &waker).map(|result| permitted(result.ok().map(Leave::Many)))
-            }
-            Op::ReserveOwned(op) => poll_once(op.as_mut(), &waker)
-                .map(|result| permitted(result.ok().map(Leave::Owned))),
-            Op::Flush(op) => poll_once(op.as_mut(), &waker).map(|_| Landing::Done),
-            Op::Closed(op) => poll_once(op.as_mut(), &waker).map(|()| Landing::Done),
-        };
-        match landing {
-            Poll::Ready(landing) => landing,
-            Poll::Pending => Landing::Pending,
+        match self.op.poll(&waker) {
+            Poll::Pending => (Landing::Pending, None),
+            Poll::Ready((end, tx)) => (self.note(end, book), tx),
         }
     }
 
-    pub(super) fn cancel(self, book: &mut Book) {
-        let verdict = match self.op {
-            Op::Send(mut op) => op.as_mut().cancel(),
-            Op::SendOwned(mut op) => op.as_mut().cancel().0,
-            Op::SendMany(mut op) => {
-                let unsent = op.as_mut().cancel();
-                return book.batch_back(&self.ids, unsent.sent, unsent.rest);
+    /// Gives the sender that it owned.
+    pub(super) fn cancel(mut self, book: &mut Book) -> Option<Sender<Tracked>> {
+        let (end, tx) = self.op.cancel();
+        self.note(end, book);
+        tx
+    }
+
+    fn note(&self, end: End, book: &mut Book) -> Landing {
+        match end {
+            End::Sent(Ok(())) => book.sent(&self.ids),
+            End::Sent(Err(SendError(back))) => book.not_sent(&back),
+            End::SentBatch(Ok(n)) => {
+                assert_eq!(n, self.ids.len());
+                book.sent(&self.ids);
             }
-            Op::Reserve(mut op) => return op.as_mut().cancel(),
-            Op::ReserveMany(mut op) => return op.as_mut().cancel(),
-            Op::ReserveOwned(mut op) => return drop(op.as_mut().cancel()),
-            Op::Flush(mut op) => return op.as_mut().cancel(),
-            Op::Closed(mut op) => return op.as_mut().cancel(),
-        };
-        match verdict {
-            Ok(back) => book.not_sent(&back),
-            Err(Delivered) => book.sent(&self.ids),
+            End::SentBatch(Err(unsent)) => {
+                book.batch_back(&self.ids, unsent.sent, unsent.rest);
+            }
+            End::Permitted(Some(leave)) => return Landing::Permitted(leave),
+            End::Permitted(None) | End::Done => {}
         }
+        Landing::Done
     }
 }
 
@@ -166,26 +260,23 @@ pub(super) enum Leave {
 }
 
 impl Leave {
-    pub(super) fn try_get(tx: &'static Sender<Tracked>, way: u8) -> Option<Leave> {
-        match way % 3 {
-            0 => tx.try_reserve().ok().map(Leave::One),
-            1 => tx.try_reserve_many(2).ok().map(Leave::Many),
-            _ => tx.clone().try_reserve_owned().ok().map(Leave::Owned),
-        }
-    }
-
-    /// Sends by it; gives back what is left of it.
-    pub(super) fn use_once(self, book: &mut Book) -> Option<Leave> {
+    /// Sends by it; gives what is left of it, and the sender that it owned.
+    pub(super) fn use_once(self, book: &mut Book) -> (Option<Leave>, Option<Sender<Tracked>>) {
         let message = book.make(false);
         let id = message.id();
-        let mut left = None;
+        let (mut left, mut owned) = (None, None);
         let result = match self {
             Leave::One(permit) => permit.send(message),
-            Leave::Owned(permit) => permit.send(message).0,
+            Leave::Owned(permit) => {
+                let (sent, tx) = permit.send(message);
+                owned = Some(tx);
+                sent
+            }
             Leave::Many(mut permits) => match permits.next() {
                 Some(permit) => {
+                    let sent = permit.send(message);
                     left = Some(Leave::Many(permits));
-                    permit.send(message)
+                    sent
                 }
                 None => Err(SendError(message)),
             },
@@ -194,6 +285,14 @@ impl Leave {
             Ok(()) => book.sent(&[id]),
             Err(SendError(back)) => book.not_sent(&back),
         }
-        left
+        (left, owned)
+    }
+
+    /// Gives it back unused, and the sender that it owned.
+    pub(super) fn release(self) -> Option<Sender<Tracked>> {
+        match self {
+            Leave::Owned(permit) => Some(permit.release()),
+            _ => None,
+        }
     }
 }
