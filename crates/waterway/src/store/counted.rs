@@ -50,12 +50,16 @@ impl<T> Counted<T> {
     /// Puts a value into this memory, or into new memory.
     pub(crate) fn new(value: T, spare: Option<Spare<T>>) -> Self {
         let cell = ManuallyDrop::new(spare.unwrap_or_else(Spare::new)).0;
-        let content = Cell {
-            count: AtomicU64::new(1),
-            value: UnsafeCell::new(MaybeUninit::new(value)),
-        };
-        // SAFETY: memory of this layout, and nobody else's.
-        unsafe { cell.write(content) };
+        // SAFETY: memory of this layout, and nobody else's; under loom the cell has something to initialise.
+        unsafe {
+            (&raw mut (*cell.as_ptr()).count).write(AtomicU64::new(1));
+            let place = &raw mut (*cell.as_ptr()).value;
+            if cfg!(waterway_loom) {
+                place.write(UnsafeCell::new(MaybeUninit::uninit()));
+            }
+            // At once, without a copy in between: values may be large.
+            (*place).with_mut(<*mut _>::cast::<T>).write(value);
+        }
         Self {
             cell,
             _of: PhantomData,

@@ -126,12 +126,16 @@ enum Refused<T> {
 }
 
 impl<T> Refused<T> {
-    fn cell(self) -> Counted<T> {
+    /// Gives the state back.
+    fn into_error(self) -> SendError<T> {
         let (Self::Closed(cell)
         | Self::Overtaken(cell)
         | Self::Outrun(cell)
         | Self::OutrunByItself(cell)) = self;
-        cell
+        match cell.take() {
+            Ok((state, _)) => SendError(state),
+            Err(_) => unreachable!("nobody else has seen it"),
+        }
     }
 }
 
@@ -342,30 +346,28 @@ impl<T, L: RawMutex> Channel<T, L> {
         }
     }
 
-    /// Puts a state that is made of nothing.
-    pub(super) fn send(&self, state: T) -> Result<StateId, SendError<T>> {
-        let put = self.send_as(state, Origin::Nothing)?;
+    /// A state was put: its id. The one before goes.
+    fn note(&self, put: Put<T>) -> StateId {
         if let Some(old) = put.old {
             self.discard(old.cell);
         }
-        Ok(put.id)
+        put.id
+    }
+
+    /// Puts a state that is made of nothing.
+    pub(super) fn send(&self, state: T) -> Result<StateId, SendError<T>> {
+        match self.put(self.cell(state), Origin::Nothing) {
+            Ok(put) => Ok(self.note(put)),
+            Err(refused) => Err(refused.into_error()),
+        }
     }
 
     /// The same, and the one before comes back.
     pub(super) fn replace(&self, state: T) -> Result<Option<Snapshot<T>>, SendError<T>> {
-        self.send_as(state, Origin::Exchange).map(|put| put.old)
-    }
-
-    fn send_as(&self, state: T, origin: Origin) -> Result<Put<T>, SendError<T>> {
-        if self.is_closed() {
-            return Err(SendError(state));
+        match self.put(self.cell(state), Origin::Exchange) {
+            Ok(put) => Ok(put.old),
+            Err(refused) => Err(refused.into_error()),
         }
-        self.put(self.cell(state), origin).map_err(|refused| {
-            let Ok((state, _)) = refused.cell().take() else {
-                unreachable!("nobody else has seen it");
-            };
-            SendError(state)
-        })
     }
 
     /// Puts what `next` makes of the latest state, if it makes something. `None` if it does not, if there is
@@ -387,12 +389,7 @@ impl<T, L: RawMutex> Channel<T, L> {
             let origin = Origin::State(before.id().0);
             drop(before);
             match self.put(self.cell(state), origin) {
-                Ok(put) => {
-                    if let Some(old) = put.old {
-                        self.discard(old.cell);
-                    }
-                    return Ok(Some(put.id));
-                }
+                Ok(put) => return Ok(Some(self.note(put))),
                 Err(Refused::Closed(_)) => return Err(Closed),
                 Err(Refused::Overtaken(_) | Refused::OutrunByItself(_)) => return Ok(None),
                 Err(Refused::Outrun(cell)) => self.discard(cell),

@@ -10,7 +10,7 @@ use waterway::watch::{self, StateId};
 use waterway::{RecvTimeoutError, Timeout, Wait};
 
 use super::support::{
-    Probe, assert_pending, assert_ready, block_on, catch, poll_noop, spawn_sleeper, watchdog,
+    Event, Probe, assert_pending, assert_ready, block_on, catch, poll_noop, spawn_sleeper, watchdog,
 };
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -196,6 +196,58 @@ fn wait_for_sees_the_end_that_comes_meanwhile() {
         false
     }));
     assert!(assert_ready(wait.as_mut(), Waker::noop()).is_none());
+}
+
+/// The end may come, and a state before it, between the first look and the announcement.
+#[test]
+fn wait_for_sees_what_comes_while_it_announces_itself() {
+    let (sender, mut receiver) = watch::channel(1);
+    let probe = Probe::new();
+    let mut sender = Some(sender);
+    probe.hook(Event::Clone, move || {
+        if let Some(sender) = sender.take() {
+            sender.send(2).unwrap();
+        }
+    });
+    let mut wait = pin!(receiver.wait_for(|state| *state == 3));
+    assert!(assert_ready(wait.as_mut(), &probe.waker()).is_none());
+    assert_eq!(probe.refs(), 0);
+}
+
+/// A4: what is there by the time the operation has announced itself is found, and leaves no waker behind.
+#[test]
+fn a4_success_while_announcing_leaves_no_waker() {
+    let (sender, receiver) = watch::channel(0);
+    for state in 1..100 {
+        let probe = Probe::new();
+        let inner = sender.clone();
+        probe.hook(Event::Clone, move || {
+            inner.send(state).unwrap();
+        });
+        {
+            let mut after = pin!(receiver.recv_after(receiver.latest().unwrap().id()));
+            let found = assert_ready(after.as_mut(), &probe.waker());
+            assert_eq!((found.unwrap().1, probe.refs()), (state, 0));
+        }
+        sender.send(state).unwrap();
+        assert_eq!(probe.wakes(), 0, "it waits no more");
+        probe.unhook();
+    }
+}
+
+/// Who waits for the receivers to go is told that one of them closed the channel.
+#[test]
+fn close_is_told_to_both_sides() {
+    let (sender, receiver) = watch::channel(0);
+    let (first, second) = (Probe::new(), Probe::new());
+    let mut closed = pin!(sender.closed());
+    let mut changed = Box::pin(receiver.clone().changed_owned());
+    assert_pending(closed.as_mut(), &first.waker());
+    assert_pending(changed.as_mut(), &second.waker());
+    assert!(receiver.close());
+    assert_eq!((first.wakes(), second.wakes()), (1, 1));
+    assert_ready(closed, Waker::noop());
+    assert!(assert_ready(changed.as_mut(), Waker::noop()).0.is_none());
 }
 
 fn next<S: Stream + Unpin>(stream: &mut S, waker: &Waker) -> Poll<Option<S::Item>> {

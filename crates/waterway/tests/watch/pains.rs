@@ -253,6 +253,32 @@ fn b6_states_live_as_long_as_they_are_looked_at() {
     }
 }
 
+/// E5: large states need little stack: a few copies of one (a debug build keeps about one per call).
+#[test]
+fn e5_large_states_need_little_stack() {
+    type Large = [u8; 16 << 10];
+    type Step = fn(&Sender<Large>, &mut Receiver<Large>);
+    // Each in a frame of its own.
+    const STEPS: [Step; 5] = [
+        |sender, _| assert!(sender.send([1; 16 << 10]).is_ok()),
+        |_, receiver| assert_eq!(receiver.changed().wait().unwrap()[0], 1),
+        |sender, _| assert!(sender.send_modify(|state| state[0] = 2).is_ok()),
+        |sender, _| drop(sender.send_replace([3; 16 << 10])),
+        |_, receiver| {
+            let state = receiver.wait_for(|state| state[0] == 3).wait();
+            assert_eq!(state.unwrap()[1], 3);
+        },
+    ];
+    let small = std::thread::Builder::new().stack_size(256 << 10);
+    let thread = small.spawn(|| {
+        let (sender, mut receiver) = watch::empty::<Large>();
+        for step in STEPS {
+            step(&sender, &mut receiver);
+        }
+    });
+    thread.unwrap().join().unwrap();
+}
+
 /// D1: a waker may do anything with the channel when it is woken, cloned and dropped.
 #[test]
 fn d1_wakers_may_use_the_channel() {
