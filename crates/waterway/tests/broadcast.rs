@@ -13,6 +13,8 @@ mod model;
 mod once;
 #[path = "broadcast/pains.rs"]
 mod pains;
+#[path = "broadcast/select.rs"]
+mod select;
 #[path = "broadcast/threads.rs"]
 mod threads;
 #[path = "broadcast/verbs.rs"]

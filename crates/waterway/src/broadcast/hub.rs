@@ -61,7 +61,7 @@ use crate::sync::{AtomicU8, AtomicU64, DefaultLock, Ordering, Threads, Word};
 use crate::unwind::Defer;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{self, Crowd, Demand, List, Node, State, WakeBatch};
+use crate::wait::{self, Arm, Crowd, Demand, List, Node, State, WakeBatch};
 
 /// A message that waits for room; nothing once it is in.
 pub(super) type Parcel<T> = Option<Counted<T>>;
@@ -302,12 +302,18 @@ impl<T> Hub<T> {
     /// # Safety
     /// Both are the caller's, pinned, the node is in no list, and it is [withdrawn](Self::withdraw) before
     /// they go.
-    pub(super) unsafe fn park(&self, node: &Node, parcel: *mut Parcel<T>, waker: &Waker) -> State {
+    pub(super) unsafe fn park(
+        &self,
+        node: &Node,
+        parcel: *mut Parcel<T>,
+        waker: &Waker,
+        arm: Option<Arm<'_>>,
+    ) -> State {
         let waker = waker.clone();
         let mut inner = self.inner.lock();
         // SAFETY: the lock is held; both are as promised.
         let none = unsafe {
-            node.prepare(Demand::Send { left: 1 }, parcel.cast(), None);
+            node.prepare(Demand::Send { left: 1 }, parcel.cast(), arm);
             inner.senders.push(node);
             node.replace_waker(Some(waker))
         };
@@ -319,6 +325,21 @@ impl<T> Hub<T> {
     /// Has another waker woken for a node that may be parked.
     pub(super) fn renew(&self, node: &Node, waker: &Waker) {
         wait::renew(|| self.inner.lock(), node, waker);
+    }
+
+    /// A parked send is this arm of a wait over several operations, whose owner looks; or none any more.
+    pub(super) fn join_group(&self, node: &Node, arm: Option<Arm<'_>>) {
+        let inner = self.inner.lock();
+        if node.is_linked() {
+            // SAFETY: the lock is held; the group's owner has the node leave before it goes.
+            unsafe { node.join(arm) };
+        }
+        drop(inner);
+    }
+
+    /// A parked send may have been passed by: it is offered again.
+    pub(super) fn offer_again(&self) {
+        self.finish(self.inner.lock());
     }
 
     /// Takes a node out of the list, if it is there still: nobody touches it or its parcel any more.
@@ -402,17 +423,23 @@ impl<T> Inner<T> {
     fn settle(&mut self, hub: &Hub<T>, batch: &mut WakeBatch, litter: &mut Litter<T>) -> bool {
         let closed = hub.is_closed();
         let more = self.ring.sweep(litter);
-        while closed || self.ring.has_room() {
-            let Some(node) = self.senders.first() else {
+        let mut next = self.senders.first();
+        while let Some(node) = next {
+            if !closed && !self.ring.has_room() {
                 break;
-            };
+            }
             if !batch.has_room() || !litter.has_room() {
                 return true;
             }
             // SAFETY: the lock is held, and a node in the list is alive; its data points at a parcel that is
             // the lock holder's until it leaves the list. To set the state is the last access to both.
             unsafe {
+                next = self.senders.after(node);
                 if !closed {
+                    if !(*node).claim() {
+                        // Another arm happens, or its owner looks just now.
+                        continue;
+                    }
                     let parcel = (*node).demand().1.cast::<Parcel<T>>();
                     let message = (*parcel).take().expect("it waits to be sent");
                     litter.add(hub.push(self, message));

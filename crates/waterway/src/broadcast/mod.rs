@@ -65,8 +65,7 @@ mod sender;
 
 use hub::Link;
 
-use crate::kind::ManyThreads;
-use crate::kind::sealed::Sealed;
+use crate::kind::{Awaited, ManyThreads, sealed::Sealed};
 use crate::op::Told;
 use crate::sync::DefaultLock;
 
@@ -90,6 +89,7 @@ pub struct Broadcast(());
 
 impl Sealed for Broadcast {}
 impl ManyThreads for Broadcast {}
+impl Awaited for Broadcast {}
 
 /// The operation of [`Sender::send`].
 pub type SendOp<'a, T> = crate::Op<op::Sending<&'a Sender<T>, T>>;

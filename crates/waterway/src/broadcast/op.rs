@@ -13,12 +13,12 @@ use crate::error::{
     TrySendError,
 };
 use crate::kind::sealed::Sealed;
-use crate::op::{Action, Lent, Wish};
+use crate::op::{Action, Choice, Lent, Wish};
 use crate::store::counted::Counted;
 use crate::sync::{DefaultLock, UnsafeCell};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{Crowd, How, Node, State};
+use crate::wait::{Arm, Crowd, How, Node, State};
 
 /// A handle, borrowed or given away. Sealed.
 #[doc(hidden)]
@@ -340,7 +340,7 @@ impl<G: Grip<Sender<T>>, T> Action for Sending<G, T> {
             if let Some(waker) = how.waker() {
                 let parcel = self.parcel.with_mut(|parcel| parcel);
                 // SAFETY: both are pinned with the action, whose drop withdraws the node.
-                state = unsafe { self.link.park(&self.node, parcel, waker) };
+                state = unsafe { self.link.park(&self.node, parcel, waker, how.arm()) };
             }
         } else if let Some(waker) = how.waker() {
             self.link.renew(&self.node, waker);
@@ -382,5 +382,27 @@ impl<G: Grip<Sender<T>>, T> Action for Sending<G, T> {
     fn pace(&self) -> Option<&Pace> {
         self.grip.as_ref()?;
         Some(&self.link.send_pace)
+    }
+}
+
+/// A parked message may be pulled.
+impl<G: Grip<Sender<T>>, T> Choice for Sending<G, T> {
+    fn enter_group(self: Pin<&mut Self>, arm: Arm<'_>) {
+        if self.node.is_linked() {
+            self.link.join_group(&self.node, Some(arm));
+        }
+    }
+
+    fn offer_again(self: Pin<&mut Self>) {
+        if self.node.is_linked() {
+            self.link.offer_again();
+        }
+    }
+
+    fn leave_group(self: Pin<&mut Self>) {
+        if self.node.is_linked() {
+            self.link.join_group(&self.node, None);
+            self.link.offer_again();
+        }
     }
 }
