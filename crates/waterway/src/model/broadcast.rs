@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Later, Message, Model, Run, Started, block_on};
 use crate::broadcast::{self, Receiver, Ref, Sender};
 use crate::error::{TryRecvError, TrySendError};
+use crate::select::{Won2, race};
 
 type Ends = (Sender<Message>, Receiver<Message>);
 
@@ -338,6 +339,47 @@ fn cancel_and_pull() {
             run.saw(if back { "back" } else { "delivered" });
             let next = receiver.try_recv_ref();
             assert_eq!(next.is_ok_and(|found| found.unwrap().read() == 1), !back);
+        });
+}
+
+/// A send to one of two full channels, from each of which somebody takes a message: it is pulled once.
+#[test]
+fn of_two_parked_sends_one_is_pulled() {
+    Model::new("broadcast::of_two_parked_sends_one_is_pulled", 100)
+        .sees(&["told", "at once", "first", "second"])
+        .check(|run| {
+            let ends: [Ends; 2] = [broadcast::lossless(1), broadcast::lossless(1)];
+            for (number, (sender, _)) in ends.iter().enumerate() {
+                assert!(try_send(run, sender, number));
+            }
+            let [(one, first), (two, second)] = ends;
+            let stay = [first, second].map(|mut receiver| {
+                let stays = Later::new();
+                let left = stays.clone();
+                run.spawn(move |_| {
+                    drop(receiver.try_recv_ref().unwrap().unwrap());
+                    left.leave(receiver);
+                });
+                stays
+            });
+            let started = Later::new();
+            let left = started.clone();
+            run.spawn(move |run| {
+                let (one, two) = (
+                    one.send_owned(run.message(2)),
+                    two.send_owned(run.message(3)),
+                );
+                left.leave(Started::new(run, race((one, two))));
+            });
+            run.join();
+            let won = started.take().settle(run).expect("there is room");
+            let first_is_sent = matches!(won, Won2::A((Ok(()), _)));
+            run.saw(if first_is_sent { "first" } else { "second" });
+            let lens = stay.map(|receiver| receiver.take().len());
+            assert_eq!(
+                lens,
+                [usize::from(first_is_sent), usize::from(!first_is_sent)]
+            );
         });
 }
 
