@@ -226,7 +226,7 @@ impl<T: Send> SoleOut<T> {
     }
 }
 
-impl<T: Send, K: ManyThreads<Lock: Send + Sync>> Out<T, K> {
+impl<T: Send, K: Kind<Lock: Send + Sync> + ManyThreads> Out<T, K> {
     pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
         let sent = self.meter.send::<D, _>(self.sender.send(message)).await;
         self.meter.count(sent, self.sender.len())
@@ -279,7 +279,7 @@ pub(crate) struct WeakOut<T, K: Kind = Mpsc> {
     meter: Meter,
 }
 
-impl<T: Send, K: ManyThreads<Lock: Send + Sync>> WeakOut<T, K> {
+impl<T: Send, K: Kind<Lock: Send + Sync> + ManyThreads> WeakOut<T, K> {
     /// Sends if a sender that does keep the channel open is left, and if there is room.
     pub(crate) fn try_send(&mut self, message: T) -> Result<(), TrySendError<T>> {
         let Some(sender) = self.sender.upgrade() else {
@@ -327,7 +327,7 @@ impl<T: Send> SharedIn<T> {
     }
 }
 
-impl<T: Send, K: ManyThreads<Lock: Send + Sync>> In<T, K> {
+impl<T: Send, K: Kind<Lock: Send + Sync> + ManyThreads> In<T, K> {
     /// The next message; `None` when the channel is closed and empty.
     pub(crate) async fn recv<D: Drive>(&mut self) -> Option<T> {
         self.meter.receive::<D, _>(self.receiver.recv()).await
