@@ -13,7 +13,8 @@ use crate::{shared, sole};
 /// channel is one too. Sealed.
 ///
 /// Its methods are those of the handles, which have them, and more, of their own. They ask for
-/// `&mut self` because a handle that is not shared does. Its counterpart is [`Receive`](crate::Receive).
+/// `&mut self` because a handle that is not shared does. Its counterpart is [`Receive`](crate::Receive). What
+/// sends requests and waits for their answers is a [`Request`](crate::oneshot::Request) as well.
 ///
 /// # Examples
 /// ```

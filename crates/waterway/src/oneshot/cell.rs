@@ -138,8 +138,8 @@ impl<T> At<T> {
     /// The two halves of a cell that is at its start.
     ///
     /// # Safety
-    /// It is, and nobody else makes halves of it.
-    pub(super) unsafe fn halves(self) -> (SendHalf<T>, RecvHalf<T>) {
+    /// It is, nobody else makes halves of it, and it lives as long as `P`.
+    pub(super) unsafe fn halves<P>(self) -> (SendHalf<T, P>, RecvHalf<T, P>) {
         // SAFETY: by the caller's promise.
         unsafe {
             self.told().with_mut(|told| *told = false);

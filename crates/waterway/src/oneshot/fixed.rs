@@ -81,7 +81,7 @@ impl<T> Static<T> {
         if !at.word().begin() {
             return None;
         }
-        // SAFETY: it has begun, for the caller.
+        // SAFETY: it has begun, for the caller, and is there for ever.
         let (sender, receiver) = unsafe { at.halves() };
         Some((Sender::new(sender), Receiver::new(receiver)))
     }
@@ -164,7 +164,7 @@ impl<T> Channel<T> {
         let at = self.at();
         let begun = at.word().begin();
         debug_assert!(begun, "nobody has a handle");
-        // SAFETY: it has begun, for the caller.
+        // SAFETY: it has begun, for the caller, and is lent to the handles.
         let (sender, receiver) = unsafe { at.halves() };
         (Sender::new(sender), Receiver::new(receiver))
     }
@@ -179,11 +179,12 @@ impl<T> Channel<T> {
         let at = self.at();
         let left = at.word().look();
         // SAFETY: whoever had this half has leaked it, and can't use it any more.
-        let receiver = (left & RECEIVER_HERE != 0).then(|| unsafe { RecvHalf::new(at) });
+        let receiver =
+            (left & RECEIVER_HERE != 0).then(|| unsafe { RecvHalf::<T, Loan<'_>>::new(at) });
         let _later = Defer::new(|| {
             if left & SENDER_HERE != 0 {
                 // SAFETY: as for the receiver.
-                drop(unsafe { SendHalf::new(at) });
+                drop(unsafe { SendHalf::<T, Loan<'_>>::new(at) });
             }
         });
         drop(receiver);

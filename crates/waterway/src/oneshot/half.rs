@@ -1,5 +1,6 @@
 //! The two halves of a oneshot: each step of either side, as [`word`](super::word) tells them.
 
+use core::marker::PhantomData;
 use core::task::{Poll, Waker};
 
 use super::cell::At;
@@ -13,18 +14,21 @@ use crate::unwind::Defer;
 use crate::wait::Pace;
 
 /// What the sender does. Dropping it ends its side.
+///
+/// `P` is what keeps the cell, of which its drop is a use: so it is a parameter of the half, whose drop asks
+/// for it, and not of the handle alone.
 #[derive(Debug)]
-pub(super) struct SendHalf<T>(At<T>);
+pub(super) struct SendHalf<T, P>(At<T>, PhantomData<fn() -> P>);
 
-/// What the receiver does. Dropping it ends its side.
+/// What the receiver does. Dropping it ends its side. `P` is as in [`SendHalf`].
 #[derive(Debug)]
-pub(super) struct RecvHalf<T>(At<T>);
+pub(super) struct RecvHalf<T, P>(At<T>, PhantomData<fn() -> P>);
 
-impl<T> SendHalf<T> {
+impl<T, P> SendHalf<T, P> {
     /// # Safety
-    /// `SENDER_HERE` stands, for this half alone.
+    /// `SENDER_HERE` stands, for this half alone, and the cell lives as long as `P`.
     pub(super) unsafe fn new(at: At<T>) -> Self {
-        Self(at)
+        Self(at, PhantomData)
     }
 
     pub(super) fn address(&self) -> usize {
@@ -139,7 +143,7 @@ impl<T> SendHalf<T> {
     }
 }
 
-impl<T> Drop for SendHalf<T> {
+impl<T, P> Drop for SendHalf<T, P> {
     #[inline]
     fn drop(&mut self) {
         let at = self.0;
@@ -170,11 +174,11 @@ impl<T> Drop for SendHalf<T> {
     }
 }
 
-impl<T> RecvHalf<T> {
+impl<T, P> RecvHalf<T, P> {
     /// # Safety
-    /// `RECEIVER_HERE` stands, for this half alone.
+    /// `RECEIVER_HERE` stands, for this half alone, and the cell lives as long as `P`.
     pub(super) unsafe fn new(at: At<T>) -> Self {
-        Self(at)
+        Self(at, PhantomData)
     }
 
     pub(super) fn address(&self) -> usize {
@@ -309,7 +313,7 @@ impl<T> RecvHalf<T> {
 
     /// A new sender of the same cell, if the last has made its last access. A value that nobody took
     /// is dropped.
-    pub(super) fn try_reset(&mut self) -> Option<SendHalf<T>> {
+    pub(super) fn try_reset(&mut self) -> Option<SendHalf<T, P>> {
         let at = self.0;
         let seen = at.word().look();
         if seen & SENDER_HERE != 0 {
@@ -342,7 +346,7 @@ impl<T> At<T> {
     }
 }
 
-impl<T> Drop for RecvHalf<T> {
+impl<T, P> Drop for RecvHalf<T, P> {
     #[inline]
     fn drop(&mut self) {
         let at = self.0;
@@ -371,7 +375,7 @@ impl<T> Drop for RecvHalf<T> {
     }
 }
 
-impl<T> RecvHalf<T> {
+impl<T, P> RecvHalf<T, P> {
     /// The sender has ended: what it has sent is dropped here.
     #[inline]
     fn end_last(&mut self, seen: u8) {

@@ -78,7 +78,7 @@ pub struct Owned(());
 /// ```
 #[cfg(feature = "alloc")]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    // SAFETY: allocated just now, at its start.
+    // SAFETY: allocated just now, at its start, and freed when both are gone.
     let (sender, receiver) = unsafe { At::allocate().halves() };
     (Sender::new(sender), Receiver::new(receiver))
 }

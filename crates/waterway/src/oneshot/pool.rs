@@ -256,7 +256,7 @@ impl<T> Pool<T> {
     /// ```
     pub fn prepare(&self, count: usize) {
         let count = count.min(self.shelf().most);
-        while self.kept() < count {
+        for _ in self.kept()..count {
             let pooled = Pooled::allocate(self.shelf);
             // SAFETY: nobody has it.
             unsafe {

@@ -59,7 +59,7 @@ use crate::wait::Pace;
 #[must_use = "a receiver that is dropped closes the channel: `.await` it (in a task), `.wait()` for it (in \
               a thread), or keep it"]
 pub struct Receiver<T, P = Owned> {
-    half: RecvHalf<T>,
+    half: RecvHalf<T, P>,
     _of: Invariant<T, P>,
 }
 
@@ -72,7 +72,7 @@ impl<T, P> RefUnwindSafe for Receiver<T, P> {}
 
 impl<T, P> Receiver<T, P> {
     /// Takes over a half that lives as long as `P` says.
-    pub(super) fn new(half: RecvHalf<T>) -> Self {
+    pub(super) fn new(half: RecvHalf<T, P>) -> Self {
         Self {
             half,
             _of: PhantomData,
@@ -80,7 +80,7 @@ impl<T, P> Receiver<T, P> {
     }
 
     #[inline]
-    pub(super) fn half(&mut self) -> &mut RecvHalf<T> {
+    pub(super) fn half(&mut self) -> &mut RecvHalf<T, P> {
         &mut self.half
     }
 

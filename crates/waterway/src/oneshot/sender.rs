@@ -18,7 +18,7 @@ use crate::op::Op;
 /// Dropped without a send, it closes the channel, and the receiver is told.
 #[must_use = "a sender that is dropped closes the channel"]
 pub struct Sender<T, P = Owned> {
-    half: SendHalf<T>,
+    half: SendHalf<T, P>,
     _of: Invariant<T, P>,
 }
 
@@ -31,7 +31,7 @@ impl<T, P> RefUnwindSafe for Sender<T, P> {}
 
 impl<T, P> Sender<T, P> {
     /// Takes over a half that lives as long as `P` says.
-    pub(super) fn new(half: SendHalf<T>) -> Self {
+    pub(super) fn new(half: SendHalf<T, P>) -> Self {
         Self {
             half,
             _of: PhantomData,
@@ -39,7 +39,7 @@ impl<T, P> Sender<T, P> {
     }
 
     #[inline]
-    pub(super) fn half(&mut self) -> &mut SendHalf<T> {
+    pub(super) fn half(&mut self) -> &mut SendHalf<T, P> {
         &mut self.half
     }
 

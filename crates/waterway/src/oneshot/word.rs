@@ -18,10 +18,14 @@
 //!
 //! | memory | the sender | the receiver |
 //! |---|---|---|
-//! | the receiver's waker | reads it when it has cleared `RECEIVER_WAITS` | writes it while neither `RECEIVER_WAITS` nor `SENDER_ENDED` stands; reads it when it has cleared the bit itself |
-//! | the place: its waker | writes it while neither `SENDER_WAITS` nor `RECEIVER_ENDED` stands; reads it when it has cleared the bit itself | reads it when it has cleared `SENDER_WAITS` |
-//! | the place: the value | writes it while `SENDER_WAITS` does not stand, *then* sets `SENT`; reads it back if `RECEIVER_ENDED` was faster | reads it after it has seen `SENT` |
+//! | the receiver's waker | reads it when it has cleared `RECEIVER_WAITS` | writes it when it has seen neither `RECEIVER_WAITS` nor `SENDER_ENDED`; reads it when it has cleared the bit itself |
+//! | the place: its waker | writes it when it has seen neither `SENDER_WAITS` nor `RECEIVER_ENDED`; reads it when it has cleared the bit itself | reads it when it has cleared `SENDER_WAITS` |
+//! | the place: the value | writes it when it has seen neither `SENDER_WAITS` nor `RECEIVER_ENDED`, *then* sets `SENT`; reads it back if `RECEIVER_ENDED` was faster | reads it after it has seen `SENT` |
 //! | whether the end was told | never | alone |
+//!
+//! A look is enough for who writes: `…_WAITS` is its own to set, and the other side, should it end just
+//! then, finds that bit clear and reads nothing. But `…_ENDED` has to be looked for *after* the bit was
+//! cleared: if it was the other side that cleared it, that side may still be reading.
 //!
 //! The sender's waker and the value share the place because only the sender puts either there, and its
 //! waker leaves before the value comes. The receiver goes to the place for two reasons: a value that is

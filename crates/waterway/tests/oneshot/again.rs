@@ -140,23 +140,25 @@ fn leaked_handles_of_a_borrowed_channel() {
     let probe = Probe::new();
     let mut channel = oneshot::Channel::new();
     for stage in 0..16 {
-        let (mut tx, mut rx) = channel.split();
-        assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
-        if stage & 1 != 0 {
-            assert_pending(Pin::new(&mut rx), &probe.waker());
-        }
-        if stage & 2 != 0 {
-            let mut closed = tx.closed();
-            assert_pending(Pin::new(&mut closed), &probe.waker());
-            std::mem::forget(closed);
-        }
-        if stage & 4 != 0 {
-            tx.send(ledger.make(stage)).unwrap();
-        } else {
-            std::mem::forget(tx);
-        }
-        if stage & 8 != 0 {
-            std::mem::forget(rx);
+        {
+            let (mut tx, mut rx) = channel.split();
+            assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
+            if stage & 1 != 0 {
+                assert_pending(Pin::new(&mut rx), &probe.waker());
+            }
+            if stage & 2 != 0 {
+                let mut closed = tx.closed();
+                assert_pending(Pin::new(&mut closed), &probe.waker());
+                std::mem::forget(closed);
+            }
+            if stage & 4 != 0 {
+                tx.send(ledger.make(stage)).unwrap();
+            } else {
+                std::mem::forget(tx);
+            }
+            if stage & 8 != 0 {
+                std::mem::forget(rx);
+            }
         }
         let (tx, rx) = channel.split();
         ledger.assert_all_dropped();
