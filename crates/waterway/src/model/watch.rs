@@ -110,6 +110,27 @@ fn snapshots_are_not_torn() {
         });
 }
 
+/// Two senders put states in memory that each leaves to whoever comes: it goes to one of them.
+#[test]
+fn two_send() {
+    Model::new("watch::two_send", 30)
+        .sees(&["1", "2"])
+        .check(|run| {
+            let (sender, receiver) = watch::channel(run.message(0));
+            sender.send(run.message(9)).expect("it is open");
+            let sender = run.share(sender);
+            for number in 1..=2 {
+                let sender = Arc::clone(&sender);
+                run.spawn(move |run| {
+                    sender.send(run.message(number)).expect("it is open");
+                });
+            }
+            run.join();
+            let state = receiver.latest().expect("there is one");
+            run.saw(["0", "1", "2"][state.read()]);
+        });
+}
+
 /// Two count up at a time: both count.
 #[test]
 fn two_updates() {

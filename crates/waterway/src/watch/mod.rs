@@ -6,6 +6,8 @@
 //! | [`channel(initial)`](channel) | a state | one allocation, and one for each state that lives |
 //! | [`empty()`](empty) | none | the same |
 //!
+//! With the feature `alloc` only: a state lies on the heap.
+//!
 //! Threads and tasks mix freely on both ends:
 //!
 //! | | waits | at once |

@@ -492,3 +492,47 @@ fn b1_states_are_conserved() {
         );
     });
 }
+
+/// C2, E8: handles of both sides come and go, of all makes, while states are sent and waited for: counts agree
+/// afterwards, and every state is dropped once.
+#[test]
+fn c2_handles_come_and_go() {
+    const TIMES: usize = 1000;
+    watchdog("c2", LIMIT, || {
+        let ledger = Ledger::new();
+        let (sender, receiver) = watch::channel(ledger.make(0));
+        together(4, |index| {
+            for time in 0..TIMES {
+                match index {
+                    0 => assert!(sender.clone().send(ledger.make(time as u64)).is_ok()),
+                    1 => {
+                        let mut mine = sender.subscribe();
+                        mine.mark_unseen();
+                        assert!(mine.changed().wait().is_some());
+                        drop(mine.clone().changed().wait_timeout(Duration::ZERO));
+                    }
+                    2 => {
+                        let mut waiting = Box::pin(receiver.clone().changed_owned());
+                        let _ = poll_noop(waiting.as_mut());
+                    }
+                    _ => {
+                        let weak = sender.downgrade();
+                        drop(
+                            weak.upgrade()
+                                .map(|sender| sender.send_replace(ledger.make(1))),
+                        );
+                        drop(receiver.new_sender());
+                    }
+                }
+            }
+        });
+        assert_eq!((sender.sender_count(), sender.receiver_count()), (1, 1));
+        assert_eq!(sender.weak_count(), 0);
+        drop((sender, receiver));
+        let meets = ledger.meets();
+        assert_eq!(
+            (meets.created, meets.dropped),
+            (2 * TIMES + 1, 2 * TIMES + 1)
+        );
+    });
+}
