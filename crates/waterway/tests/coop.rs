@@ -9,6 +9,7 @@ use std::rc::Rc;
 use tokio::runtime::Builder;
 use tokio::task::{LocalSet, coop, spawn_local, yield_now};
 use waterway::mpsc::{self, Receiver, Sender};
+use waterway::watch;
 
 const COUNT: u64 = 10_000;
 
@@ -68,6 +69,18 @@ fn a_sender_of_many_lets_others_run() {
     let turns = turns_of_another(async move {
         for number in 0..COUNT {
             sender.send(number).await.expect("open");
+        }
+    });
+    assert!(turns > 10, "{turns} turns");
+}
+
+#[test]
+fn who_watches_states_lets_others_run() {
+    let (_sender, mut receiver) = watch::channel(0);
+    let turns = turns_of_another(async move {
+        for _ in 0..COUNT {
+            receiver.mark_unseen();
+            receiver.changed().await;
         }
     });
     assert!(turns > 10, "{turns} turns");

@@ -36,6 +36,11 @@ pub trait Wish: Sealed {
     fn crowd(&self) -> &Crowd<Self::Lock>;
     /// A look, outside every lock: it may run user code.
     fn look(&mut self) -> Poll<Self::Found>;
+    /// Whether that look, which found nothing, was at something that may be out of date already: then the caller
+    /// looks again soon, told or not, and lets others have their turn before.
+    fn is_behind(&self) -> bool {
+        false
+    }
     /// The result.
     fn output(self, found: Self::Found) -> Self::Output;
     /// The same in a wait that could have been ended.
@@ -162,7 +167,12 @@ impl<W: Wish<Lock = L>, L: RawMutex> Action for Told<W, L> {
         let wished = wished.expect("an operation is polled until it is ready");
         // SAFETY: the place is pinned with the action, whose drop has it leave; the wish keeps the crowd.
         match unsafe { place.step(how, || wished.look()) } {
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                if let Some(waker) = how.waker().filter(|_| wished.is_behind()) {
+                    waker.wake_by_ref();
+                }
+                Poll::Pending
+            }
             Poll::Ready(found) => {
                 let wish = wish.take().expect("it was there just now");
                 Poll::Ready(wish.output(found))

@@ -171,6 +171,8 @@ pub struct WaitFor<'a, T, F, L: RawMutex> {
     pub(super) is_it: F,
     /// The last that it is not.
     pub(super) refused: StateId,
+    /// That was found by the last look.
+    pub(super) is_behind: bool,
 }
 
 impl<T, F, L: RawMutex> Sealed for WaitFor<'_, T, F, L> {}
@@ -188,18 +190,25 @@ impl<T, F: FnMut(&T) -> bool, L: RawMutex> Wish for WaitFor<'_, T, F, L> {
     }
 
     fn look(&mut self) -> Poll<Option<Snapshot<T>>> {
-        // After each that it is not, it asks for a newer one again: that, or the end, may have come before
-        // anybody could tell this operation of it.
-        loop {
-            match core::task::ready!(self.receiver.channel().after(self.refused)) {
-                Ok(state) if (self.is_it)(&state) => {
-                    self.receiver.see(state.id());
-                    return Poll::Ready(Some(state));
-                }
-                Ok(state) => self.refused = state.id(),
-                Err(_) => return Poll::Ready(None),
+        self.is_behind = false;
+        match core::task::ready!(self.receiver.channel().after(self.refused)) {
+            Ok(state) if (self.is_it)(&state) => {
+                self.receiver.see(state.id());
+                Poll::Ready(Some(state))
             }
+            Ok(state) => {
+                // A newer one, or the end, may have come before anybody could tell this operation of it. It
+                // does not go on here: states may come faster than they are looked at.
+                self.refused = state.id();
+                self.is_behind = true;
+                Poll::Pending
+            }
+            Err(_) => Poll::Ready(None),
         }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     fn output(self, found: Self::Found) -> Self::Output {

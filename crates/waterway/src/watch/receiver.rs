@@ -143,6 +143,7 @@ impl<T, L: RawMutex> Receiver<T, L> {
             receiver: self,
             is_it,
             refused: StateId::new(),
+            is_behind: false,
         }))
     }
 

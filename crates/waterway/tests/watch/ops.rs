@@ -210,8 +210,32 @@ fn wait_for_sees_what_comes_while_it_announces_itself() {
         }
     });
     let mut wait = pin!(receiver.wait_for(|state| *state == 3));
+    // The state was asked, and then it has itself woken to look for the end.
+    assert_pending(wait.as_mut(), &probe.waker());
+    assert!(probe.is_woken());
     assert!(assert_ready(wait.as_mut(), &probe.waker()).is_none());
     assert_eq!(probe.refs(), 0);
+}
+
+/// Where states come faster than they are asked nobody is held up: tasks have their turns, deadlines pass.
+#[test]
+fn wait_for_is_no_endless_loop() {
+    watchdog("wait_for_is_no_endless_loop", LIMIT, || {
+        let (sender, mut receiver) = watch::channel(0);
+        let never = |state: &u32| {
+            sender.send(state + 1).unwrap();
+            false
+        };
+        let probe = Probe::new();
+        let mut wait = Box::pin(receiver.wait_for(never));
+        for times in 1..10 {
+            assert_pending(wait.as_mut(), &probe.waker());
+            assert!(probe.take_woken(), "{times}");
+        }
+        drop(wait);
+        let timed = receiver.wait_for(never).wait_timeout(SOON);
+        assert_eq!(timed.err(), Some(RecvTimeoutError::Timeout));
+    });
 }
 
 /// A4: what is there by the time the operation has announced itself is found, and leaves no waker behind.
