@@ -1,9 +1,9 @@
 //! The chain: a lane without a bound, whose slots are those of segments. A segment has two of them here.
 
-use std::sync::Arc;
-
-use super::lane::{rest, spawn_receiver, spawn_sender, try_recv, try_send};
-use super::{Message, Model, lock};
+use super::lane::{
+    close_races_sends, drop_races_sends, rest, spawn_receiver, spawn_sender, try_recv, try_send,
+};
+use super::{Message, Model};
 use crate::spsc;
 
 /// Nobody waits. Three segments are passed, the first of which may be used again.
@@ -84,52 +84,13 @@ fn recv_waits() {
         });
 }
 
-/// The receiver closes while the sender sends: what was sent arrives before the end, what was not comes
-/// back.
 #[test]
 fn close_and_send() {
-    Model::new("chain::close_and_send", 100)
-        .sees(&["sent", "closed"])
-        .check(|run| {
-            let (sender, receiver) = spsc::unbounded::<Message>();
-            let sent = Arc::new(std::sync::Mutex::new(0));
-            let sender = spawn_sender(run, sender, {
-                let sent = Arc::clone(&sent);
-                move |run, sender| {
-                    for number in 1..4 {
-                        if try_send(run, sender, number) {
-                            *lock(&sent) += 1;
-                        }
-                    }
-                }
-            });
-            let receiver = spawn_receiver(run, receiver, |run, receiver| {
-                receiver.close();
-                while try_recv(run, receiver) {}
-            });
-            run.join();
-            let (mut sender, mut receiver) = (sender.take(), receiver.take());
-            assert_eq!(run.received().len(), *lock(&sent), "sent, and received");
-            assert!(!try_send(run, &mut sender, 9) && !try_recv(run, &mut receiver));
-        });
+    close_races_sends("chain::close_and_send", spsc::unbounded, 3);
 }
 
-/// The receiver goes while the sender sends, and makes segments.
+/// Who sends makes segments.
 #[test]
 fn drop_and_send() {
-    Model::new("chain::drop_and_send", 100)
-        .sees(&["sent", "closed"])
-        .check(|run| {
-            let (sender, receiver) = spsc::unbounded::<Message>();
-            let sender = spawn_sender(run, sender, |run, sender| {
-                for number in 1..4 {
-                    try_send(run, sender, number);
-                }
-            });
-            run.spawn(move |_| drop(receiver));
-            run.join();
-            // What was sent is gone by now.
-            run.settle();
-            drop(sender.take());
-        });
+    drop_races_sends("chain::drop_and_send", spsc::unbounded, 3);
 }

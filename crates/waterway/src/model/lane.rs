@@ -192,17 +192,20 @@ fn parked_send() {
 
 /// The receiver closes while the sender sends: what was sent arrives before the end, what was not comes
 /// back.
-#[test]
-fn close_and_send() {
-    Model::new("lane::close_and_send", 100)
+pub(super) fn close_races_sends(
+    name: &'static str,
+    make: fn() -> (Sender, Receiver),
+    count: usize,
+) {
+    Model::new(name, 100)
         .sees(&["sent", "closed"])
-        .check(|run| {
-            let (sender, receiver) = spsc::bounded::<Message>(2);
+        .check(move |run| {
+            let (sender, receiver) = make();
             let sent = Arc::new(std::sync::Mutex::new(0));
             let sender = spawn_sender(run, sender, {
                 let sent = Arc::clone(&sent);
                 move |run, sender| {
-                    for number in 1..3 {
+                    for number in 1..=count {
                         if try_send(run, sender, number) {
                             *lock(&sent) += 1;
                         }
@@ -221,14 +224,13 @@ fn close_and_send() {
 }
 
 /// The receiver goes while the sender sends.
-#[test]
-fn drop_and_send() {
-    Model::new("lane::drop_and_send", 100)
+pub(super) fn drop_races_sends(name: &'static str, make: fn() -> (Sender, Receiver), count: usize) {
+    Model::new(name, 100)
         .sees(&["sent", "closed"])
-        .check(|run| {
-            let (sender, receiver) = spsc::bounded::<Message>(2);
-            let sender = spawn_sender(run, sender, |run, sender| {
-                for number in 1..3 {
+        .check(move |run| {
+            let (sender, receiver) = make();
+            let sender = spawn_sender(run, sender, move |run, sender| {
+                for number in 1..=count {
                     try_send(run, sender, number);
                 }
             });
@@ -238,6 +240,16 @@ fn drop_and_send() {
             run.settle();
             drop(sender.take());
         });
+}
+
+#[test]
+fn close_and_send() {
+    close_races_sends("lane::close_and_send", || spsc::bounded(2), 2);
+}
+
+#[test]
+fn drop_and_send() {
+    drop_races_sends("lane::drop_and_send", || spsc::bounded(2), 2);
 }
 
 /// A permit is used while the receiver closes, and waits for the end.
