@@ -8,8 +8,8 @@
 //! What is about handles is not tested on these kinds (`owning!` has it, or a concern that they leave out),
 //! because they have none:
 //!
-//! * `handles`, and a part of `reentry`: handles are counted, compared, upgraded, reopen a channel, and go with
-//!   an operation that is dropped.
+//! * `handles`, and a part of `reentry` and `alone`: handles are counted, compared, upgraded, reopen a channel, and
+//!   go with an operation that is dropped.
 //! * A part of `close`, `close_races` and `panics`: the last receiver goes, and with it messages, permits and
 //!   flushes. A borrowed channel is closed, and what is in it is received or lives as long as it does.
 //! * `sharing`, but for what several receivers do before the end.
@@ -17,7 +17,6 @@
 //! * `sink`: a sink owns its sender.
 //! * A part of `extremes`, `memory` and `rendezvous`: what a constructor allocates, and refuses; the capacity of
 //!   a borrowed channel is in its type.
-//! * `alone`, which is about handles that stay in a thread.
 
 /// Tests that hold for every form: here there is one.
 macro_rules! on_every_form {

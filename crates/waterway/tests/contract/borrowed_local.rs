@@ -14,5 +14,6 @@ macro_rules! threaded_or {
 
 borrowed!(
     local, Local, 2: help, announce, batch, baton, close, extremes, force, forgotten, memory, model, order, panics, permits, poll, program, reentry, repoll, timed, truth,
-    crowd, frozen, many, many_program, sharing, told
+    crowd, frozen, many, many_program, sharing, told,
+    alone
 );
