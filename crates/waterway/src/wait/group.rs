@@ -32,6 +32,7 @@ const LOOKING: u32 = u32::MAX - 1;
 const PASSED: u32 = u32::MAX - 2;
 
 /// How many arms a group can have.
+#[cfg(feature = "alloc")]
 pub(crate) const MOST_ARMS: u32 = PASSED;
 
 /// See the module's docs. Others point at it.
