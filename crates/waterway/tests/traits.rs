@@ -370,6 +370,7 @@ macro_rules! matrix {
                     broadcast::RecvOp<'static, T>,
                     broadcast::RecvOwnedOp<T>,
                     broadcast::RecvRefOp<'static, T>,
+                    broadcast::RecvManyOp<'static, T, Vec<Result<T, waterway::Lagged>>>,
                     broadcast::Iter<'static, T>,
                     broadcast::TryIter<'static, T>,
                     broadcast::IntoIter<T>,

@@ -13,7 +13,7 @@
 //! | | waits | at once |
 //! |---|---|---|
 //! | send | [`send`](Sender::send), [`send_owned`](Sender::send_owned) | [`try_send`](Sender::try_send) |
-//! | receive | [`recv`](Receiver::recv), [`recv_owned`](Receiver::recv_owned), [`recv_ref`](Receiver::recv_ref), [`iter`](Receiver::iter) | [`try_recv`](Receiver::try_recv), [`try_recv_ref`](Receiver::try_recv_ref), [`try_iter`](Receiver::try_iter) |
+//! | receive | [`recv`](Receiver::recv), [`recv_owned`](Receiver::recv_owned), [`recv_many`](Receiver::recv_many), [`recv_ref`](Receiver::recv_ref), [`iter`](Receiver::iter) | [`try_recv`](Receiver::try_recv), [`try_recv_ref`](Receiver::try_recv_ref), [`try_iter`](Receiver::try_iter) |
 //! | subscribe | | [`subscribe`](Sender::subscribe), [`subscribe_from_oldest`](Sender::subscribe_from_oldest), `clone` |
 //! | the end | [`closed`](Sender::closed) | [`close`](Sender::close), [`is_closed`](Sender::is_closed) |
 //!
@@ -101,6 +101,8 @@ pub type ClosedOp<'a, T> = crate::Op<Told<op::End<&'a Sender<T>, T>, DefaultLock
 pub type RecvOp<'a, T> = crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Value, T>, DefaultLock>>;
 /// The operation of [`Receiver::recv_owned`].
 pub type RecvOwnedOp<T> = crate::Op<Told<op::Next<Receiver<T>, op::Value, T>, DefaultLock>>;
+/// The operation of [`Receiver::recv_many`].
+pub type RecvManyOp<'a, T, B> = crate::Op<Told<op::Batch<'a, B, T>, DefaultLock>>;
 /// The operation of [`Receiver::recv_ref`].
 pub type RecvRefOp<'a, T> =
     crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Reference, T>, DefaultLock>>;
@@ -113,6 +115,8 @@ pub type OnceRecvRefOp<'a, T> = crate::Op<Told<once::OnceSight<'a, T>, DefaultLo
 
 /// A channel that keeps the newest `capacity` messages, exactly: a send never waits, and a receiver that is too
 /// slow lags.
+///
+/// The slots are allocated here, 16 bytes each on a 64-bit target; a message has memory of its own while it is kept.
 ///
 /// A receiver that was overtaken is told so once, by [`Lagged`], with the exact number of messages that it
 /// lost, and goes on at the oldest that is kept.

@@ -115,6 +115,15 @@ pub struct Next<G, V, T> {
     _of: PhantomData<fn(T, V) -> T>,
 }
 
+/// As many messages as are there, up to a limit. Sealed.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Batch<'a, B, T> {
+    pub(super) receiver: &'a mut Receiver<T>,
+    pub(super) buffer: &'a mut B,
+    pub(super) limit: usize,
+}
+
 /// The close. Sealed.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -142,6 +151,7 @@ impl<G, T> End<G, T> {
 }
 
 impl<G, V, T> Sealed for Next<G, V, T> {}
+impl<B, T> Sealed for Batch<'_, B, T> {}
 impl<G, T> Sealed for End<G, T> {}
 
 impl<G: GripMut<Receiver<T>>, V: View<T>, T> Wish for Next<G, V, T> {
@@ -186,6 +196,42 @@ impl<G: GripMut<Receiver<T>>, V: View<T>, T> Wish for Next<G, V, T> {
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
         Some(&self.grip.handle().link.recv_pace)
+    }
+}
+
+impl<B: Extend<Result<T, Lagged>>, T: Clone> Wish for Batch<'_, B, T> {
+    type Kind = Broadcast;
+    type Lock = DefaultLock;
+    type Found = Option<usize>;
+    type Output = Option<usize>;
+    type Timed = Result<usize, RecvTimeoutError>;
+    type Back = ();
+
+    fn crowd(&self) -> &Crowd<DefaultLock> {
+        &self.receiver.link.readers
+    }
+
+    fn look(&mut self) -> Poll<Option<usize>> {
+        self.receiver.take_many(self.buffer, self.limit)
+    }
+
+    fn output(self, found: Option<usize>) -> Option<usize> {
+        found
+    }
+
+    fn in_time(output: Option<usize>) -> Self::Timed {
+        output.ok_or(RecvTimeoutError::Closed)
+    }
+
+    fn back(self) {}
+
+    fn timed_out((): ()) -> Self::Timed {
+        Err(RecvTimeoutError::Timeout)
+    }
+
+    #[cfg(feature = "std")]
+    fn pace(&self) -> Option<&Pace> {
+        Some(&self.receiver.link.recv_pace)
     }
 }
 

@@ -11,9 +11,9 @@ use alloc::boxed::Box;
 use futures_core::{FusedStream, Stream};
 
 use super::hub::Link;
-use super::op::{Next, Reference, Value, View};
+use super::op::{Batch, Next, Reference, Value, View};
 use super::sender::Sender;
-use super::{RecvOp, RecvOwnedOp, RecvRefOp};
+use super::{RecvManyOp, RecvOp, RecvOwnedOp, RecvRefOp};
 use crate::error::{Lagged, TryRecvError};
 use crate::id::ChannelId;
 use crate::op::{Op, Place, Told};
@@ -128,6 +128,58 @@ impl<T> Receiver<T> {
     /// ```
     pub fn recv_ref(&mut self) -> RecvRefOp<'_, T> {
         Op::new(Told::new(Next::new(self)))
+    }
+
+    /// Receives what is there, up to `limit` messages, into `buffer`; waits if there is nothing. How many they were: at
+    /// least 1, or 0 for a limit of 0; `None` at the end, as [`recv`](Self::recv).
+    ///
+    /// What was lost counts as one of them, and stands where it was lost.
+    ///
+    /// # Cancel safety
+    /// A receive that is dropped has taken nothing.
+    ///
+    /// # Panics
+    /// If `clone` or the buffer does: what was received before is in the buffer.
+    ///
+    /// # Examples
+    /// ```
+    /// use waterway::{Lagged, broadcast};
+    ///
+    /// let (sender, mut receiver) = broadcast::channel(2);
+    /// for number in 1..=3 {
+    ///     sender.try_send(number).unwrap();
+    /// }
+    /// let mut buffer = Vec::new();
+    /// assert_eq!(receiver.recv_many(&mut buffer, 10).wait(), Some(3));
+    /// assert_eq!(buffer, [Err(Lagged(1)), Ok(2), Ok(3)]);
+    /// ```
+    pub fn recv_many<'a, B>(&'a mut self, buffer: &'a mut B, limit: usize) -> RecvManyOp<'a, T, B>
+    where
+        T: Clone,
+        B: Extend<Result<T, Lagged>>,
+    {
+        Op::new(Told::new(Batch {
+            receiver: self,
+            buffer,
+            limit,
+        }))
+    }
+
+    /// Takes what is there, up to a limit.
+    pub(super) fn take_many<B>(&mut self, buffer: &mut B, limit: usize) -> Poll<Option<usize>>
+    where
+        T: Clone,
+        B: Extend<Result<T, Lagged>>,
+    {
+        for count in 0..limit {
+            match self.try_recv() {
+                Ok(found) => buffer.extend(Some(found)),
+                Err(TryRecvError::Empty) if count == 0 => return Poll::Pending,
+                Err(TryRecvError::Closed) if count == 0 => return Poll::Ready(None),
+                Err(_) => return Poll::Ready(Some(count)),
+            }
+        }
+        Poll::Ready(Some(limit))
     }
 
     /// Receives the next message if there is one now.

@@ -1,14 +1,16 @@
 //! What each verb does when nobody else interferes.
 
-use std::pin::Pin;
+use std::collections::VecDeque;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use futures_core::{FusedStream, Stream};
 use waterway::broadcast;
 use waterway::{Lagged, RecvTimeoutError, TryRecvError, TrySendError};
 
-use crate::support::catch;
+use crate::support::{Probe, assert_pending, assert_ready, catch};
 
 #[test]
 fn every_receiver_gets_every_message() {
@@ -301,6 +303,41 @@ fn a_receiver_is_a_stream() {
     assert_eq!(poll(&mut receiver), Poll::Ready(Some(Ok(2))));
     assert!(receiver.is_terminated());
     assert_eq!(poll(&mut receiver), Poll::Ready(None));
+}
+
+#[test]
+fn recv_many_takes_what_is_there() {
+    let (sender, mut receiver) = broadcast::channel(3);
+    let probe = Probe::new();
+    let mut buffer = Vec::new();
+    assert_eq!(receiver.recv_many(&mut buffer, 0).wait(), Some(0));
+    {
+        let mut receive = pin!(receiver.recv_many(&mut buffer, 2));
+        assert_pending(receive.as_mut(), &probe.waker());
+        for number in 0..5 {
+            sender.try_send(number).unwrap();
+        }
+        assert_eq!(probe.wakes(), 1);
+        assert_eq!(assert_ready(receive, &probe.waker()), Some(2));
+    }
+    assert_eq!(buffer, [Err(Lagged(2)), Ok(2)]);
+    let mut rest = VecDeque::new();
+    assert_eq!(receiver.recv_many(&mut rest, 10).wait(), Some(2));
+    assert_eq!(rest, [Ok(3), Ok(4)]);
+    {
+        // Dropped, it has taken nothing.
+        let mut receive = Box::pin(receiver.recv_many(&mut rest, 10));
+        assert_pending(receive.as_mut(), &probe.waker());
+        sender.try_send(5).unwrap();
+    }
+    assert_eq!(probe.refs(), 0);
+    sender.close();
+    let timed = receiver
+        .recv_many(&mut rest, 10)
+        .wait_timeout(Duration::ZERO);
+    assert_eq!((timed, rest.pop_back()), (Ok(1), Some(Ok(5))));
+    assert_eq!(receiver.recv_many(&mut rest, 10).wait(), None);
+    assert_eq!(rest.len(), 2);
 }
 
 #[test]
