@@ -127,7 +127,7 @@ pub use error::{
     TryRecvError, TrySendError,
 };
 pub use id::ChannelId;
-pub use kind::{Ends, Kind, ManyThreads};
+pub use kind::{Awaited, Ends, Kind, ManyThreads};
 #[cfg(feature = "std")]
 pub use op::Wait;
 pub use op::{Op, Operation, Rest, Unsent, Until};

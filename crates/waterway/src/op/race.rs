@@ -28,8 +28,7 @@ use crate::wait::{Arm, Group, How};
 
 /// What can be an arm: an operation, by value or pinned. Sealed.
 pub trait Contender: Sealed {
-    /// Where it can be waited for.
-    #[doc(hidden)]
+    /// Where it can be waited for: in threads if this is [`ManyThreads`], in tasks if it is [`Awaited`].
     type Kind;
     /// What it comes to.
     type Output;

@@ -35,6 +35,40 @@
 //! the runtime, a handle of a task. In threads [`after`], [`at`], [`tick`] and [`never()`] are arms; there is no
 //! thread behind them, the one that waits looks at the clock.
 //!
+//! Code that is generic over its arms asks for a [`Contender`] and says of its `Kind` where it is waited for:
+//! by [`ManyThreads`](crate::ManyThreads) in threads, by [`Awaited`](crate::Awaited) in tasks.
+//!
+//! ```
+//! use std::time::Duration;
+//! use waterway::select::{Contender, after};
+//! use waterway::{Awaited, ManyThreads, mpsc, select, select_wait};
+//!
+//! const MOMENT: Duration = Duration::from_millis(1);
+//!
+//! fn in_a_moment<C: Contender<Kind: ManyThreads>>(arm: C) -> Option<C::Output> {
+//!     select_wait! {
+//!         output = arm => Some(output),
+//!         _ = after(MOMENT) => None,
+//!     }
+//! }
+//!
+//! async fn soon<C: Contender<Kind: Awaited>>(arm: C) -> Option<C::Output> {
+//!     select! {
+//!         output = arm => Some(output),
+//!         _ = tokio::time::sleep(MOMENT) => None,
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let (sender, mut receiver) = mpsc::bounded(1);
+//! assert_eq!(in_a_moment(sender.send(1)), Some(Ok(())));
+//! assert_eq!(in_a_moment(sender.send(2)), None);
+//! assert_eq!(soon(receiver.recv()).await, Some(Some(1)));
+//! assert_eq!(soon(receiver.recv()).await, None);
+//! # }
+//! ```
+//!
 //! Which arm is looked at first changes from look to look, so that none has to wait because of others;
 //! [`biased`](crate::Op::biased) they are looked at in their order.
 //!
