@@ -51,6 +51,11 @@ impl FileCounter {
         }
     }
 
+    /// Whether it may still be text. If not, nothing that comes changes that.
+    pub(crate) fn is_text(&self) -> bool {
+        self.scanner.is_some()
+    }
+
     pub(crate) fn finish(self) -> Counted {
         match self.scanner {
             Some(scanner) if self.cut.is_empty() => {

@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use waterway::TrySendError;
 use waterway::mpsc::{self, Receiver, Sender};
 
-use crate::meter::{Meter, Metered, Meters, Route};
+use crate::meter::{Kind, Meter, Metered, Meters, Route};
 use crate::tally::{Aside, Reason};
 
 /// As many events are kept.
@@ -22,10 +22,12 @@ const ROOM: usize = 256;
 static JOURNAL: mpsc::Static<Event, ROOM> = mpsc::Static::new();
 
 static ROUTE: Route = Route {
-    order: 7,
+    order: 6,
     name: "journal",
+    kind: Kind::Mpsc,
     from: "every stage",
     to: "report",
+    copies: 1,
     // What is displaced is sent and never received.
     emptied: false,
 };

@@ -24,13 +24,12 @@ use std::process::{self, ExitCode};
 use std::sync::Arc;
 
 use clap::Parser;
-use waterway::mpsc::WeakSender;
-use waterway::spsc::{self, Receiver};
+use waterway::oneshot::{self, Receiver};
 
 use crate::cli::Cli;
 use crate::journal::{Log, What};
 use crate::meter::Metered;
-use crate::pipeline::{Disk, Note, Outcome};
+use crate::pipeline::{Disk, Outcome};
 use crate::report::{Check, Report};
 use crate::walk::{BadRoot, Roots};
 
@@ -58,9 +57,8 @@ fn main() -> ExitCode {
         );
     }
 
-    let (notes, desk) = pipeline::desk();
-    let mut interrupts = match listen(notes.downgrade(), log.clone()) {
-        Ok(interrupts) => interrupts,
+    let mut interrupt = match listen(log.clone()) {
+        Ok(interrupt) => interrupt,
         Err(error) => {
             return fail(
                 BROKE_OFF,
@@ -69,12 +67,12 @@ fn main() -> ExitCode {
         }
     };
     let plan = cli.plan();
-    let mut outcome = match pipeline::run(&plan, roots.walk(), Arc::new(Disk), (notes, desk), &log)
-    {
+    let source = Arc::new(Disk);
+    let mut outcome = match pipeline::run(&plan, roots.walk(), source, &mut interrupt, &log) {
         Ok(outcome) => outcome,
         Err(failure) => return fail(BROKE_OFF, failure),
     };
-    let check = cli.check.then(|| check(&outcome, &roots, &mut interrupts));
+    let check = cli.check.then(|| check(&outcome, &roots, &mut interrupt));
     let code = match check {
         _ if outcome.interrupted => INTERRUPTED,
         Some(Check::Unfinished) => INTERRUPTED,
@@ -102,15 +100,16 @@ fn main() -> ExitCode {
 }
 
 /// Counts the same once more and compares.
-fn check(outcome: &Outcome, roots: &Roots, interrupts: &mut Receiver<()>) -> Check {
+fn check(outcome: &Outcome, roots: &Roots, interrupt: &mut Receiver<()>) -> Check {
     if outcome.interrupted {
         return Check::Unfinished;
     }
-    let Some(recount) = recount::run(roots.walk(), || interrupts.try_recv().is_ok()) else {
+    let Some(recount) = recount::run(roots.walk(), || interrupt.try_recv().is_ok()) else {
         return Check::Unfinished;
     };
     let mut differences = outcome.census.differences(&recount);
     differences.extend(outcome.meters.losses());
+    differences.extend(outcome.meters.answers.differences(&outcome.census));
     if differences.is_empty() {
         Check::Agrees
     } else {
@@ -118,22 +117,18 @@ fn check(outcome: &Outcome, roots: &Roots, interrupts: &mut Receiver<()>) -> Che
     }
 }
 
-/// Makes of Ctrl-C a note on the desk, as long as there is one, a message for whoever comes later,
-/// and a line in the journal. The second one ends the process at once.
-fn listen(desk: WeakSender<Note>, log: Log) -> Result<Receiver<()>, ctrlc::Error> {
-    let (mut sender, receiver) = spsc::unbounded();
-    let mut before = false;
+/// Makes of the first Ctrl-C a message for whoever is at work, the desk or the recount, and a line
+/// in the journal. The second one ends the process at once.
+fn listen(log: Log) -> Result<Receiver<()>, ctrlc::Error> {
+    let (sender, receiver) = oneshot::channel();
+    let mut first = Some(sender);
     ctrlc::set_handler(move || {
-        if before {
+        let Some(sender) = first.take() else {
             process::exit(INTERRUPTED.into());
-        }
-        before = true;
+        };
         log.write(What::Interrupted);
-        // Both fail only when there is nothing left to interrupt.
-        let _ = sender.try_send(());
-        if let Some(desk) = desk.upgrade() {
-            let _ = desk.send(Note::Interrupted).wait();
-        }
+        // It fails only when there is nothing left to interrupt.
+        let _ = sender.send(());
     })?;
     Ok(receiver)
 }

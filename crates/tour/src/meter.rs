@@ -1,21 +1,53 @@
 //! The ends of a channel, with a meter on each.
 //!
-//! An [`Out`] (or a [`SoleOut`], which is not cloned) and an [`In`] (or a [`SharedIn`], which is)
-//! hold a sender and a receiver and do what those do; beside it they count the messages, the highest
+//! | kind | sends | receives |
+//! |---|---|---|
+//! | mpmc | [`Out`], [`WeakOut`] | [`SharedIn`]: each message comes to one of them |
+//! | broadcast | [`EachOut`] | [`EachIn`]: each message comes to each of them |
+//! | watch | [`StateOut`] | [`StateIn`]: sees the latest state |
+//! | oneshot | [`Replies`], by whoever is asked | [`Asked`], by whoever asks |
+//!
+//! They do what the senders and receivers in them do; beside it they count the messages, the highest
 //! fill that a sender saw behind its own message, and the time spent waiting. Every end counts for
 //! itself, without sharing; a stage gives its meters away when it ends, and [`Meters`] adds them up.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::time::{Duration, Instant};
 
-use waterway::mpmc::{self, Mpmc};
-use waterway::mpsc::{self, Mpsc};
-use waterway::shared::{Sender, WeakSender};
-use waterway::sole::Receiver;
-use waterway::spsc::{self, Spsc};
-use waterway::{Kind, ManyThreads, RecvTimeoutError, SendError, TryRecvError, TrySendError, Wait};
+use serde::Serialize;
+use waterway::broadcast::{self, Ref};
+use waterway::mpmc::{self, Sender, WeakSender};
+use waterway::oneshot::{self, Call, Pool};
+use waterway::select::{Contender, Won2, race};
+use waterway::watch::{self, Snapshot};
+use waterway::{Awaited, Closed, Lagged, ManyThreads, SendError, TryRecvError, TrySendError, Wait};
 
+use crate::pipeline::Answers;
 use crate::pipeline::drive::Drive;
+
+/// Of which module of waterway a channel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Mpmc,
+    Mpsc,
+    Oneshot,
+    Broadcast,
+    Watch,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Mpmc => "mpmc",
+            Kind::Mpsc => "mpsc",
+            Kind::Oneshot => "oneshot",
+            Kind::Broadcast => "broadcast",
+            Kind::Watch => "watch",
+        }
+    }
+}
 
 /// A channel, or several that lie side by side between the same stages.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,8 +55,11 @@ pub(crate) struct Route {
     /// The place in the table.
     pub(crate) order: u8,
     pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
     pub(crate) from: &'static str,
     pub(crate) to: &'static str,
+    /// As many receive each message.
+    pub(crate) copies: u64,
     /// Nothing may be left in it at the end, so that both ends have counted the same.
     pub(crate) emptied: bool,
 }
@@ -47,6 +82,8 @@ pub(crate) struct Meter {
 #[derive(Debug, Default)]
 pub(crate) struct Meters {
     routes: BTreeMap<&'static Route, Meter>,
+    /// What the readers were told.
+    pub(crate) answers: Answers,
 }
 
 impl Meter {
@@ -59,8 +96,8 @@ impl Meter {
     }
 
     /// The messages that passed, by the end that has counted them.
-    pub(crate) fn messages(&self) -> u64 {
-        self.sent.max(self.received)
+    pub(crate) fn messages(&self, route: &Route) -> u64 {
+        self.sent.max(self.received.div_ceil(route.copies))
     }
 
     async fn send<D, O>(&mut self, sending: O) -> O::Output
@@ -113,6 +150,7 @@ impl Meters {
         for (route, meter) in other.routes {
             self.add(route, &meter);
         }
+        self.answers.add(&other.answers);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Route, &Meter)> {
@@ -122,7 +160,7 @@ impl Meters {
     /// The routes on which something was lost, a line each.
     pub(crate) fn losses(&self) -> Vec<String> {
         self.iter()
-            .filter(|(route, meter)| route.emptied && meter.sent != meter.received)
+            .filter(|(route, meter)| route.emptied && meter.sent * route.copies != meter.received)
             .map(|(route, meter)| {
                 format!(
                     "messages on channel {}: {} sent, {} received",
@@ -155,34 +193,46 @@ pub(crate) struct Inlet<R> {
 }
 
 /// One of the sending ends of a channel.
-pub(crate) type Out<T, K = Mpsc> = Outlet<Sender<T, K>>;
-/// The one sending end of a channel.
-pub(crate) type SoleOut<T> = Outlet<spsc::Sender<T>>;
-/// The one receiving end of a channel.
-pub(crate) type In<T, K = Mpsc> = Inlet<Receiver<T, K>>;
+pub(crate) type Out<T> = Outlet<Sender<T>>;
 /// One of the receiving ends of a channel: every message comes to one of them.
 pub(crate) type SharedIn<T> = Inlet<mpmc::Receiver<T>>;
+/// One of the sending ends of a broadcast.
+pub(crate) type EachOut<T> = Outlet<broadcast::Sender<T>>;
+/// One of the receiving ends of a broadcast: every message comes to each of them.
+pub(crate) type EachIn<T> = Inlet<broadcast::Receiver<T>>;
+/// One of the ends that change a state.
+pub(crate) type StateOut<T> = Outlet<watch::Sender<T>>;
+/// An end that sees the latest state.
+pub(crate) type StateIn<T> = Inlet<watch::Receiver<T>>;
+/// Where questions are made, each with a channel of its own for its answer.
+pub(crate) type Asked<A> = Inlet<Pool<A>>;
+/// Where they are answered.
+pub(crate) type Replies = Outlet<()>;
 
 /// Makes a channel of the route: of a capacity, which may be none at all (a rendezvous), or
 /// unbounded.
-pub(crate) fn channel<T>(route: &'static Route, capacity: Option<usize>) -> (Out<T>, In<T>) {
-    let ends = capacity.map_or_else(mpsc::unbounded, mpsc::bounded);
-    metered(route, capacity, ends)
-}
-
-/// As [`channel`], for several who receive.
-pub(crate) fn shared<T>(
-    route: &'static Route,
-    capacity: Option<usize>,
-) -> (Out<T, Mpmc>, SharedIn<T>) {
+pub(crate) fn shared<T>(route: &'static Route, capacity: Option<usize>) -> (Out<T>, SharedIn<T>) {
     let ends = capacity.map_or_else(mpmc::unbounded, mpmc::bounded);
     metered(route, capacity, ends)
 }
 
-/// As [`channel`], for one who sends to one.
-pub(crate) fn sole<T>(route: &'static Route, capacity: Option<usize>) -> (SoleOut<T>, In<T, Spsc>) {
-    let ends = capacity.map_or_else(spsc::unbounded, spsc::bounded);
-    metered(route, capacity, ends)
+/// Makes a broadcast in which the slowest receiver holds up the senders, so that none misses
+/// anything. It has room for one message at least: nobody can be face to face with all.
+pub(crate) fn each<T>(route: &'static Route, capacity: usize) -> (EachOut<T>, EachIn<T>) {
+    let capacity = capacity.max(1);
+    metered(route, Some(capacity), broadcast::lossless(capacity))
+}
+
+/// Makes a channel of the latest state.
+pub(crate) fn state<T>(route: &'static Route, first: T) -> (StateOut<T>, StateIn<T>) {
+    metered(route, Some(1), watch::channel(first))
+}
+
+/// The two sides of questions and answers: their channels lie in memory that is used again.
+pub(crate) fn answers<A>(route: &'static Route) -> (Replies, Asked<A>) {
+    /// Of as many answers the memory is kept.
+    const KEPT: usize = 64;
+    metered(route, Some(1), ((), Pool::new(KEPT)))
 }
 
 fn metered<S, R>(
@@ -208,7 +258,7 @@ fn metered<S, R>(
     )
 }
 
-impl<T, K: Kind> Clone for Out<T, K> {
+impl<S: Clone> Clone for Outlet<S> {
     /// Another sender, whose meter stands at zero.
     fn clone(&self) -> Self {
         Outlet {
@@ -219,14 +269,18 @@ impl<T, K: Kind> Clone for Out<T, K> {
     }
 }
 
-impl<T: Send> SoleOut<T> {
-    pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
-        let sent = self.meter.send::<D, _>(self.sender.send(message)).await;
-        self.meter.count(sent, self.sender.len())
+impl<R: Clone> Clone for Inlet<R> {
+    /// Another receiver, whose meter stands at zero.
+    fn clone(&self) -> Self {
+        Inlet {
+            receiver: self.receiver.clone(),
+            route: self.route,
+            meter: self.meter.another(),
+        }
     }
 }
 
-impl<T: Send, K: Kind<Lock: Send + Sync> + ManyThreads> Out<T, K> {
+impl<T: Send> Out<T> {
     pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
         let sent = self.meter.send::<D, _>(self.sender.send(message)).await;
         self.meter.count(sent, self.sender.len())
@@ -253,10 +307,15 @@ impl<T: Send, K: Kind<Lock: Send + Sync> + ManyThreads> Out<T, K> {
 
     /// Waits for `pause`, or until the channel is closed; whether it is open still.
     pub(crate) async fn open_after<D: Drive>(&self, pause: Duration) -> bool {
-        D::within(self.sender.closed(), pause).await.is_err()
+        D::within(self.closed(), pause).await.is_err()
     }
 
-    pub(crate) fn downgrade(&self) -> WeakOut<T, K> {
+    /// The end of the channel, as one of the things to wait for.
+    pub(crate) fn closed(&self) -> mpmc::ClosedOp<'_, T> {
+        self.sender.closed()
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakOut<T> {
         WeakOut {
             sender: self.sender.downgrade(),
             route: self.route,
@@ -273,13 +332,13 @@ impl<S> Metered for Outlet<S> {
 
 /// A sender that does not keep its channel open.
 #[derive(Debug)]
-pub(crate) struct WeakOut<T, K: Kind = Mpsc> {
-    sender: WeakSender<T, K>,
+pub(crate) struct WeakOut<T> {
+    sender: WeakSender<T>,
     route: &'static Route,
     meter: Meter,
 }
 
-impl<T: Send, K: Kind<Lock: Send + Sync> + ManyThreads> WeakOut<T, K> {
+impl<T: Send> WeakOut<T> {
     /// Sends if a sender that does keep the channel open is left, and if there is room.
     pub(crate) fn try_send(&mut self, message: T) -> Result<(), TrySendError<T>> {
         let Some(sender) = self.sender.upgrade() else {
@@ -303,72 +362,135 @@ impl<T: Send, K: Kind<Lock: Send + Sync> + ManyThreads> WeakOut<T, K> {
     }
 }
 
-impl<T, K: Kind> Metered for WeakOut<T, K> {
+impl<T> Metered for WeakOut<T> {
     fn read(&self, meters: &mut Meters) {
         meters.add(self.route, &self.meter);
     }
 }
 
-impl<T> Clone for SharedIn<T> {
-    /// Another receiver, whose meter stands at zero.
-    fn clone(&self) -> Self {
-        Inlet {
-            receiver: self.receiver.clone(),
-            route: self.route,
-            meter: self.meter.another(),
-        }
-    }
-}
-
 impl<T: Send> SharedIn<T> {
-    /// As [`In::recv`].
-    pub(crate) async fn recv<D: Drive>(&mut self) -> Option<T> {
-        self.meter.receive::<D, _>(self.receiver.recv()).await
-    }
-}
-
-impl<T: Send, K: Kind<Lock: Send + Sync> + ManyThreads> In<T, K> {
     /// The next message; `None` when the channel is closed and empty.
     pub(crate) async fn recv<D: Drive>(&mut self) -> Option<T> {
         self.meter.receive::<D, _>(self.receiver.recv()).await
     }
+}
 
-    /// Up to `limit` messages at once, as soon as there is one.
-    pub(crate) async fn recv_many<D: Drive>(
-        &mut self,
-        messages: &mut Vec<T>,
-        limit: usize,
-        patience: Duration,
-    ) -> Result<usize, RecvTimeoutError> {
-        let start = Instant::now();
-        let received = D::within(self.receiver.recv_many(messages, limit), patience).await;
-        self.meter.receive_wait += start.elapsed();
-        if let Ok(number) = received {
-            self.meter.received += number as u64;
-        }
-        received
-    }
-
-    pub(crate) fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let message = self.receiver.try_recv();
-        self.meter.received += u64::from(message.is_ok());
-        message
-    }
-
-    /// Nothing more can be sent; what was is still there.
-    pub(crate) fn close(&mut self) {
-        self.receiver.close();
+impl<T: Send + Sync> EachOut<T> {
+    pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
+        let sent = self.meter.send::<D, _>(self.sender.send(message)).await;
+        self.meter.count(sent, self.sender.len())
     }
 }
 
-impl<T> In<T> {
-    /// A sender, for somebody who is to answer.
-    pub(crate) fn out(&self) -> Out<T> {
-        Outlet {
-            sender: self.receiver.new_sender(),
-            route: self.route,
-            meter: self.meter.another(),
-        }
+impl<T: Send + Sync> EachIn<T> {
+    /// The next message, which the others get too; `None` when the channel is closed and this end
+    /// has had everything.
+    pub(crate) async fn recv<D: Drive>(&mut self) -> Option<Ref<T>> {
+        let receiving = self.receiver.recv_ref();
+        whole(self.meter.receive::<D, _>(receiving).await)
+    }
+
+    /// The same, or `None` at the next tick if that is earlier.
+    pub(crate) async fn recv_or_tick<D: Drive>(
+        &mut self,
+        clock: &mut D::Clock,
+    ) -> Option<Option<Ref<T>>> {
+        let start = Instant::now();
+        let heard = D::or_tick(self.receiver.recv_ref(), clock).await;
+        self.meter.receive_wait += start.elapsed();
+        let heard = whole(heard?);
+        self.meter.received += u64::from(heard.is_some());
+        Some(heard)
+    }
+
+    /// The messages that are there.
+    pub(crate) fn ready(&mut self) -> impl Iterator<Item = Ref<T>> {
+        iter::from_fn(|| {
+            let message = whole(self.receiver.try_recv_ref().ok());
+            self.meter.received += u64::from(message.is_some());
+            message
+        })
+    }
+}
+
+fn whole<T>(received: Option<Result<T, Lagged>>) -> Option<T> {
+    received.map(|message| message.unwrap_or_else(|_| unreachable!("nobody is overtaken here")))
+}
+
+impl<T: Clone> StateOut<T> {
+    /// Changes the state, unless nobody is to see it any more.
+    pub(crate) fn change(&mut self, change: impl FnMut(&mut T)) -> Result<(), Closed> {
+        let changed = self.sender.send_modify(change).map(drop);
+        self.meter.count(changed, 1)
+    }
+
+    /// The state is the last, whoever else would change it.
+    pub(crate) fn end(&self) {
+        self.sender.close();
+    }
+}
+
+impl<T: Send + Sync> StateIn<T> {
+    /// The latest state, once it is another than the one before; `None` when it was the last.
+    pub(crate) async fn changed<D: Drive>(&mut self) -> Option<Snapshot<T>> {
+        self.meter.receive::<D, _>(self.receiver.changed()).await
+    }
+}
+
+impl Replies {
+    /// Answers, which never waits.
+    pub(crate) fn send<A>(
+        &mut self,
+        reply: oneshot::Sender<A>,
+        answer: A,
+    ) -> Result<(), SendError<A>> {
+        self.meter.count(reply.send(answer), 0)
+    }
+}
+
+impl<A: Send> Asked<A> {
+    /// A question to be sent to somebody, and where its answer arrives.
+    pub(crate) fn call<Q>(&self, question: Q) -> (Call<Q, A>, oneshot::Receiver<A>) {
+        self.receiver.call(question)
+    }
+
+    /// So many answers have not been taken.
+    pub(crate) fn unanswered(&mut self, number: usize) {
+        self.meter.highest = self.meter.highest.max(number);
+    }
+
+    /// The answer; `None` if whoever was asked is gone.
+    pub(crate) async fn recv<D: Drive>(&mut self, answer: oneshot::Receiver<A>) -> Option<A> {
+        let start = Instant::now();
+        let answer = D::run(answer).await;
+        self.meter.receive_wait += start.elapsed();
+        self.meter.received += u64::from(answer.is_ok());
+        answer.ok()
+    }
+
+    /// The same, but for no longer than until `end`: then whoever is asked sees that nobody waits.
+    pub(crate) async fn recv_unless<D: Drive>(
+        &mut self,
+        answer: oneshot::Receiver<A>,
+        end: impl Contender<Kind: ManyThreads + Awaited, Output = ()> + Send,
+    ) -> Option<A> {
+        let start = Instant::now();
+        let first = D::run(race((answer, end)).biased()).await;
+        self.meter.receive_wait += start.elapsed();
+        let Won2::A(Ok(answer)) = first else {
+            return None;
+        };
+        self.meter.received += 1;
+        Some(answer)
+    }
+
+    pub(crate) fn try_recv(
+        &mut self,
+        answer: &mut oneshot::Receiver<A>,
+    ) -> Result<A, TryRecvError> {
+        let answer = answer.try_recv();
+        self.meter.received += u64::from(answer.is_ok());
+        answer
     }
 }
 
@@ -386,8 +508,10 @@ mod tests {
     static ROUTE: Route = Route {
         order: 0,
         name: "test",
+        kind: Kind::Mpmc,
         from: "here",
         to: "there",
+        copies: 1,
         emptied: true,
     };
 
@@ -399,9 +523,10 @@ mod tests {
 
     #[test]
     fn the_ends_of_a_route_add_up() {
-        let (mut first, mut input) = channel(&ROUTE, Some(4));
+        let (mut first, mut input) = shared(&ROUTE, Some(4));
         let mut second = first.clone();
         let mut weak = first.downgrade();
+        let mut other = input.clone();
         complete(async {
             first.send::<Threads>(1).await.unwrap();
             second.place::<Threads>(2).await.unwrap();
@@ -409,14 +534,8 @@ mod tests {
             weak.try_send(4).unwrap();
             assert!(matches!(first.try_send(5), Err(TrySendError::Full(5))));
             assert_eq!(input.recv::<Threads>().await, Some(1));
-            let mut messages = Vec::new();
-            assert_eq!(
-                input
-                    .recv_many::<Threads>(&mut messages, 2, Duration::MAX)
-                    .await,
-                Ok(2)
-            );
-            assert_eq!(messages, [2, 3]);
+            assert_eq!(other.recv::<Threads>().await, Some(2));
+            assert_eq!(input.recv::<Threads>().await, Some(3));
         });
         // Whoever may wait counts the time from the call to its end.
         for sender in [&first, &second] {
@@ -424,7 +543,7 @@ mod tests {
             let (_, meter) = meters.iter().next().unwrap();
             assert!(meter.send_wait > Duration::ZERO);
         }
-        let meters = read(&[&first, &second, &weak, &input]);
+        let meters = read(&[&first, &second, &weak, &input, &other]);
         let (_, meter) = meters.iter().next().unwrap();
         assert_eq!((meter.sent, meter.received, meter.highest), (4, 3, 4));
         assert_eq!((meter.lanes, meter.capacity), (1, Some(4)));
@@ -432,87 +551,116 @@ mod tests {
             meters.losses(),
             ["messages on channel test: 4 sent, 3 received"]
         );
-        assert_eq!(input.try_recv(), Ok(4));
-        assert_eq!(read(&[&first, &second, &weak, &input]).losses(), [""; 0]);
-    }
-
-    #[test]
-    fn shared_ends_are_of_one_channel() {
-        let (mut out, mut first) = shared(&ROUTE, Some(4));
-        let mut second = first.clone();
-        complete(async {
-            for message in 0..3 {
-                out.place::<Threads>(message).await.unwrap();
-            }
-            assert_eq!(first.recv::<Threads>().await, Some(0));
-            assert_eq!(second.recv::<Threads>().await, Some(1));
-            assert_eq!(first.recv::<Threads>().await, Some(2));
-        });
-        let meters = read(&[&out, &first, &second]);
-        let (_, meter) = meters.iter().next().unwrap();
-        assert_eq!((meter.sent, meter.received, meter.lanes), (3, 3, 1));
-        assert_eq!(meters.losses(), [""; 0]);
-    }
-
-    #[test]
-    fn one_sends_to_one_until_the_other_closes() {
-        let (mut out, mut input) = sole(&ROUTE, None);
-        complete(async {
-            for message in 0..3 {
-                out.send::<Threads>(message).await.unwrap();
-            }
-            assert_eq!(input.recv::<Threads>().await, Some(0));
-            input.close();
-            assert!(matches!(out.send::<Threads>(3).await, Err(SendError(3))));
-            assert_eq!(input.try_recv(), Ok(1));
-        });
-        let (meters, lost) = (
-            read(&[&out, &input]),
-            "messages on channel test: 3 sent, 2 received",
-        );
-        let (_, meter) = meters.iter().next().unwrap();
-        assert_eq!((meter.highest, meter.lanes, meter.capacity), (3, 1, None));
-        assert_eq!(meters.losses(), [lost]);
-        assert_eq!(complete(input.recv::<Threads>()), Some(2));
-        assert_eq!(complete(input.recv::<Threads>()), None);
-        assert_eq!(read(&[&out, &input]).losses(), [""; 0]);
-    }
-
-    #[test]
-    fn who_is_to_answer_keeps_the_channel_open() {
-        let (_, mut input) = channel::<u32>(&ROUTE, None);
-        let mut out = input.out();
-        out.try_send(1).unwrap();
-        assert_eq!(complete(input.recv::<Threads>()), Some(1));
-        assert_eq!(input.try_recv(), Err(TryRecvError::Empty));
-        drop(out);
-        assert_eq!(complete(input.recv::<Threads>()), None);
+        assert_eq!(complete(other.recv::<Threads>()), Some(4));
+        let ends: [&dyn Metered; 5] = [&first, &second, &weak, &input, &other];
+        assert_eq!(read(&ends).losses(), [""; 0]);
     }
 
     #[test]
     fn a_weak_end_leaves_the_channel_to_the_others() {
-        let (out, mut input) = channel(&ROUTE, None);
+        let (out, mut input) = shared(&ROUTE, None);
         let mut weak = out.downgrade();
         drop(out);
         assert!(matches!(weak.try_send(1), Err(TrySendError::Closed(1))));
-        assert_eq!(input.try_recv(), Err(TryRecvError::Closed));
+        assert_eq!(complete(input.recv::<Threads>()), None);
     }
 
     #[test]
-    fn waiting_is_measured_and_ends_with_the_channel() {
-        let (mut out, mut input) = channel(&ROUTE, Some(1));
+    fn waiting_ends_with_the_channel() {
+        let (mut out, input) = shared(&ROUTE, Some(1));
         let pause = Duration::from_millis(2);
         complete(async {
             assert!(out.open_after::<Threads>(pause).await);
-            let timeout = input.recv_many::<Threads>(&mut Vec::new(), 1, pause).await;
-            assert_eq!(timeout, Err(RecvTimeoutError::Timeout));
             out.downgrade().close();
             assert!(!out.open_after::<Threads>(Duration::MAX).await);
             assert!(matches!(out.send::<Threads>(1).await, Err(SendError(1))));
         });
         let meters = read(&[&out, &input]);
+        assert_eq!(meters.iter().next().unwrap().1.sent, 0);
+    }
+
+    #[test]
+    fn of_a_broadcast_each_end_counts_every_message() {
+        static TO_TWO: Route = Route { copies: 2, ..ROUTE };
+        let (mut out, mut first) = each(&TO_TWO, 0);
+        let mut second = first.clone();
+        let mut clock = <Threads as Drive>::clock(Duration::from_millis(2));
+        complete(async {
+            for message in 0..3 {
+                out.send::<Threads>(message).await.unwrap();
+                let heard = first.recv::<Threads>().await;
+                assert_eq!(heard.as_deref(), Some(&message));
+                if message < 2 {
+                    let heard = second.ready().map(|message| *message);
+                    assert!(heard.eq([message]));
+                }
+            }
+            let sum = || read(&[&out, &first, &second]);
+            let lost = "messages on channel test: 3 sent, 5 received";
+            assert_eq!(sum().losses(), [lost]);
+            let heard = second.recv_or_tick::<Threads>(&mut clock).await;
+            assert_eq!(heard.flatten().as_deref(), Some(&2));
+            assert!(second.recv_or_tick::<Threads>(&mut clock).await.is_none());
+            let sum = read(&[&out, &first, &second]);
+            assert_eq!(sum.losses(), [""; 0]);
+            let (route, meter) = sum.iter().next().unwrap();
+            assert_eq!((meter.messages(route), meter.lanes), (3, 1));
+            assert_eq!((meter.capacity, meter.highest), (Some(1), 1));
+            assert!(meter.receive_wait > Duration::ZERO);
+            drop(out);
+            let end = second.recv_or_tick::<Threads>(&mut clock).await;
+            assert!(matches!(end, Some(None)));
+        });
+    }
+
+    #[test]
+    fn of_states_those_that_were_seen_count() {
+        let (mut out, mut input) = state(&ROUTE, 0);
+        let mut another = out.clone();
+        for _ in 0..3 {
+            another.change(|state| *state += 1).unwrap();
+            out.change(|state| *state += 1).unwrap();
+        }
+        assert_eq!(complete(input.changed::<Threads>()).as_deref(), Some(&6));
+        out.end();
+        assert!(another.change(|state| *state = 0).is_err());
+        assert!(complete(input.changed::<Threads>()).is_none());
+        let meters = read(&[&out, &another, &input]);
         let (_, meter) = meters.iter().next().unwrap();
-        assert_eq!(meter.sent, 0);
-        assert!(meter.receive_wait >= pause);
+        assert_eq!((meter.sent, meter.received), (6, 1));
+    }
+
+    #[test]
+    fn an_answer_is_waited_for_unless_nobody_wants_it() {
+        let (mut replies, mut asked) = answers::<u32>(&ROUTE);
+        let (out, pieces) = shared::<()>(&ROUTE, Some(1));
+        complete(async {
+            let (call, answer) = asked.call(1);
+            replies.send(call.reply, call.request + 1).unwrap();
+            assert_eq!(asked.recv::<Threads>(answer).await, Some(2));
+
+            let (call, answer) = asked.call(1);
+            replies.send(call.reply, call.request + 2).unwrap();
+            let answered = asked.recv_unless::<Threads>(answer, out.closed()).await;
+            assert_eq!(answered, Some(3));
+
+            let (call, mut answer) = asked.call(1);
+            assert_eq!(asked.try_recv(&mut answer), Err(TryRecvError::Empty));
+            // The one who was asked has gone.
+            drop(call);
+            assert_eq!(asked.try_recv(&mut answer), Err(TryRecvError::Closed));
+            assert_eq!(asked.recv::<Threads>(answer).await, None);
+
+            // The one who asked has.
+            let (call, answer) = asked.call(1);
+            drop(pieces);
+            let answered = asked.recv_unless::<Threads>(answer, out.closed()).await;
+            assert_eq!(answered, None);
+            assert!(replies.send(call.reply, 0).is_err());
+        });
+        asked.unanswered(3);
+        let meters = read(&[&replies, &asked]);
+        let (_, meter) = meters.iter().next().unwrap();
+        assert_eq!((meter.sent, meter.received, meter.highest), (2, 2, 3));
     }
 }

@@ -16,18 +16,20 @@ const PIECE: u64 = 1_000_003;
 pub(crate) fn run(walk: Walk, mut stop: impl FnMut() -> bool) -> Option<Census> {
     let mut census = Census::default();
     for batch in walk {
-        batch
-            .aside
-            .into_iter()
-            .for_each(|aside| census.set_aside(aside));
+        batch.aside.iter().for_each(|aside| census.set_aside(aside));
         for found in batch.files {
             if stop() {
                 return None;
             }
             match count(&found.path) {
-                Ok(Some((language, counted))) => census.enter(language, counted),
-                Ok(None) => census.set_aside(Aside::new(found.path, Reason::Binary)),
-                Err(error) => census.set_aside(Aside::unreadable(found.path, error)),
+                Ok(Some((language, counted))) => {
+                    census.enter(language, &counted);
+                    if let Counted::Text(counts, _) = counted {
+                        census.largest.enter(&found.path, counts.bytes);
+                    }
+                }
+                Ok(None) => census.set_aside(&Aside::new(found.path, Reason::Binary)),
+                Err(error) => census.set_aside(&Aside::unreadable(found.path, error)),
             }
         }
     }

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::journal::Record;
 use crate::language::Language;
-use crate::meter::{Meter, Route};
-use crate::pipeline::{Outcome, Plan, Stages};
+use crate::meter::{Kind, Meter, Route};
+use crate::pipeline::{Answers, Outcome, Plan, Stages};
 use crate::table::{Table, grouped, megabytes};
 use crate::tally::{Counts, Reason};
 
@@ -42,6 +42,9 @@ pub(crate) struct Report<'a> {
     identifiers: Vec<Name<'a>>,
     set_aside: Vec<AsideRow>,
     unreadable: Vec<Unreadable<'a>>,
+    largest: Vec<LargestRow<'a>>,
+    /// What the readers were told about their files.
+    answers: Answers,
     channels: Vec<ChannelRow>,
     journal: Record,
     check: Option<Check>,
@@ -73,8 +76,15 @@ struct Unreadable<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct LargestRow<'a> {
+    path: Cow<'a, str>,
+    bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
 struct ChannelRow {
     channel: &'static str,
+    kind: Kind,
     from: &'static str,
     to: &'static str,
     lanes: usize,
@@ -131,6 +141,15 @@ impl<'a> Report<'a> {
                 .map(|(&reason, &files)| AsideRow { reason, files })
                 .collect(),
             unreadable: unreadable.collect(),
+            largest: census
+                .largest
+                .iter()
+                .map(|(path, bytes)| LargestRow {
+                    path: path.to_string_lossy(),
+                    bytes,
+                })
+                .collect(),
+            answers: outcome.meters.answers,
             channels: outcome
                 .meters
                 .iter()
@@ -159,6 +178,9 @@ impl<'a> Report<'a> {
         self.write_aside(out)?;
         if !self.identifiers.is_empty() {
             writeln!(out, "{}", self.names_table())?;
+        }
+        if !self.largest.is_empty() {
+            writeln!(out, "{}", self.largest_table())?;
         }
         writeln!(out, "{}", self.channels_table())?;
         self.write_journal(out)?;
@@ -271,9 +293,18 @@ impl<'a> Report<'a> {
         table
     }
 
+    fn largest_table(&self) -> Table {
+        let mut table = Table::new(&["largest files", ">bytes"]);
+        for file in &self.largest {
+            table.row([file.path.clone().into_owned(), grouped(file.bytes)]);
+        }
+        table
+    }
+
     fn channels_table(&self) -> Table {
         let mut table = Table::new(&[
             "channel",
+            "kind",
             "from -> to",
             "capacity",
             ">messages",
@@ -283,10 +314,12 @@ impl<'a> Report<'a> {
             ">receivers waited",
         ]);
         for row in &self.channels {
-            let capacity = match row.capacity {
-                None => "unbounded".to_owned(),
-                Some(0) => "rendezvous".to_owned(),
-                Some(capacity) => capacity.to_string(),
+            let capacity = match (row.kind, row.capacity) {
+                (Kind::Oneshot, _) => "one each".to_owned(),
+                (Kind::Watch, _) => "the latest".to_owned(),
+                (_, None) => "unbounded".to_owned(),
+                (_, Some(0)) => "rendezvous".to_owned(),
+                (_, Some(capacity)) => capacity.to_string(),
             };
             let lanes = if row.lanes > 1 {
                 format!("{} x ", row.lanes)
@@ -295,6 +328,7 @@ impl<'a> Report<'a> {
             };
             table.row([
                 row.channel.to_owned(),
+                row.kind.name().to_owned(),
                 format!("{} -> {}", row.from, row.to),
                 lanes + &capacity,
                 grouped(row.messages),
@@ -312,12 +346,13 @@ impl<'a> Report<'a> {
 fn channel(route: &Route, meter: &Meter, elapsed: Duration) -> ChannelRow {
     ChannelRow {
         channel: route.name,
+        kind: route.kind,
         from: route.from,
         to: route.to,
         lanes: meter.lanes,
         capacity: meter.capacity,
-        messages: meter.messages(),
-        messages_per_second: meter.messages() as f64 / elapsed.as_secs_f64().max(1e-9),
+        messages: meter.messages(route),
+        messages_per_second: meter.messages(route) as f64 / elapsed.as_secs_f64().max(1e-9),
         highest_fill: meter.highest,
         senders_waited_seconds: (meter.sent > 0).then_some(meter.send_wait.as_secs_f64()),
         receivers_waited_seconds: meter.receive_wait.as_secs_f64(),
@@ -334,13 +369,14 @@ mod tests {
         let mut census = Census::default();
         let mut counter = FileCounter::new(Language::Rust);
         counter.feed("fn a() { a(b) }\n".repeat(300).as_bytes());
-        census.enter(Language::Rust, counter.finish());
+        census.enter(Language::Rust, &counter.finish());
         for n in 0..12 {
-            census.set_aside(Aside::unreadable(
+            census.set_aside(&Aside::unreadable(
                 format!("file {n:02}").into(),
                 std::io::Error::other("locked"),
             ));
         }
+        census.largest.enter(Path::new("a.rs"), 4_800);
         let elapsed = Duration::from_millis(1500);
         Outcome {
             census,
@@ -392,6 +428,10 @@ mod tests {
             "{text}"
         );
         assert!(
+            text.contains("largest files  bytes\na.rs           4,800\n"),
+            "{text}"
+        );
+        assert!(
             text.contains("\njournal: 1,256 events, 1,000 of them displaced by later ones\n"),
             "{text}"
         );
@@ -415,6 +455,9 @@ mod tests {
         assert_eq!(value["identifiers"][0]["name"], "a");
         assert_eq!(value["set_aside"][0]["reason"], "unreadable");
         assert_eq!(value["unreadable"].as_array().unwrap().len(), 12);
+        assert_eq!(value["largest"][0]["path"], "a.rs");
+        assert_eq!(value["largest"][0]["bytes"], 4_800);
+        assert_eq!(value["answers"]["lost"], 0);
         assert_eq!(value["journal"]["written"], 0);
         assert!(value["journal"]["events"].is_null());
         assert_eq!(value["check"]["result"], "agrees");

@@ -1,9 +1,10 @@
 //! What a census counts, how partial counts are put together, and how two of them are compared.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -83,10 +84,8 @@ impl Tally {
         }
     }
 
-    pub(crate) fn merge(&mut self, other: Tally) {
-        for (name, count) in other.names {
-            *self.names.entry(name).or_default() += count;
-        }
+    pub(crate) fn merge(&mut self, other: &Tally) {
+        other.iter().for_each(|(name, count)| self.add(name, count));
     }
 
     pub(crate) fn distinct(&self) -> usize {
@@ -170,24 +169,55 @@ pub(crate) struct Census {
     pub(crate) aside: BTreeMap<Reason, u64>,
     /// The unreadable, each with the error's text.
     pub(crate) unreadable: BTreeMap<PathBuf, String>,
+    pub(crate) largest: Largest,
+}
+
+/// The largest files that were counted, the largest first; of equals those that are first by name.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Largest {
+    files: BTreeSet<(Reverse<u64>, PathBuf)>,
+}
+
+impl Largest {
+    /// As many are kept.
+    pub(crate) const KEPT: usize = 5;
+
+    pub(crate) fn enter(&mut self, path: &Path, bytes: u64) {
+        let full = self.files.len() == Self::KEPT;
+        let larger =
+            |last: &(Reverse<u64>, PathBuf)| (Reverse(bytes), path) < (last.0, last.1.as_path());
+        if !full || self.files.last().is_some_and(larger) {
+            self.files.insert((Reverse(bytes), path.to_owned()));
+            if full {
+                self.files.pop_last();
+            }
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Path, u64)> {
+        self.files
+            .iter()
+            .map(|(Reverse(bytes), path)| (path.as_path(), *bytes))
+    }
 }
 
 impl Census {
     /// Enters what was found in one file.
-    pub(crate) fn enter(&mut self, language: Language, counted: Counted) {
+    pub(crate) fn enter(&mut self, language: Language, counted: &Counted) {
         match counted {
             Counted::Text(counts, names) => {
-                self.languages.entry(language).or_default().add(&counts);
+                self.languages.entry(language).or_default().add(counts);
                 self.names.merge(names);
             }
             Counted::NotUtf8 => self.count_aside(Reason::NotUtf8),
         }
     }
 
-    pub(crate) fn set_aside(&mut self, aside: Aside) {
+    pub(crate) fn set_aside(&mut self, aside: &Aside) {
         self.count_aside(aside.reason);
-        if let Some(error) = aside.error {
-            self.unreadable.insert(aside.path, error.to_string());
+        if let Some(error) = &aside.error {
+            self.unreadable
+                .insert(aside.path.clone(), error.to_string());
         }
     }
 
@@ -232,6 +262,9 @@ impl Census {
                 of(recount),
             );
         }
+        let (ours, theirs) = (&self.largest.files, &recount.largest.files);
+        let both = ours.intersection(theirs).count();
+        differ("largest files".to_owned(), ours.len() as u64, both as u64);
         let names = |census: &Census| census.names.distinct() as u64;
         differ(
             "distinct identifiers".to_owned(),
@@ -290,7 +323,7 @@ mod tests {
             files,
             ..Counts::default()
         };
-        census.enter(Language::Rust, Counted::Text(counts, tally(names)));
+        census.enter(Language::Rust, &Counted::Text(counts, tally(names)));
         census
     }
 
@@ -305,7 +338,7 @@ mod tests {
     #[test]
     fn merging_adds() {
         let mut left = tally(&[("a", 1), ("b", 2)]);
-        left.merge(tally(&[("b", 3), ("c", 4)]));
+        left.merge(&tally(&[("b", 3), ("c", 4)]));
         assert_eq!(left, tally(&[("a", 1), ("b", 5), ("c", 4)]));
     }
 
@@ -320,7 +353,7 @@ mod tests {
     #[test]
     fn every_difference_is_named() {
         let mut left = census(2, &[("a", 1), ("same", 1)]);
-        left.set_aside(Aside::new("x".into(), Reason::Binary));
+        left.set_aside(&Aside::new("x".into(), Reason::Binary));
         let right = census(3, &[("b", 2), ("same", 1)]);
         let differences = left.differences(&right);
         assert_eq!(
@@ -335,9 +368,33 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_are_the_same_in_any_order() {
+        let files: Vec<_> = (0..20_u64).map(|n| (format!("{n:02}"), n / 2)).collect();
+        let largest = |order: &mut dyn Iterator<Item = &(String, u64)>| {
+            let mut largest = Largest::default();
+            order.for_each(|(name, bytes)| largest.enter(Path::new(name), *bytes));
+            largest
+        };
+        let kept = largest(&mut files.iter());
+        let names: Vec<_> = kept.iter().collect();
+        let expected = [("18", 9), ("19", 9), ("16", 8), ("17", 8), ("14", 7)];
+        assert_eq!(
+            names,
+            expected.map(|(name, bytes)| (Path::new(name), bytes))
+        );
+        assert_eq!(kept, largest(&mut files.iter().rev()));
+
+        let (mut left, mut right) = (Census::default(), Census::default());
+        left.largest = kept;
+        right.largest = largest(&mut files.iter().take(19));
+        let differences = ["largest files: 5 by the pipeline, 4 by the recount"];
+        assert_eq!(left.differences(&right), differences);
+    }
+
+    #[test]
     fn the_unreadable_keep_their_error() {
         let mut census = Census::default();
-        census.set_aside(Aside::unreadable("x".into(), io::Error::other("no luck")));
+        census.set_aside(&Aside::unreadable("x".into(), io::Error::other("no luck")));
         assert_eq!(census.aside[&Reason::Unreadable], 1);
         assert_eq!(census.unreadable[&PathBuf::from("x")], "no luck");
     }

@@ -108,6 +108,11 @@ fn the_numbers_are_right_whoever_counts() {
             assert_eq!(language(&result, "markdown")["lines"], 1);
             assert_eq!(language(&result, "other text")["files"], 1);
 
+            let largest = result["largest"].as_array().unwrap();
+            assert_eq!(largest.len(), 5);
+            assert!(largest[0]["path"].as_str().unwrap().ends_with("large.rs"));
+            assert_eq!(largest[0]["bytes"], 8_000 * "let größe = alpha;\n".len());
+
             let names = result["identifiers"].as_array().unwrap();
             let names: Vec<_> = names
                 .iter()
@@ -154,16 +159,26 @@ fn every_channel_is_in_the_table() {
         };
         assert_eq!(of("paths")["messages"], 105);
         assert_eq!(of("findings")["messages"], 105);
-        // From every stage, and with the census.
-        let stages = 3 + result["readers"].as_u64().unwrap() + result["workers"].as_u64().unwrap();
-        assert_eq!(of("notes")["messages"], stages + 1);
+        // From every stage, with the census and with the largest files.
+        let stages = 4 + result["readers"].as_u64().unwrap() + result["workers"].as_u64().unwrap();
+        assert_eq!(of("notes")["messages"], stages + 2);
         // The large file takes three pieces.
         assert_eq!(of("pieces")["messages"], 105 + 2);
-        // All that come back to a reader that is still there; the large file's first two do.
-        let spare = of("spare")["messages"].as_u64().unwrap();
-        assert!((2..=103 + 1 + 2).contains(&spare), "{spare}");
-        assert_eq!(of("spare")["lanes"], result["readers"]);
-        assert!(of("done")["messages"].as_u64().unwrap() > 0);
+        // Each of them is answered.
+        assert_eq!(of("answers")["messages"], 105 + 2);
+        assert_eq!(of("answers")["lanes"], result["readers"]);
+        let told = serde_json::json!({"counted": 103, "binary": 1, "not_utf8": 1, "lost": 0});
+        assert_eq!(result["answers"], told);
+        assert!(of("progress")["messages"].as_u64().unwrap() > 0);
+        for (channel, kind) in [
+            ("paths", "mpmc"),
+            ("answers", "oneshot"),
+            ("findings", "broadcast"),
+            ("progress", "watch"),
+            ("notes", "mpsc"),
+        ] {
+            assert_eq!(of(channel)["kind"], kind);
+        }
         for channel in ["paths", "pieces", "findings"] {
             assert!(
                 of(channel)["highest_fill"].as_u64().unwrap() <= 4,
@@ -197,8 +212,10 @@ fn people_get_tables() {
         "total",
         "of 4 identifiers",
         "alpha",
+        "largest files",
         "channel",
         "pieces",
+        "answers   oneshot",
         "103 files, ",
     ] {
         assert!(
@@ -221,8 +238,8 @@ fn the_journal_is_listed_on_request() {
         let options = ["--readers", "2", "--workers", "3", "--stages", stages];
         let listed = run(&[&options[..], &["--journal"]].concat(), &[dir.path()]);
         let listed = stdout(&listed);
-        // The stages are eight; two files are no text.
-        for line in ["journal: 10 events", " s  merger ended"] {
+        // The stages are nine; two files are no text.
+        for line in ["journal: 11 events", " s  merger ended"] {
             assert!(
                 listed.lines().any(|found| found.ends_with(line)),
                 "{line:?} in\n{listed}"
@@ -232,7 +249,7 @@ fn the_journal_is_listed_on_request() {
             assert!(listed.contains(line), "{line:?} in\n{listed}");
         }
         let told = stdout(&run(&options, &[dir.path()]));
-        assert!(told.contains("journal: 10 events\n"), "{told}");
+        assert!(told.contains("journal: 11 events\n"), "{told}");
         assert!(!told.contains("merger ended"), "{told}");
 
         let arguments = ["--json", "--journal", "--stages", stages];
@@ -256,15 +273,15 @@ fn the_journal_keeps_the_newest_events() {
     let result = json(&run(&options, &[dir.path()]));
     let journal = &result["journal"];
     // Each file, and the end of each stage.
-    assert_eq!(journal["written"], 400 + 5);
-    assert_eq!(journal["displaced"], 400 + 5 - 256);
+    assert_eq!(journal["written"], 400 + 6);
+    assert_eq!(journal["displaced"], 400 + 6 - 256);
     assert!(journal["events"].is_null());
     let channels = result["channels"].as_array().unwrap();
     let row = channels.iter().find(|row| row["channel"] == "journal");
     let row = row.unwrap();
     assert_eq!(
         (&row["messages"], &row["highest_fill"]),
-        (&405.into(), &256.into())
+        (&406.into(), &256.into())
     );
 
     let result = json(&run(

@@ -1,41 +1,31 @@
 //! Beside the other stages: a progress bar, if standard error is a terminal.
-
-use std::iter;
+//!
+//! It shows the latest state of the progress, whatever came before it, and holds up nobody who
+//! changes that.
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use waterway::spsc::Spsc;
 
+use super::Progress;
 use super::drive::Drive;
-use super::{Done, Found};
-use crate::meter::{In, Metered, Meters};
+use crate::meter::{Metered, Meters, StateIn};
 
-pub(super) async fn run<D: Drive>(found: In<Found, Spsc>, done: In<Done, Spsc>) -> Meters {
+pub(super) async fn run<D: Drive>(progress: StateIn<Progress>) -> Meters {
     // It draws nothing where there is no terminal.
-    show::<D>(found, done, ProgressBar::new(0)).await
+    show::<D>(progress, ProgressBar::new(0)).await
 }
 
-/// Waits for the merger alone: it says something often, news or not, and its end is ours.
-async fn show<D: Drive>(
-    mut found: In<Found, Spsc>,
-    mut done: In<Done, Spsc>,
-    bar: ProgressBar,
-) -> Meters {
+/// Until the merger says that there is no more: the scout does not hold it up.
+async fn show<D: Drive>(mut progress: StateIn<Progress>, bar: ProgressBar) -> Meters {
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} files, {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    while let Some(Done { files: counted }) = done.recv::<D>().await {
-        if let Some(Found { files, bytes }) = iter::from_fn(|| found.try_recv().ok()).last() {
-            bar.set_length(files);
-            bar.set_message(HumanBytes(bytes).to_string());
-        }
-        bar.set_position(counted);
+    while let Some(state) = progress.changed::<D>().await {
+        bar.set_length(state.files);
+        bar.set_message(HumanBytes(state.bytes).to_string());
+        bar.set_position(state.counted);
     }
     bar.finish_and_clear();
-    // The scout may look ahead still, for nobody now.
-    found.close();
-    while found.recv::<D>().await.is_some() {}
     let mut meters = Meters::default();
-    found.read(&mut meters);
-    done.read(&mut meters);
+    progress.read(&mut meters);
     meters
 }
 
@@ -47,9 +37,9 @@ mod tests {
     use indicatif::{ProgressDrawTarget, TermLike};
 
     use super::*;
-    use crate::meter::sole;
+    use crate::meter::state;
+    use crate::pipeline::PROGRESS;
     use crate::pipeline::drive::{Threads, complete};
-    use crate::pipeline::{DONE, FOUND};
 
     /// A terminal that remembers all that was written on it.
     #[derive(Clone, Debug, Default)]
@@ -105,22 +95,25 @@ mod tests {
     fn the_bar_shows_what_was_found_and_done_and_goes() {
         let paper = Paper::default();
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(paper.clone()), 255);
-        let (mut scout, found) = sole(&FOUND, None);
-        let (mut merger, done) = sole(&DONE, None);
+        let (mut merger, progress) = state(&PROGRESS, Progress::default());
+        let mut scout = merger.clone();
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        let meters = complete(async {
-            for (files, bytes) in [(1, 1024), (3, 2048)] {
-                assert!(scout.send::<Threads>(Found { files, bytes }).await.is_ok());
-            }
-            assert!(merger.send::<Threads>(Done { files: 2 }).await.is_ok());
-            drop(merger);
-            // The scout does not hold it up.
-            show::<Threads>(found, done, bar).await
-        });
+        for (files, bytes) in [(1, 1024), (3, 2048)] {
+            let looked = scout.change(|progress| {
+                progress.files = files;
+                progress.bytes = bytes;
+            });
+            assert!(looked.is_ok());
+        }
+        assert!(merger.change(|progress| progress.counted = 2).is_ok());
+        // The scout is there still: it does not hold up the display.
+        merger.end();
+        let meters = complete(show::<Threads>(progress, bar));
+        assert!(scout.change(|progress| progress.files = 4).is_err());
+        // Of three states it came for the last one.
         let received: Vec<_> = meters.iter().map(|(_, meter)| meter.received).collect();
-        assert_eq!(received, [2, 1]);
+        assert_eq!(received, [1]);
         let shown = paper.0.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(shown.contains("0 of 3 files, 2.00 KiB"), "{shown}");
         assert!(shown.contains("2 of 3 files, 2.00 KiB"), "{shown}");
         assert!(shown.ends_with("<cleared>"), "{shown}");
     }

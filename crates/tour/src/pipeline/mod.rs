@@ -1,18 +1,24 @@
 //! The stages and the channels between them.
 //!
 //! ```text
-//!           paths             pieces             findings             census
-//! walker =========> readers ==========> workers ----------> merger ............> desk
-//!           ^         |  ^                 |                  ~                   ^
-//!           '- again -'  '----- spare -----'                  ~ done              |
-//!                                                    found    v                   |
-//!                                           scout ~~~~~~~> display                |
-//!                                                    every stage, when it ends ...'
-//!
-//! ==>  bounded, shared by all who receive, a place is reserved first      -->  bounded
-//! ~~>  unbounded, from one to one         ...  rendezvous         spare: unbounded
-//! again: through a weak sender
+//!           paths             pieces             findings            census, notes
+//! walker =========> readers ==========> workers =====+===> merger ................> desk
+//!           ^         |  ^                 :         |       |                      ^ :
+//!           '- again -'  '~~~~ answers ~~~~'         |       |      largest, notes  : :
+//!                                                    '===> recorder ................' :
+//!                                                            |                        :
+//!                     scout - - - - - - - > progress < - - (merger)                   :
+//!                                               '- - > display          interrupt ~~~~'
 //! ```
+//!
+//! | line | channel |
+//! |---|---|
+//! | `===>` | bounded, shared by all who receive (mpmc); a place is reserved first |
+//! | `==+=>` | a lossless broadcast: each file comes to the merger and to the recorder |
+//! | `~~~~` | oneshots: an answer for every piece of a file, and the interruption |
+//! | `- - >` | the latest state (watch), which two stages change and one shows |
+//! | `....>` | a rendezvous (mpsc), to which every stage comes at its end |
+//! | `again` | a weak sender of `paths` |
 //!
 //! Beside them lies the journal, in which every stage can write what happens without ever waiting.
 //!
@@ -22,27 +28,37 @@
 //!
 //! Everything about a file goes down one line, its failures as well, so that the end of the walk
 //! runs through the stages as the end of one channel after another. An interruption closes `paths`
-//! and `pieces`: what was read is still counted, nothing more is read, and a reader that hangs in a
-//! system call is waited for by nobody.
+//! and `pieces`: what was read is still counted, nothing more is read, nobody waits for the middle
+//! of a file, and a reader that hangs in a system call is waited for by nobody.
+//!
+//! Some wait for more than one thing at once: the merger for a finding and the next tick of its
+//! clock ([`drive::Drive::or_tick`]), a reader for an answer and the end of `pieces`, the desk for a
+//! note, the interruption and the end of its patience.
 
 pub(crate) mod drive;
 
 mod display;
 mod merger;
 mod reader;
+mod recorder;
 mod scout;
 mod walker;
 mod worker;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use waterway::mpmc::Mpmc;
+use serde::Serialize;
 use waterway::mpsc::{self, Receiver, Sender};
+use waterway::oneshot::{self, Call};
+use waterway::select::after;
+use waterway::select_wait;
 
 use self::drive::{Drive, Tasks, Threads};
 use self::reader::Reader;
@@ -50,8 +66,8 @@ use self::worker::Worker;
 use crate::counter::{Counted, FileCounter};
 use crate::journal::{Log, What};
 use crate::language::Language;
-use crate::meter::{Meter, Metered, Meters, Out, Route, WeakOut, channel, shared, sole};
-use crate::tally::{Aside, Census};
+use crate::meter::{Kind, Meter, Metered, Meters, Route, WeakOut, answers, each, shared, state};
+use crate::tally::{Aside, Census, Largest, Reason};
 use crate::walk::Walk;
 
 pub(crate) use self::reader::{Disk, Source};
@@ -59,55 +75,62 @@ pub(crate) use self::reader::{Disk, Source};
 static PATHS: Route = Route {
     order: 0,
     name: "paths",
+    kind: Kind::Mpmc,
     from: "walker",
     to: "readers",
+    copies: 1,
     emptied: true,
 };
 static PIECES: Route = Route {
     order: 1,
     name: "pieces",
+    kind: Kind::Mpmc,
     from: "readers",
     to: "workers",
+    copies: 1,
     emptied: true,
 };
-static SPARE: Route = Route {
+static ANSWERS: Route = Route {
     order: 2,
-    name: "spare",
+    name: "answers",
+    kind: Kind::Oneshot,
     from: "workers",
     to: "readers",
-    emptied: false,
+    copies: 1,
+    emptied: true,
 };
 static FINDINGS: Route = Route {
     order: 3,
     name: "findings",
+    kind: Kind::Broadcast,
     from: "workers",
-    to: "merger",
+    to: "merger and recorder",
+    copies: 2,
     emptied: true,
 };
-static FOUND: Route = Route {
+static PROGRESS: Route = Route {
     order: 4,
-    name: "found",
-    from: "scout",
+    name: "progress",
+    kind: Kind::Watch,
+    from: "scout and merger",
     to: "display",
-    emptied: true,
-};
-static DONE: Route = Route {
-    order: 5,
-    name: "done",
-    from: "merger",
-    to: "display",
-    emptied: true,
+    copies: 1,
+    emptied: false,
 };
 static NOTES: Route = Route {
-    order: 6,
+    order: 5,
     name: "notes",
+    kind: Kind::Mpsc,
     from: "every stage",
     to: "desk",
+    copies: 1,
     emptied: false,
 };
 
 /// How long an interrupted run waits for the stages that are not done.
 const GRACE: Duration = Duration::from_millis(250);
+/// The time between two words about the progress.
+const TICK: Duration = Duration::from_millis(100);
 
 /// From the walker to a reader, and from there back to any of them.
 enum Job {
@@ -117,54 +140,108 @@ enum Job {
 
 /// From a reader to a worker.
 enum Piece {
-    Bytes {
+    Part(Call<Part, Answer>),
+    Aside(Aside),
+}
+
+/// A part of a file.
+struct Part {
+    path: PathBuf,
+    /// What the parts before this one came to; `None` for the first.
+    begun: Option<Begun>,
+    bytes: Vec<u8>,
+    last: bool,
+}
+
+struct Begun {
+    language: Language,
+    counter: Box<FileCounter>,
+}
+
+/// From a worker back to the reader of the piece.
+struct Answer {
+    /// The buffer, to be filled again.
+    bytes: Vec<u8>,
+    verdict: Verdict,
+}
+
+/// What is known of a file when a part of it is counted.
+enum Verdict {
+    /// The next part is wanted.
+    GoesOn(PathBuf, Begun),
+    Counted,
+    Binary,
+    NotUtf8,
+}
+
+/// What readers were told about files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Answers {
+    pub(crate) counted: u64,
+    pub(crate) binary: u64,
+    pub(crate) not_utf8: u64,
+    /// Nobody answered: the worker was lost.
+    pub(crate) lost: u64,
+}
+
+impl Answers {
+    pub(crate) fn add(&mut self, other: &Answers) {
+        self.counted += other.counted;
+        self.binary += other.binary;
+        self.not_utf8 += other.not_utf8;
+        self.lost += other.lost;
+    }
+
+    /// What of this is not in the census of a run that was not interrupted, a line each.
+    pub(crate) fn differences(&self, census: &Census) -> Vec<String> {
+        let aside = |reason| census.aside.get(&reason).copied().unwrap_or_default();
+        [
+            ("counted", self.counted, census.totals().files),
+            ("binary", self.binary, aside(Reason::Binary)),
+            ("not UTF-8", self.not_utf8, aside(Reason::NotUtf8)),
+            ("lost", self.lost, 0),
+        ]
+        .into_iter()
+        .filter(|(_, told, counted)| told != counted)
+        .map(|(what, told, counted)| {
+            format!("files {what}: {told} by what readers were told, {counted} by the merger")
+        })
+        .collect()
+    }
+}
+
+/// From a worker to the merger and to the recorder.
+enum Finding {
+    Counted {
+        path: PathBuf,
         language: Language,
-        /// What the file's pieces before this one came to.
-        counter: Box<FileCounter>,
-        bytes: Vec<u8>,
-        /// The file's name, with its last piece.
-        last: Option<PathBuf>,
-        back: Out<Emptied>,
+        counted: Counted,
     },
     Aside(Aside),
 }
 
-/// From a worker back to the reader of the piece.
-struct Emptied {
-    bytes: Vec<u8>,
-    /// For the file's next piece, unless this was the last.
-    counter: Option<Box<FileCounter>>,
-}
-
-/// From a worker to the merger.
-enum Finding {
-    Counted(Language, Counted),
-    Aside(Aside),
-}
-
-/// From the scout to the display: how much there is, as far as it has looked.
-struct Found {
+/// From the scout and the merger to the display.
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    /// How much there is, as far as the scout has looked.
     files: u64,
     bytes: u64,
-}
-
-/// From the merger to the display: how much is counted.
-struct Done {
-    files: u64,
+    /// How many files the merger has.
+    counted: u64,
 }
 
 /// To the desk, where the run is overseen.
-pub(crate) enum Note {
-    /// From outside: come to an end.
-    Interrupted,
+enum Note {
     /// From the merger.
     Census(Census),
+    /// From the recorder.
+    Largest(Largest),
     /// From a stage that is done.
     Ended(Meters),
 }
 
 /// The line to the desk. It is a rendezvous: who has left a note knows that it was taken.
-pub(crate) fn desk() -> (Sender<Note>, Receiver<Note>) {
+fn desk() -> (Sender<Note>, Receiver<Note>) {
     mpsc::rendezvous()
 }
 
@@ -213,14 +290,15 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Runs the pipeline to its end, and oversees it from the desk.
+/// Runs the pipeline to its end, or to that of `interrupt`, and oversees it from the desk.
 pub(crate) fn run(
     plan: &Plan,
     walk: Walk,
     source: Arc<dyn Source>,
-    (notes, desk): (Sender<Note>, Receiver<Note>),
+    interrupt: &mut oneshot::Receiver<()>,
     log: &Log,
 ) -> Result<Outcome, Failure> {
+    let (notes, desk) = desk();
     let start = Instant::now();
     let builder = || {
         tokio::runtime::Builder::new_multi_thread()
@@ -242,7 +320,7 @@ pub(crate) fn run(
     };
     let outcome = launched
         .map_err(Failure::Start)
-        .and_then(|launched| oversee(launched, desk, start));
+        .and_then(|launched| oversee(launched, desk, interrupt, start));
     if let Some(runtime) = runtime {
         // A stage that hangs would hold up an orderly end for ever.
         runtime.shutdown_background();
@@ -253,8 +331,8 @@ pub(crate) fn run(
 /// What is left in hand once the stages run.
 struct Launched {
     stages: usize,
-    paths: WeakOut<Job, Mpmc>,
-    pieces: WeakOut<Piece, Mpmc>,
+    paths: WeakOut<Job>,
+    pieces: WeakOut<Piece>,
     /// Of the ends that no stage has, for others were cloned from them.
     meters: Meters,
 }
@@ -271,9 +349,8 @@ fn launch<Near: Drive, Far: Drive>(
     let bounded = Some(plan.capacity);
     let (paths_out, paths_in) = shared(&PATHS, bounded);
     let (pieces_out, pieces_in) = shared(&PIECES, bounded);
-    let (findings_out, findings_in) = channel(&FINDINGS, bounded);
-    let (found_out, found_in) = sole(&FOUND, None);
-    let (done_out, done_in) = sole(&DONE, None);
+    let (findings_out, findings_in) = each(&FINDINGS, plan.capacity);
+    let (progress_out, progress_in) = state(&PROGRESS, Progress::default());
     let mut launched = Launched {
         stages: 0,
         paths: paths_out.downgrade(),
@@ -287,16 +364,20 @@ fn launch<Near: Drive, Far: Drive>(
     start(
         far,
         "display",
-        display::run::<Far>(found_in, done_in),
+        display::run::<Far>(progress_in),
         (&notes, log),
         &mut launched,
     )?;
-    let merger = merger::run::<Far>(findings_in, done_out, notes.clone(), log.clone());
+    let recorder = recorder::run::<Far>(findings_in.clone(), notes.clone(), log.clone());
+    start(far, "recorder", recorder, (&notes, log), &mut launched)?;
+    let scout_out = plan.watched.then(|| progress_out.clone());
+    let merger = merger::run::<Far>(findings_in, progress_out, notes.clone());
     start(far, "merger", merger, (&notes, log), &mut launched)?;
     for _ in 0..plan.workers {
         let worker = Worker {
             pieces: pieces_in.clone(),
             findings: findings_out.clone(),
+            answers: answers::<Answer>(&ANSWERS).0,
         };
         start(
             far,
@@ -313,7 +394,9 @@ fn launch<Near: Drive, Far: Drive>(
             paths: paths_in.clone(),
             again: paths_out.downgrade(),
             pieces: pieces_out.clone(),
-            spare: channel(&SPARE, None).1,
+            asked: answers(&ANSWERS).1,
+            open: VecDeque::new(),
+            answers: Answers::default(),
             buffers: Vec::new(),
             log: log.clone(),
         };
@@ -326,8 +409,8 @@ fn launch<Near: Drive, Far: Drive>(
         )?;
     }
     drop((paths_in, pieces_out));
-    if plan.watched {
-        let scout = scout::run::<Near>(walk.clone(), found_out);
+    if let Some(progress) = scout_out {
+        let scout = scout::run::<Near>(walk.clone(), progress);
         start(near, "scout", scout, (&notes, log), &mut launched)?;
     }
     let walker = walker::run::<Near>(walk, paths_out);
@@ -355,18 +438,34 @@ fn start<D: Drive>(
     Ok(())
 }
 
+/// What the desk waits for.
+enum Word {
+    Note(Note),
+    Interrupted,
+    /// No note comes any more: all stages are gone, or there was patience enough.
+    Over {
+        timeout: bool,
+    },
+}
+
 /// Sits at the desk until every stage has ended; if it is interrupted, until the census is there
 /// and a little longer.
 fn oversee(
     launched: Launched,
     mut desk: Receiver<Note>,
+    interrupt: &mut oneshot::Receiver<()>,
     start: Instant,
 ) -> Result<Outcome, Failure> {
     let mut census = None;
+    let mut largest = None;
     let mut meters = launched.meters;
     let mut interrupted = false;
+    // Whether an interruption may still come.
+    let mut listening = true;
     let mut stuck = launched.stages;
-    let mut deadline = None;
+    // It is long before it is known.
+    let mut grace = pin!(after(Duration::MAX));
+    let mut hurry = false;
     // The last note of a stage holds its meters: the notes themselves are counted here.
     let mut notes = Meter {
         lanes: 1,
@@ -375,44 +474,58 @@ fn oversee(
     };
     loop {
         let since = Instant::now();
-        let note = match deadline {
-            Some(deadline) => desk
-                .recv()
-                .wait_deadline(deadline)
-                .map_err(|error| error.is_timeout()),
-            None => desk.recv().wait().ok_or(false),
+        let word = select_wait! {
+            note = desk.recv() => note.map_or(Word::Over { timeout: false }, Word::Note),
+            called = &mut *interrupt, if listening => {
+                listening = false;
+                if called.is_err() {
+                    // Whoever could has gone.
+                    continue;
+                }
+                Word::Interrupted
+            }
+            _ = grace.as_mut() => Word::Over { timeout: true },
         };
         notes.receive_wait += since.elapsed();
-        notes.received += u64::from(note.is_ok());
-        match note {
-            Ok(Note::Interrupted) => {
+        match word {
+            Word::Interrupted => {
                 interrupted = true;
                 launched.paths.close();
                 launched.pieces.close();
             }
-            Ok(Note::Census(counted)) => census = Some(counted),
-            Ok(Note::Ended(read)) => {
-                meters.merge(read);
-                stuck -= 1;
+            Word::Note(note) => {
+                notes.received += 1;
+                match note {
+                    Note::Census(counted) => census = Some(counted),
+                    Note::Largest(recorded) => largest = Some(recorded),
+                    Note::Ended(read) => {
+                        meters.merge(read);
+                        stuck -= 1;
+                    }
+                }
             }
-            Err(timeout) => {
+            Word::Over { timeout } => {
                 // Every stage had a sender: the channel closes when the last has gone, one way or
                 // the other.
                 meters.add(&NOTES, &notes);
-                return match census {
-                    Some(census) if stuck == 0 || timeout => Ok(Outcome {
-                        census,
-                        meters,
-                        interrupted,
-                        stuck,
-                        elapsed: start.elapsed(),
-                    }),
+                return match (census, largest) {
+                    (Some(mut census), Some(largest)) if stuck == 0 || timeout => {
+                        census.largest = largest;
+                        Ok(Outcome {
+                            census,
+                            meters,
+                            interrupted,
+                            stuck,
+                            elapsed: start.elapsed(),
+                        })
+                    }
                     _ => Err(Failure::Lost { stages: stuck }),
                 };
             }
         }
-        if interrupted && census.is_some() && deadline.is_none() {
-            deadline = Some(Instant::now() + GRACE);
+        if interrupted && census.is_some() && largest.is_some() && !hurry {
+            hurry = true;
+            grace.set(after(GRACE));
         }
     }
 }

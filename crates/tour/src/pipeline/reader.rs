@@ -1,29 +1,34 @@
 //! The second stage: reads files in pieces, for whichever worker is free.
 //!
 //! A file is counted in order, by whoever gets its pieces: its counter goes with each of them, and
-//! comes back with the emptied buffer. Meanwhile the next piece is read.
+//! comes back with the answer, as the emptied buffer does. Meanwhile the next piece is read. If the
+//! answer is that this is no text, the rest is not.
+//!
+//! Every piece is answered, once. A reader waits for an answer only if its file goes on, or at its
+//! own end; else it takes answers as it comes by. What is lost with its worker is answered by its
+//! end. An interruption ends the wait for the answer in the middle of a file, and the worker sees
+//! then that nobody wants it.
 //!
 //! What cannot be opened for a reason that passes (too many open files, an interrupted call) goes
 //! back to the end of the line, through a sender that does not keep it open: when the walker has
 //! gone the channel closes as if there were no way back, and what still fails is tried again on the
 //! spot.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use waterway::mpmc::Mpmc;
+use waterway::{TryRecvError, oneshot};
 
 use super::drive::Drive;
-use super::{Emptied, Job, Piece};
-use crate::counter::FileCounter;
+use super::{Answer, Answers, Job, Part, Piece, Verdict};
 use crate::journal::{Log, What};
-use crate::language::{self, Language};
-use crate::meter::{In, Metered, Meters, Out, SharedIn, WeakOut};
-use crate::tally::{Aside, Reason};
+use crate::language;
+use crate::meter::{Asked, Metered, Meters, Out, SharedIn, WeakOut};
+use crate::tally::Aside;
 
 /// The size of a piece. The first must hold all that tells what a file is.
 pub(super) const PIECE: usize = 64 * 1024;
@@ -51,17 +56,19 @@ impl Source for Disk {
 pub(super) struct Reader {
     pub(super) source: Arc<dyn Source>,
     pub(super) paths: SharedIn<Job>,
-    pub(super) again: WeakOut<Job, Mpmc>,
-    pub(super) pieces: Out<Piece, Mpmc>,
-    /// What comes back from the workers. Only the pieces hold its senders: when one is lost with
-    /// its worker the reader does not wait for it.
-    pub(super) spare: In<Emptied>,
+    pub(super) again: WeakOut<Job>,
+    pub(super) pieces: Out<Piece>,
+    pub(super) asked: Asked<Answer>,
+    /// Where the answers about whole files arrive.
+    pub(super) open: VecDeque<oneshot::Receiver<Answer>>,
+    pub(super) answers: Answers,
     /// Emptied buffers.
     pub(super) buffers: Vec<Vec<u8>>,
     pub(super) log: Log,
 }
 
-/// The workers have gone, or the one that had the file: there is nobody to read for.
+/// The run is interrupted, or the workers have gone, or the one that had the file: there is nobody
+/// to read for.
 struct Unwanted;
 
 /// How an attempt at a file ended.
@@ -81,11 +88,16 @@ impl Reader {
                 break;
             }
         }
+        while let Some(answer) = self.open.pop_front() {
+            let answer = self.asked.recv::<D>(answer).await;
+            self.note(answer);
+        }
         let mut meters = Meters::default();
+        meters.answers = self.answers;
         self.paths.read(&mut meters);
         self.again.read(&mut meters);
         self.pieces.read(&mut meters);
-        self.spare.read(&mut meters);
+        self.asked.read(&mut meters);
         meters
     }
 
@@ -129,9 +141,7 @@ impl Reader {
     }
 
     async fn attempt<D: Drive>(&mut self, mut path: PathBuf) -> Result<Attempt, Unwanted> {
-        while let Ok(emptied) = self.spare.try_recv() {
-            self.buffers.push(emptied.bytes);
-        }
+        self.come_by();
         let mut bytes = self.buffer();
         let opened = D::blocking(|| {
             let mut source = self.source.open(&path)?;
@@ -142,29 +152,30 @@ impl Reader {
             Ok(opened) => opened,
             Err(error) => return Ok(Attempt::Failed(path, error)),
         };
-        if language::is_binary(&bytes) {
-            self.set_aside::<D>(Aside::new(path, Reason::Binary))
-                .await?;
-            return Ok(Attempt::Done);
-        }
-        let language = Language::of(&path, &bytes);
-        let mut counter = Box::new(FileCounter::new(language));
+        let mut begun = None;
         loop {
-            let piece = Piece::Bytes {
-                language,
-                counter,
+            let (call, answer) = self.asked.call(Part {
+                path,
+                begun,
                 bytes,
-                last: last.then(|| mem::take(&mut path)),
-                back: self.spare.out(),
-            };
-            self.hand_on::<D>(piece).await?;
+                last,
+            });
+            self.hand_on::<D>(Piece::Part(call)).await?;
             if last {
+                self.open.push_back(answer);
+                self.asked.unanswered(self.open.len());
                 return Ok(Attempt::Done);
             }
             bytes = self.buffer();
             let filled = D::blocking(|| fill(&mut *source, &mut bytes));
-            // Also when it ends here: else the next file would get this one's.
-            counter = self.counter_back::<D>().await?;
+            let answer = self.answered::<D>(answer).await?;
+            let Verdict::GoesOn(here, counted) = answer.verdict else {
+                self.buffers.push(bytes);
+                self.note(Some(answer));
+                return Ok(Attempt::Done);
+            };
+            self.buffers.push(answer.bytes);
+            (path, begun) = (here, Some(counted));
             last = match filled {
                 Ok(end) => end,
                 Err(error) => return Ok(Attempt::Failed(path, error)),
@@ -180,15 +191,44 @@ impl Reader {
         self.pieces.place::<D>(piece).await.map_err(|_| Unwanted)
     }
 
-    /// Waits for the counter of the file that is being read.
-    async fn counter_back<D: Drive>(&mut self) -> Result<Box<FileCounter>, Unwanted> {
-        while let Some(emptied) = self.spare.recv::<D>().await {
-            self.buffers.push(emptied.bytes);
-            if let Some(counter) = emptied.counter {
-                return Ok(counter);
+    /// Waits for the answer without which the file cannot go on, unless nobody takes the rest.
+    async fn answered<D: Drive>(
+        &mut self,
+        answer: oneshot::Receiver<Answer>,
+    ) -> Result<Answer, Unwanted> {
+        let answer = self.asked.recv_unless::<D>(answer, self.pieces.closed());
+        answer.await.ok_or(Unwanted)
+    }
+
+    /// Takes answers that are there: of a few files, each time of others, so that this costs the
+    /// same however many are open.
+    fn come_by(&mut self) {
+        for _ in 0..4 {
+            let Some(mut answer) = self.open.pop_front() else {
+                break;
+            };
+            match self.asked.try_recv(&mut answer) {
+                Ok(answer) => self.note(Some(answer)),
+                Err(TryRecvError::Empty) => self.open.push_back(answer),
+                Err(TryRecvError::Closed) => self.note(None),
             }
         }
-        Err(Unwanted)
+    }
+
+    /// What a file came to; `None` if its worker was lost with it.
+    fn note(&mut self, answer: Option<Answer>) {
+        let Some(Answer { bytes, verdict }) = answer else {
+            self.answers.lost += 1;
+            return;
+        };
+        self.buffers.push(bytes);
+        match verdict {
+            Verdict::Counted => self.answers.counted += 1,
+            Verdict::Binary => self.answers.binary += 1,
+            Verdict::NotUtf8 => self.answers.not_utf8 += 1,
+            // A last piece is never answered so.
+            Verdict::GoesOn(..) => self.answers.lost += 1,
+        }
     }
 
     fn buffer(&mut self) -> Vec<u8> {

@@ -3,23 +3,41 @@
 //!
 //! The walker cannot tell: the channels hold it back, so that it is never far ahead of the readers.
 
-use super::Found;
+use std::time::Instant;
+
 use super::drive::Drive;
-use crate::meter::{Metered, Meters, SoleOut};
+use super::{Progress, TICK};
+use crate::meter::{Metered, Meters, StateOut};
 use crate::walk::Walk;
 
-pub(super) async fn run<D: Drive>(mut walk: Walk, mut found: SoleOut<Found>) -> Meters {
+pub(super) async fn run<D: Drive>(mut walk: Walk, mut progress: StateOut<Progress>) -> Meters {
     let mut files = 0;
     let mut bytes = 0;
-    while let Some(batch) = D::blocking(|| walk.next()) {
-        files += (batch.files.len() + batch.aside.len()) as u64;
-        bytes += batch.files.iter().map(|found| found.bytes).sum::<u64>();
-        if found.send::<D>(Found { files, bytes }).await.is_err() {
+    let mut told = Instant::now();
+    let mut more = true;
+    while more {
+        match D::blocking(|| walk.next()) {
+            Some(batch) => {
+                files += (batch.files.len() + batch.aside.len()) as u64;
+                bytes += batch.files.iter().map(|found| found.bytes).sum::<u64>();
+            }
+            None => more = false,
+        }
+        // Nobody looks more often.
+        if more && told.elapsed() < TICK {
+            continue;
+        }
+        told = Instant::now();
+        let changed = progress.change(|progress| {
+            progress.files = files;
+            progress.bytes = bytes;
+        });
+        if changed.is_err() {
             // The count is done before we are.
             break;
         }
     }
     let mut meters = Meters::default();
-    found.read(&mut meters);
+    progress.read(&mut meters);
     meters
 }

@@ -13,7 +13,7 @@ use super::drive::complete;
 use super::reader::{ATTEMPTS, PIECE};
 use super::*;
 use crate::journal;
-use crate::meter::{In, SharedIn};
+use crate::meter::{EachIn, Out, SharedIn};
 use crate::tally::Reason;
 use crate::walk::Roots;
 
@@ -83,10 +83,15 @@ fn log() -> Log {
     journal::over(mpsc::bounded(1)).0
 }
 
+/// Of a run that nobody interrupts.
+fn calm() -> oneshot::Receiver<()> {
+    oneshot::channel().1
+}
+
 fn count(stages: Stages, capacity: usize, dir: &TempDir, source: Flaky) -> Outcome {
     let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
     let plan = plan(stages, 2, 2, capacity);
-    run(&plan, walk, Arc::new(source), desk(), &log()).unwrap()
+    run(&plan, walk, Arc::new(source), &mut calm(), &log()).unwrap()
 }
 
 #[test]
@@ -121,7 +126,7 @@ fn what_fails_too_often_or_for_good_is_set_aside() {
                 ..Flaky::default()
             });
             let plan = plan(stages, 1, 1, 4);
-            let outcome = run(&plan, walk, source.clone(), desk(), &log()).unwrap();
+            let outcome = run(&plan, walk, source.clone(), &mut calm(), &log()).unwrap();
             assert_eq!(outcome.census.totals().files, 0);
             assert_eq!(outcome.census.aside[&Reason::Unreadable], 5);
             assert_eq!(outcome.census.unreadable.len(), 5);
@@ -150,7 +155,7 @@ fn the_journal_tells_what_was_tried_again_and_set_aside_and_who_ended() {
         };
         let (log, journal) = journal::over(mpsc::bounded(64));
         let plan = plan(stages, 2, 1, 4);
-        run(&plan, walk, Arc::new(source), desk(), &log).unwrap();
+        run(&plan, walk, Arc::new(source), &mut calm(), &log).unwrap();
         let events = journal.end(true).events.unwrap();
         let events: Vec<_> = events.iter().map(ToString::to_string).collect();
         let of = |what: &str| {
@@ -159,11 +164,12 @@ fn the_journal_tells_what_was_tried_again_and_set_aside_and_who_ended() {
         };
         assert_eq!(of("  attempt "), ATTEMPTS as usize - 1, "{events:?}");
         assert_eq!(of("  set aside, unreadable: "), 1, "{events:?}");
-        // The stages are a walker, a scout, the readers, the worker, the merger and the display.
-        assert_eq!((of(" ended"), of("  reader ended")), (7, 2), "{events:?}");
+        // The stages are a walker, a scout, the readers, the worker, the merger, the recorder and the
+        // display.
+        assert_eq!((of(" ended"), of("  reader ended")), (8, 2), "{events:?}");
         let place = |what: &str| events.iter().position(|event| event.contains(what));
         assert!(place("attempt 3 failed") < place("set aside"), "{events:?}");
-        assert!(place("set aside") < place("merger ended"), "{events:?}");
+        assert!(place("set aside") < place("recorder ended"), "{events:?}");
     }
 }
 
@@ -214,13 +220,17 @@ fn every_file_is_read_once_whoever_reads_it() {
                 ..Flaky::default()
             });
             let plan = plan(stages, 4, 3, capacity);
-            let outcome = run(&plan, walk, source.clone(), desk(), &log()).unwrap();
+            let outcome = run(&plan, walk, source.clone(), &mut calm(), &log()).unwrap();
             let tried = source.tried.lock().unwrap();
             assert_eq!(tried.len(), 100, "{stages:?} {capacity}");
             assert!(tried.values().all(|&times| times == 1));
             assert_eq!(outcome.census.totals().files, 100);
             assert_eq!(outcome.census.totals().tokens, 600);
             assert_eq!(outcome.meters.losses(), [""; 0]);
+            let answers = outcome.meters.answers;
+            assert_eq!(answers.counted, 100);
+            assert_eq!(answers.differences(&outcome.census), [""; 0]);
+            assert_eq!(outcome.census.largest.iter().count(), Largest::KEPT);
             assert_eq!(outcome.stuck, 0);
         }
     }
@@ -261,7 +271,7 @@ fn behind_a_reader_that_is_held_up_nothing_waits() {
                 ..Held::default()
             };
             let plan = plan(stages, 2, 2, capacity);
-            let outcome = run(&plan, walk, Arc::new(source), desk(), &log()).unwrap();
+            let outcome = run(&plan, walk, Arc::new(source), &mut calm(), &log()).unwrap();
             assert_eq!(outcome.census.totals().files, 50, "{stages:?} {capacity}");
         }
     }
@@ -276,14 +286,15 @@ fn behind_a_worker_that_is_held_up_nothing_waits() {
     }
     drop(reader);
     let worker = || {
-        let (findings, merger) = channel(&FINDINGS, Some(1));
+        let (findings, merger) = each(&FINDINGS, 1);
         let worker = Worker {
             pieces: pieces.clone(),
             findings,
+            answers: answers::<Answer>(&ANSWERS).0,
         };
         (thread::spawn(|| complete(worker.run::<Threads>())), merger)
     };
-    let all = |mut merger: In<Finding>| {
+    let all = |mut merger: EachIn<Finding>| {
         let findings = std::iter::from_fn(|| complete(merger.recv::<Threads>()));
         findings.count()
     };
@@ -332,17 +343,11 @@ fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
         let dir = tree(20);
         fs::write(dir.path().join("silent.rs"), "").unwrap();
         let (alive, receiver) = mpsc::rendezvous();
-        let (notes, desk) = desk();
-        let interrupt = notes.downgrade();
+        let (interrupter, mut interrupt) = oneshot::channel();
         let interrupter = thread::spawn(move || {
             // Taken once the reader hangs.
             alive.send(()).wait().unwrap();
-            interrupt
-                .upgrade()
-                .unwrap()
-                .send(Note::Interrupted)
-                .wait()
-                .unwrap();
+            interrupter.send(()).unwrap();
             alive
         });
         let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
@@ -351,7 +356,7 @@ fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
             &plan,
             walk,
             Arc::new(Silent(pieces * PIECE, Mutex::new(receiver))),
-            (notes, desk),
+            &mut interrupt,
             &log(),
         )
         .unwrap();
@@ -379,7 +384,7 @@ fn a_stage_that_panics_is_missed() {
     for stages in ALL {
         let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
         let plan = plan(stages, 1, 1, 1);
-        let failure = run(&plan, walk, Arc::new(Panicking), desk(), &log()).unwrap_err();
+        let failure = run(&plan, walk, Arc::new(Panicking), &mut calm(), &log()).unwrap_err();
         assert!(matches!(failure, Failure::Lost { stages: 1 }), "{failure}");
     }
 }
@@ -401,7 +406,7 @@ impl Source for Noting {
 }
 
 /// A reader, the way to it and the way from it.
-fn reader(source: Arc<dyn Source>) -> (Out<Job, Mpmc>, Reader, SharedIn<Piece>) {
+fn reader(source: Arc<dyn Source>) -> (Out<Job>, Reader, SharedIn<Piece>) {
     let (walker, paths) = shared(&PATHS, Some(8));
     let (pieces, worker) = shared(&PIECES, Some(8));
     let reader = Reader {
@@ -409,7 +414,9 @@ fn reader(source: Arc<dyn Source>) -> (Out<Job, Mpmc>, Reader, SharedIn<Piece>) 
         paths,
         again: walker.downgrade(),
         pieces,
-        spare: channel(&SPARE, None).1,
+        asked: answers(&ANSWERS).1,
+        open: VecDeque::new(),
+        answers: Answers::default(),
         buffers: Vec::new(),
         log: log(),
     };
@@ -441,6 +448,12 @@ fn order_of_two(walker_stays: bool) -> (Vec<PathBuf>, u64) {
     walker.take();
     let meters = end.recv().wait_timeout(Duration::from_secs(20));
     let meters = meters.expect("it ends with the walker");
+    // This worker loses what it is given.
+    let lost = Answers {
+        lost: 2,
+        ..Answers::default()
+    };
+    assert_eq!(meters.answers, lost);
     let sent_back = meters.iter().find(|(route, _)| **route == PATHS);
     let noted = source.0.lock().unwrap().clone();
     (noted, sent_back.expect("the reader's").1.sent)
@@ -469,4 +482,128 @@ fn a_file_that_is_lost_with_its_worker_is_not_waited_for() {
     let meters = end.recv().wait_timeout(Duration::from_secs(20));
     assert!(meters.is_ok(), "the reader ends");
     drop(walker);
+}
+
+#[test]
+fn who_is_interrupted_in_a_file_waits_for_no_answer_and_nobody_counts_on() {
+    let source = Arc::new(Flaky {
+        text: vec![b' '; 2 * PIECE],
+        ..Flaky::default()
+    });
+    let (mut walker, reader, mut pieces) = reader(source);
+    let (path, attempts) = ("a".into(), 0);
+    assert!(walker.try_send(Job::File { path, attempts }).is_ok());
+    let interrupted = reader.pieces.downgrade();
+    let mut end = start_reader(reader);
+    let Some(Piece::Part(call)) = complete(pieces.recv::<Threads>()) else {
+        panic!("the first piece");
+    };
+    assert!(!call.reply.is_closed());
+    interrupted.close();
+    let meters = end.recv().wait_timeout(Duration::from_secs(20));
+    let meters = meters.expect("the reader ends, though nobody answers");
+    assert_eq!(meters.answers, Answers::default());
+
+    // The piece was in a channel all this time.
+    let (mut again, pieces) = shared(&PIECES, Some(1));
+    assert!(again.try_send(Piece::Part(call)).is_ok());
+    drop(again);
+    let (findings, mut merger) = each(&FINDINGS, 1);
+    let worker = Worker {
+        pieces,
+        findings,
+        answers: answers::<Answer>(&ANSWERS).0,
+    };
+    let meters = complete(worker.run::<Threads>());
+    let answered = meters.iter().find(|(route, _)| **route == ANSWERS).unwrap();
+    assert_eq!(answered.1.sent, 0);
+    assert!(complete(merger.recv::<Threads>()).is_none());
+}
+
+#[test]
+fn a_whole_file_is_counted_though_nobody_waits_for_the_answer() {
+    let (call, answer) = Call::new(Part {
+        path: "a.rs".into(),
+        begun: None,
+        bytes: b"fn a() {}".into(),
+        last: true,
+    });
+    drop(answer);
+    let (mut reader, pieces) = shared(&PIECES, Some(1));
+    assert!(reader.try_send(Piece::Part(call)).is_ok());
+    drop(reader);
+    let (findings, mut merger) = each(&FINDINGS, 1);
+    let worker = Worker {
+        pieces,
+        findings,
+        answers: answers::<Answer>(&ANSWERS).0,
+    };
+    complete(worker.run::<Threads>());
+    let finding = complete(merger.recv::<Threads>());
+    assert!(matches!(finding.as_deref(), Some(Finding::Counted { .. })));
+}
+
+/// A file of so many pieces, which begins so; counts those that are read.
+struct Long {
+    start: &'static [u8],
+    pieces: usize,
+    read: Arc<Mutex<usize>>,
+}
+
+struct Counting<R>(R, Arc<Mutex<usize>>);
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        *self.1.lock().unwrap() += read;
+        Ok(read)
+    }
+}
+
+impl Source for Long {
+    fn open(&self, _: &Path) -> io::Result<Box<dyn Read + Send>> {
+        let rest = io::repeat(b' ').take((self.pieces * PIECE) as u64);
+        let file = Cursor::new(self.start).chain(rest);
+        Ok(Box::new(Counting(file, self.read.clone())))
+    }
+}
+
+#[test]
+fn of_what_is_no_text_the_rest_is_not_read() {
+    let dir = tree(1);
+    for stages in ALL {
+        for (start, reason) in [(&b"\xff"[..], Reason::NotUtf8), (b"\0", Reason::Binary)] {
+            let read = Arc::new(Mutex::new(0));
+            let source = Long {
+                start,
+                pieces: 50,
+                read: read.clone(),
+            };
+            let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
+            let plan = plan(stages, 2, 2, 4);
+            let outcome = run(&plan, walk, Arc::new(source), &mut calm(), &log()).unwrap();
+            assert_eq!(outcome.census.aside[&reason], 1, "{stages:?}");
+            let answers = outcome.meters.answers;
+            assert_eq!(answers.differences(&outcome.census), [""; 0]);
+            // The first piece, and what is read before its answer comes.
+            assert_eq!(*read.lock().unwrap(), 2 * PIECE, "{stages:?}");
+        }
+    }
+}
+
+#[test]
+fn what_readers_were_told_is_compared() {
+    let mut census = Census::default();
+    census.set_aside(&Aside::new("a".into(), Reason::Binary));
+    let told = Answers {
+        counted: 1,
+        binary: 1,
+        not_utf8: 0,
+        lost: 2,
+    };
+    let differences = [
+        "files counted: 1 by what readers were told, 0 by the merger",
+        "files lost: 2 by what readers were told, 0 by the merger",
+    ];
+    assert_eq!(told.differences(&census), differences);
 }

@@ -1,13 +1,11 @@
 //! The first stage: finds the files, for whichever reader is free.
 
-use waterway::mpmc::Mpmc;
-
 use super::Job;
 use super::drive::Drive;
 use crate::meter::{Metered, Meters, Out};
 use crate::walk::Walk;
 
-pub(super) async fn run<D: Drive>(mut walk: Walk, mut paths: Out<Job, Mpmc>) -> Meters {
+pub(super) async fn run<D: Drive>(mut walk: Walk, mut paths: Out<Job>) -> Meters {
     'walk: while let Some(batch) = D::blocking(|| walk.next()) {
         let files = batch.files.into_iter().map(|found| Job::File {
             path: found.path,

@@ -1,0 +1,40 @@
+//! The other of the last two stages: keeps which files are the largest, and writes in the journal
+//! what was set aside.
+//!
+//! It hears of every file, as the merger does; the one who is slower holds up the workers, so that
+//! neither misses any.
+
+use waterway::mpsc::Sender;
+
+use super::drive::Drive;
+use super::{Finding, Note};
+use crate::counter::Counted;
+use crate::journal::Log;
+use crate::meter::{EachIn, Metered, Meters};
+use crate::tally::Largest;
+
+pub(super) async fn run<D: Drive>(
+    mut findings: EachIn<Finding>,
+    desk: Sender<Note>,
+    log: Log,
+) -> Meters {
+    let mut largest = Largest::default();
+    while let Some(finding) = findings.recv::<D>().await {
+        match &*finding {
+            Finding::Counted {
+                path,
+                counted: Counted::Text(counts, _),
+                ..
+            } => largest.enter(path, counts.bytes),
+            Finding::Counted {
+                counted: Counted::NotUtf8,
+                ..
+            } => {}
+            Finding::Aside(aside) => log.write(aside),
+        }
+    }
+    let mut meters = Meters::default();
+    findings.read(&mut meters);
+    let _ = D::run(desk.send(Note::Largest(largest))).await;
+    meters
+}
