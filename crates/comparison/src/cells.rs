@@ -39,6 +39,18 @@ pub(crate) enum Class {
     Spsc,
     /// Those that one thread has to itself.
     Local,
+    /// Those that carry one message.
+    Oneshot,
+    /// The same, in memory that was used before where the crate can do that.
+    Pooled,
+    /// Those that hold the latest state.
+    Watch,
+    /// Those that tell each message to all receivers, and overtake the slow ones.
+    Broadcast,
+    /// Those that tell each message to all receivers, and wait for the slow ones.
+    Lossless,
+    /// Those of which one end waits for several.
+    Select,
 }
 
 impl Class {
@@ -48,6 +60,12 @@ impl Class {
             Class::Shared => "",
             Class::Spsc => "spsc/",
             Class::Local => "local/",
+            Class::Oneshot => "oneshot/",
+            Class::Pooled => "oneshot/pooled/",
+            Class::Watch => "watch/",
+            Class::Broadcast => "broadcast/",
+            Class::Lossless => "broadcast/lossless/",
+            Class::Select => "select/",
         }
     }
 
@@ -56,7 +74,7 @@ impl Class {
         match self {
             Class::Shared => &[(1, 1), (4, 1), (2, 2), (4, 4)],
             Class::Spsc => &[(1, 1)],
-            Class::Local => &[],
+            _ => &[],
         }
     }
 }
@@ -104,6 +122,14 @@ pub(crate) enum Shape {
     HeapQueued,
     /// CPU time per message when one comes every millisecond.
     Idle,
+    /// Create a channel for one message, pass the message through it.
+    Once,
+    /// A request over a stream, with a channel for its one reply, one at a time.
+    Request,
+    /// One tells, and so many hear everything.
+    Tell { readers: usize },
+    /// One sends to so many channels in turn, one receives from whichever has something.
+    Select { channels: usize },
 }
 
 impl Shape {
@@ -123,9 +149,11 @@ impl Shape {
 
     pub(crate) fn unit(self) -> &'static str {
         match self {
-            Shape::Stream { .. } | Shape::Burst => "ns/message",
-            Shape::PingPong => "ns/round trip",
-            Shape::CreateUse | Shape::CreateDrop => "ns/channel",
+            Shape::Stream { .. } | Shape::Burst | Shape::Tell { .. } | Shape::Select { .. } => {
+                "ns/message"
+            }
+            Shape::PingPong | Shape::Request => "ns/round trip",
+            Shape::CreateUse | Shape::CreateDrop | Shape::Once => "ns/channel",
             Shape::HeapNew => "bytes",
             Shape::HeapQueued => "bytes/message",
             Shape::Idle => "ns CPU/message",
@@ -190,6 +218,10 @@ impl fmt::Display for Cell {
             Shape::HeapNew => write!(f, "heap-new/{capacity}"),
             Shape::HeapQueued => write!(f, "heap-queued/{capacity}"),
             Shape::Idle => write!(f, "idle/{world}/{capacity}"),
+            Shape::Once => f.write_str("create"),
+            Shape::Request => f.write_str(world),
+            Shape::Tell { readers } => write!(f, "{readers}/{world}"),
+            Shape::Select { channels } => write!(f, "{channels}/{world}/{capacity}"),
         }
     }
 }
@@ -203,6 +235,9 @@ const CAPACITIES: [Capacity; 6] = [
     Capacity::Unbounded,
 ];
 
+/// Where both ends run at once.
+const WORLDS: [World; 3] = [World::Threads, World::TokioMulti, World::TokioCurrent];
+
 /// Every cell, the quiet ones first (the load is started once, for the last).
 pub(crate) fn all() -> Vec<Cell> {
     let mut cells = quiet(Class::Shared);
@@ -210,6 +245,10 @@ pub(crate) fn all() -> Vec<Cell> {
     cells.extend(quiet(Class::Spsc));
     cells.extend(ping_pongs(Class::Local, World::OneThread, Condition::Quiet));
     cells.extend(bursts(Class::Local));
+    cells.extend(oneshots(Class::Oneshot));
+    cells.extend(oneshots(Class::Pooled));
+    cells.extend(tellings());
+    cells.extend(selects());
     cells.extend(moving(Class::Shared, World::Threads, Condition::Pinned));
     cells.extend(moving(Class::Shared, World::Threads, Condition::Loaded));
     cells
@@ -217,8 +256,7 @@ pub(crate) fn all() -> Vec<Cell> {
 
 /// What messages cost in every world, while nothing else runs.
 fn quiet(class: Class) -> Vec<Cell> {
-    let worlds = [World::Threads, World::TokioMulti, World::TokioCurrent];
-    let moving = worlds
+    let moving = WORLDS
         .into_iter()
         .flat_map(|world| moving(class, world, Condition::Quiet));
     moving.chain(bursts(class)).collect()
@@ -288,6 +326,47 @@ fn still() -> Vec<Cell> {
         .collect()
 }
 
+fn quiet_cell(class: Class, shape: Shape, world: World, capacity: usize) -> Cell {
+    Cell {
+        class,
+        shape,
+        world,
+        capacity: Capacity::Bounded(capacity),
+        condition: Condition::Quiet,
+    }
+}
+
+/// One message per channel.
+fn oneshots(class: Class) -> Vec<Cell> {
+    let create = quiet_cell(class, Shape::Once, World::OneThread, 1);
+    let requests = WORLDS.map(|world| quiet_cell(class, Shape::Request, world, 1));
+    [create].into_iter().chain(requests).collect()
+}
+
+/// Every message to everybody. No peer has a state that threads wait for.
+fn tellings() -> Vec<Cell> {
+    let tasks = [World::TokioMulti, World::TokioCurrent];
+    let to = |class, readers, capacity| {
+        tasks.map(|world| quiet_cell(class, Shape::Tell { readers }, world, capacity))
+    };
+    let mut cells = Vec::new();
+    cells.extend(to(Class::Watch, 4, 1));
+    cells.extend(to(Class::Watch, 64, 1));
+    cells.extend(to(Class::Broadcast, 4, 64));
+    cells.extend(to(Class::Lossless, 4, 64));
+    let shape = Shape::Tell { readers: 4 };
+    cells.push(quiet_cell(Class::Lossless, shape, World::Threads, 64));
+    cells
+}
+
+/// A wait over a few, of which each is full soon or has room, and over very many.
+fn selects() -> Vec<Cell> {
+    let of = |channels, capacity| {
+        WORLDS.map(|world| quiet_cell(Class::Select, Shape::Select { channels }, world, capacity))
+    };
+    [of(4, 1), of(4, 64), of(1000, 1)].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,6 +384,12 @@ mod tests {
             "spsc/stream/tokio-mt/1x1/0/quiet",
             "spsc/burst/64",
             "local/ping-pong/one-thread/1/quiet",
+            "oneshot/create",
+            "oneshot/pooled/threads",
+            "watch/64/tokio-mt",
+            "broadcast/4/tokio-ct",
+            "broadcast/lossless/4/threads",
+            "select/1000/tokio-ct/1",
         ] {
             assert!(names.contains(&name.to_owned()), "{name}");
         }
@@ -323,5 +408,11 @@ mod tests {
         assert_eq!(of(Class::Spsc).count(), 6 * 3 + 2 * 3 + 3);
         assert_eq!(ping_pongs(Class::Local).count(), 2);
         assert_eq!(of(Class::Local).count(), 2 + 3);
+        assert_eq!(of(Class::Oneshot).count(), 1 + 3);
+        assert_eq!(of(Class::Pooled).count(), 1 + 3);
+        assert_eq!(of(Class::Watch).count(), 2 * 2);
+        assert_eq!(of(Class::Broadcast).count(), 2);
+        assert_eq!(of(Class::Lossless).count(), 3);
+        assert_eq!(of(Class::Select).count(), 3 * 3);
     }
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::cells::{Capacity, Cell, Class, Shape, World};
 use crate::keep;
 use crate::peers;
-use crate::shapes::{single, tasks, threads};
+use crate::shapes::select::Hearing;
+use crate::shapes::{once, select, single, tasks, tell, threads};
 use crate::watch::{Fault, Pulse};
 
 /// A pair of ends that carry a `u64`.
@@ -64,6 +65,76 @@ pub(crate) trait Trying: Channel {
     fn try_send(tx: &mut Self::Tx, value: u64) -> bool;
     /// `None` when the channel is empty (or closed).
     fn try_recv(rx: &mut Self::Rx) -> Option<u64>;
+}
+
+/// A channel for one `u64`.
+pub(crate) trait Once: 'static {
+    type Tx: Send + 'static;
+    type Rx: Send + 'static;
+    /// Where its channels come from: a pool, or nothing.
+    type Source: Default + Send + Sync + 'static;
+
+    /// Where it meets others; one without a pool does also where the others have one.
+    const CLASSES: &'static [Class] = &[Class::Oneshot, Class::Pooled];
+    /// Whether threads can wait for the message.
+    const BLOCKS: bool = true;
+
+    fn open(source: &Self::Source) -> (Self::Tx, Self::Rx);
+    /// False when the receiver is gone.
+    fn send(tx: Self::Tx, value: u64) -> bool;
+    /// `None` when nothing came (or never will).
+    fn try_recv(rx: &mut Self::Rx) -> Option<u64>;
+    /// `None` when the sender is gone. Parks the thread.
+    fn wait(_: Self::Rx) -> Option<u64> {
+        unreachable!("threads cannot wait for it")
+    }
+    /// `None` when the sender is gone.
+    fn recv(rx: Self::Rx) -> impl Future<Output = Option<u64>> + Send;
+}
+
+/// One end that tells every `u64` to all the others.
+pub(crate) trait Tells: 'static {
+    type Tx: Send + 'static;
+    type Rx: Send + 'static;
+
+    const CLASS: Class;
+    /// Whether threads can wait at its ends.
+    const BLOCKS: bool = false;
+    /// Whether tasks can.
+    const AWAITS: bool = true;
+
+    fn open(capacity: usize, readers: usize) -> (Self::Tx, Vec<Self::Rx>);
+    /// False when it is closed. Parks the thread while a reader is too slow.
+    fn wait_to_tell(_: &mut Self::Tx, _: u64) -> bool {
+        unreachable!("threads cannot wait for it")
+    }
+    /// `None` when something was missed or the writer is gone. Parks the thread.
+    fn wait_to_hear(_: &mut Self::Rx) -> Option<u64> {
+        unreachable!("threads cannot wait for it")
+    }
+    /// False when it is closed.
+    fn tell(_: &mut Self::Tx, _: u64) -> impl Future<Output = bool> + Send {
+        async { unreachable!("tasks cannot wait for it") }
+    }
+    /// `None` when something was missed or the writer is gone.
+    fn hear(_: &mut Self::Rx) -> impl Future<Output = Option<u64>> + Send {
+        async { unreachable!("tasks cannot wait for it") }
+    }
+}
+
+/// A channel of which a thread waits for several.
+pub(crate) trait WaitsForSeveral: Blocking {
+    /// Receives from whichever has something, until it has heard enough.
+    fn drain(rxs: Vec<Self::Rx>, hearing: &mut Hearing);
+}
+
+/// A channel of which a task waits for several; where the crate has nothing of its own for that,
+/// by what everybody uses then.
+pub(crate) trait AwaitsSeveral: Awaited + Sized {
+    /// Receives from whichever has something, until it has heard enough.
+    fn drain(rxs: Vec<Self::Rx>, hearing: &mut Hearing) -> impl Future<Output = ()> + Send {
+        select::by_futures::<Self>(rxs, hearing)
+    }
 }
 
 /// One run of one contestant: a cell and how much of it.
@@ -180,7 +251,7 @@ impl Entry {
         let own = self.class == cell.class;
         let belongs = match self.role {
             Role::Ours | Role::Peer => own,
-            Role::Beside => !own,
+            Role::Beside => matches!(cell.class, Class::Spsc | Class::Local),
             Role::Limit => own && matches!(cell.shape, Shape::Stream { .. } | Shape::Burst),
         };
         belongs && self.way.serves(cell) && (self.fits)(cell)
@@ -215,36 +286,79 @@ impl Roster {
     }
 
     pub(crate) fn blocks<C: Blocking>(&mut self, name: &'static str, role: Role) {
-        self.add::<C>(name, role, Way::Blocks, threads::run::<C>);
+        self.channel::<C>(name, role, Way::Blocks, threads::run::<C>);
     }
 
     pub(crate) fn awaits<C: Awaited>(&mut self, name: &'static str, role: Role) {
-        self.add::<C>(name, role, Way::Awaits, tasks::run::<C>);
+        self.channel::<C>(name, role, Way::Awaits, tasks::run::<C>);
         let entry = self.entries.last_mut().expect("added just now");
         entry.loses = Some(keep::loses::<C>);
     }
 
     pub(crate) fn polls<C: Polled>(&mut self, name: &'static str, role: Role) {
-        self.add::<C>(name, role, Way::Polls, single::ping_pong::<C>);
+        self.channel::<C>(name, role, Way::Polls, single::ping_pong::<C>);
     }
 
     pub(crate) fn tries<C: Trying>(&mut self, name: &'static str, role: Role) {
-        self.add::<C>(name, role, Way::Tries, single::run::<C>);
+        self.channel::<C>(name, role, Way::Tries, single::run::<C>);
     }
 
-    fn add<C: Channel>(&mut self, name: &'static str, role: Role, way: Way, run: Runner) {
+    pub(crate) fn once<O: Once>(&mut self, name: &'static str, role: Role) {
+        for &class in O::CLASSES {
+            self.add(name, role, Way::Tries, class, once::create::<O>);
+            self.add(name, role, Way::Awaits, class, once::request::<O>);
+            if O::BLOCKS {
+                self.add(name, role, Way::Blocks, class, once::request::<O>);
+            }
+        }
+    }
+
+    pub(crate) fn tells<T: Tells>(&mut self, name: &'static str, role: Role) {
+        if T::AWAITS {
+            self.add(name, role, Way::Awaits, T::CLASS, tell::run::<T>);
+        }
+        if T::BLOCKS {
+            self.add(name, role, Way::Blocks, T::CLASS, tell::run::<T>);
+        }
+    }
+
+    pub(crate) fn waits_for_several<C: WaitsForSeveral>(&mut self, name: &'static str, role: Role) {
+        let run = select::threads::<C>;
+        let entry = self.add(name, role, Way::Blocks, Class::Select, run);
+        entry.fits = |cell| C::fits(cell.capacity, 1);
+    }
+
+    pub(crate) fn awaits_several<C: AwaitsSeveral>(&mut self, name: &'static str, role: Role) {
+        let entry = self.add(name, role, Way::Awaits, Class::Select, select::tasks::<C>);
+        entry.fits = |cell| C::fits(cell.capacity, 1);
+    }
+
+    fn channel<C: Channel>(&mut self, name: &'static str, role: Role, way: Way, run: Runner) {
+        self.add(name, role, way, C::CLASS, run).fits = |cell| {
+            C::fits(cell.capacity, cell.shape.senders())
+                && C::RECEIVERS.contains(&cell.shape.receivers())
+        };
+    }
+
+    /// One that can run all cells of its class and way, if nothing else is said.
+    fn add(
+        &mut self,
+        name: &'static str,
+        role: Role,
+        way: Way,
+        class: Class,
+        run: Runner,
+    ) -> &mut Entry {
         self.entries.push(Entry {
             name,
             role,
             run,
             loses: None,
             way,
-            class: C::CLASS,
-            fits: |cell| {
-                C::fits(cell.capacity, cell.shape.senders())
-                    && C::RECEIVERS.contains(&cell.shape.receivers())
-            },
+            class,
+            fits: |_| true,
         });
+        self.entries.last_mut().expect("added just now")
     }
 }
 

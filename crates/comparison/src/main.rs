@@ -8,7 +8,16 @@
 //!   exactly that capacity, as many receivers, and the API that it has for that world.
 //! - Cells of `spsc` are between channels made for one sender and one receiver, cells of `local`
 //!   between those that stay in one thread; our `mpsc` is shown beside. In the others ours is `mpsc`,
-//!   or `mpmc` where several receive.
+//!   or `mpmc` where several receive. Each other class of channels has cells of its own:
+//! - `oneshot` cells create a channel per message: alone, or for the reply to a request, which goes
+//!   over the same stream whoever the contestant. In those named `pooled` a crate that has a pool
+//!   takes its channels from there, the others as before.
+//! - In `watch` and `broadcast` cells one tells, and every reader hears all of it: where the channel
+//!   lets the slow be overtaken, the next is told when all have heard the last (`watch`) or the last
+//!   64 (`broadcast`); `lossless` channels hold the writer up themselves.
+//! - In `select` cells one sends to several channels in a scattered order, and one receives by one
+//!   wait over all. Threads use what the crates have for that. Tasks use tokio's `select!`, and for
+//!   1000 channels `SelectAll`; ours have `select!` and `Set`.
 //! - First the count is found with which the fastest takes some 25 ms; it is the same for all. Then
 //!   come rounds: each runs every contestant once, each time from another one on. Who is hopeless
 //!   after three rounds sits the others out. The medians count, and the spread is told.

@@ -232,6 +232,14 @@ mod tests {
             "ping-pong/tokio-mt/1/quiet",
             "burst/64",
             "local/ping-pong/one-thread/1/quiet",
+            "oneshot/create",
+            "oneshot/pooled/tokio-mt",
+            "oneshot/threads",
+            "watch/64/tokio-mt",
+            "broadcast/4/tokio-ct",
+            "broadcast/lossless/4/threads",
+            "select/4/threads/1",
+            "select/1000/tokio-mt/1",
         ] {
             let cell = cells::all()
                 .into_iter()
@@ -239,7 +247,16 @@ mod tests {
                 .unwrap();
             let mut contestants = roster.contestants(&cell);
             contestants.retain(|entry| {
-                ["std", "tokio", "flume", "rtrb", "async-unsync"].contains(&entry.name)
+                [
+                    "async-broadcast",
+                    "async-unsync",
+                    "flume",
+                    "rtrb",
+                    "std",
+                    "tokio",
+                    "waterway",
+                ]
+                .contains(&entry.name)
             });
             assert!(!contestants.is_empty());
             let result = run(cell, contestants, effort, |_| {});

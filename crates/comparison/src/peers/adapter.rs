@@ -13,14 +13,14 @@ macro_rules! contestant {
     (
         $role:ident $name:literal $({ $once:expr })?;
         $(
-            $flavour:ident($tx:ty, $rx:ty $(; $($of:tt)+)?) {
+            $seen:vis $flavour:ident($tx:ty, $rx:ty $(; $($of:tt)+)?) {
                 open { $($capacity:pat $(, $senders:pat if $enough:expr)? => $open:expr),+ $(,)? }
                 $($way:ident $({ $($ends:tt)+ })?)+
             }
         )+
     ) => {
         $(
-            struct $flavour;
+            $seen struct $flavour;
 
             impl crate::contest::Channel for $flavour {
                 type Tx = $tx;

@@ -7,7 +7,7 @@ use crate::cells::Capacity;
 contestant! {
     Peer "async-channel";
 
-    AsyncChannel(Sender<u64>, Receiver<u64>; 1..) {
+    pub(super) AsyncChannel(Sender<u64>, Receiver<u64>; 1..) {
         open {
             Capacity::Bounded(bound @ 1..) => bounded(bound),
             Capacity::Unbounded => unbounded(),

@@ -7,7 +7,7 @@ use crate::cells::Capacity;
 contestant! {
     Peer "crossbeam";
 
-    Crossbeam(Sender<u64>, Receiver<u64>; 1..) {
+    pub(super) Crossbeam(Sender<u64>, Receiver<u64>; 1..) {
         open {
             Capacity::Bounded(bound) => bounded(bound),
             Capacity::Unbounded => unbounded(),

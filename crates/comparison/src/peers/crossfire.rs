@@ -12,7 +12,7 @@ contestant! {
     // Its README asks programs to call this once.
     Peer "crossfire" { crossfire::detect_backoff_cfg() };
 
-    BoundedThreads(MTx<Array<u64>>, Rx<Array<u64>>) {
+    pub(super) BoundedThreads(MTx<Array<u64>>, Rx<Array<u64>>) {
         open { Capacity::Bounded(bound @ 1..) => bounded_blocking(bound) }
         blocks
         tries
@@ -24,7 +24,7 @@ contestant! {
         tries
     }
 
-    BoundedTasks(MAsyncTx<Array<u64>>, AsyncRx<Array<u64>>) {
+    pub(super) BoundedTasks(MAsyncTx<Array<u64>>, AsyncRx<Array<u64>>) {
         open { Capacity::Bounded(bound @ 1..) => bounded_async(bound) }
         awaits
     }

@@ -7,7 +7,7 @@ use crate::cells::Capacity;
 contestant! {
     Peer "flume";
 
-    Flume(Sender<u64>, Receiver<u64>; 1..) {
+    pub(super) Flume(Sender<u64>, Receiver<u64>; 1..) {
         open {
             Capacity::Bounded(bound) => bounded(bound),
             Capacity::Unbounded => unbounded(),

@@ -16,9 +16,12 @@ mod futures;
 mod futures_intrusive;
 mod heph;
 mod kanal;
+mod oneshots;
 mod rtrb;
+mod selects;
 mod std;
 mod tachyonix;
+mod tellers;
 mod thingbuf;
 mod tokio;
 mod vec_deque;
@@ -26,7 +29,8 @@ mod waterway;
 
 use crate::contest::Roster;
 
-/// Enters everyone, ours first; that of another class last.
+/// Enters everyone, ours first and that of another class last; then, by what they are for, those
+/// that are not streams.
 pub(crate) fn enter_all(roster: &mut Roster) {
     waterway::enter(roster);
     async_channel::enter(roster);
@@ -47,6 +51,9 @@ pub(crate) fn enter_all(roster: &mut Roster) {
     tokio::enter(roster);
     vec_deque::enter(roster);
     waterway::enter_beside(roster);
+    oneshots::enter(roster);
+    tellers::enter(roster);
+    selects::enter(roster);
 }
 
 #[cfg(test)]

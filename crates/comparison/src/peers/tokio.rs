@@ -9,7 +9,7 @@ use crate::cells::Capacity;
 contestant! {
     Peer "tokio";
 
-    Bounded(Sender<u64>, Receiver<u64>) {
+    pub(super) Bounded(Sender<u64>, Receiver<u64>) {
         open { Capacity::Bounded(bound @ 1..) => channel(bound) }
         blocks { |tx, value| tx.blocking_send(value).is_ok(), |rx| rx.blocking_recv() }
         awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }

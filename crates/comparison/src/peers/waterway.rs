@@ -10,7 +10,7 @@ use crate::contest::{Role, Roster};
 contestant! {
     Ours "waterway";
 
-    Waterway(Sender<u64>, Receiver<u64>) {
+    pub(super) Waterway(Sender<u64>, Receiver<u64>) {
         open {
             Capacity::Bounded(bound) => bounded(bound),
             Capacity::Unbounded => unbounded(),

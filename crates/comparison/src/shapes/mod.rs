@@ -1,7 +1,11 @@
 //! The measuring loops: one per shape and world, whoever the contestant.
 
+mod crew;
+pub(crate) mod once;
+pub(crate) mod select;
 pub(crate) mod single;
 pub(crate) mod tasks;
+pub(crate) mod tell;
 pub(crate) mod threads;
 
 use std::time::{Duration, Instant};
@@ -9,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::contest::Sample;
 use crate::watch::{Fault, Pulse};
 
-/// What a stream's receiver saw, or all of them.
+/// What a receiver saw, or all of them; of one that only sends, when it set out.
 #[derive(Clone, Copy, Debug)]
 struct Tally {
     got: u64,
@@ -19,6 +23,30 @@ struct Tally {
 }
 
 impl Tally {
+    /// Of an end that sets out now.
+    fn begin() -> Self {
+        let now = Instant::now();
+        Tally {
+            got: 0,
+            sum: 0,
+            start: now,
+            end: now,
+        }
+    }
+
+    fn take(&mut self, value: u64) {
+        self.got += 1;
+        self.sum = self.sum.wrapping_add(value);
+    }
+
+    /// It has got all that it will.
+    fn done(self) -> Self {
+        Tally {
+            end: Instant::now(),
+            ..self
+        }
+    }
+
     /// Of all receivers of a stream.
     fn of_all(tallies: Vec<Self>) -> Self {
         let all = tallies.into_iter().reduce(Tally::and);

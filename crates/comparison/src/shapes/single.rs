@@ -74,7 +74,7 @@ fn pass<C: Polled>(tx: &mut C::Tx, rx: &mut C::Rx, value: u64) -> Result<(), Fau
 }
 
 /// Does it again and again, so many units a time.
-fn timed(
+pub(super) fn timed(
     count: u64,
     units: u64,
     pulse: &Pulse,

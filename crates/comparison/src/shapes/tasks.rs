@@ -21,9 +21,18 @@ use crate::watch::{self, Fault, Pulse};
 const WORKERS: usize = 2;
 
 pub(crate) fn run<C: Awaited>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
-    let runtime = runtime(job.cell.world);
+    on_runtime(job.cell.world, pulse, shape::<C>(job, pulse))
+}
+
+/// Waits for what goes on in a new runtime, or until the watchdog gives it up.
+pub(super) fn on_runtime<T>(
+    world: World,
+    pulse: &Pulse,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    let runtime = runtime(world);
     let result = runtime.block_on(async {
-        match select(pin!(shape::<C>(job, pulse)), pin!(pulse.gave_up())).await {
+        match select(pin!(work), pin!(pulse.gave_up())).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(Fault::Stalled),
         }
@@ -116,7 +125,7 @@ async fn stream<C: Awaited>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fau
     Tally::of_all(tallies).sample(sent, &starts, pulse)
 }
 
-async fn join_all<T>(tasks: Vec<JoinHandle<T>>) -> Result<Vec<T>, JoinError> {
+pub(super) async fn join_all<T>(tasks: Vec<JoinHandle<T>>) -> Result<Vec<T>, JoinError> {
     let mut results = Vec::with_capacity(tasks.len());
     for task in tasks {
         results.push(task.await?);

@@ -77,7 +77,7 @@ fn stream<C: Blocking>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
     Tally::of_all(tallies).sample(sent, &starts, pulse)
 }
 
-fn join_all<T>(threads: Vec<JoinHandle<T>>) -> thread::Result<Vec<T>> {
+pub(super) fn join_all<T>(threads: Vec<JoinHandle<T>>) -> thread::Result<Vec<T>> {
     threads.into_iter().map(JoinHandle::join).collect()
 }
 
