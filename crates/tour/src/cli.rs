@@ -14,7 +14,7 @@ use crate::pipeline::{Plan, Stages};
 ///
 /// The files are found, read, made into tokens and counted by a pipeline of threads and async tasks
 /// in which every hand-over is a waterway channel. At the end stands a table of what went through
-/// each of them.
+/// each of them, and of which kind it is.
 ///
 /// Names that begin with a dot and folders that are tagged as a cache are left out, symbolic links
 /// are not followed. Binary, non-UTF-8 and unreadable files are counted as such.
@@ -38,7 +38,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N", value_parser = among(1, 256))]
     pub(crate) workers: Option<usize>,
 
-    /// Messages that a bounded channel holds; 0 makes each of them a rendezvous
+    /// Messages that a bounded channel holds; 0 makes each of them a rendezvous, but for the
+    /// broadcast, which holds 1 then
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = among(0, 65_536))]
     pub(crate) capacity: usize,
 
@@ -46,7 +47,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) top: usize,
 
-    /// Count everything once more, one file after another, and fail if anything differs
+    /// Count everything once more, one file after another, and fail if anything differs, or if the
+    /// readers were told other than was counted
     #[arg(long)]
     pub(crate) check: bool,
 

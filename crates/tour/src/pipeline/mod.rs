@@ -1,14 +1,13 @@
 //! The stages and the channels between them.
 //!
 //! ```text
-//!           paths             pieces             findings            census, notes
-//! walker =========> readers ==========> workers =====+===> merger ................> desk
-//!           ^         |  ^                 :         |       |                      ^ :
-//!           '- again -'  '~~~~ answers ~~~~'         |       |      largest, notes  : :
-//!                                                    '===> recorder ................' :
-//!                                                            |                        :
-//!                     scout - - - - - - - > progress < - - (merger)                   :
-//!                                               '- - > display          interrupt ~~~~'
+//!           paths             pieces             findings
+//! walker =========> readers ==========> workers =====+===> merger ...............> desk
+//!           ^         |  ^                 :         |            census, notes    ^ ^
+//!           '- again -'  '~~~~ answers ~~~~'         |                             : :
+//!                                                    '===> recorder ...............' :
+//!                                                                 largest, notes     :
+//! scout, merger - - progress - - > display                 Ctrl-C ~~~ interrupt ~~~~~'
 //! ```
 //!
 //! | line | channel |
