@@ -59,7 +59,8 @@ pub(crate) fn enter_all(roster: &mut Roster) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cells::{Capacity, Cell, Class, Condition, Shape, World};
+    use crate::cells::{self, Capacity, Cell, Class, Condition, Shape, World};
+    use crate::contest::Role;
 
     /// Whoever says that it fits a capacity takes so many messages, and not one more.
     pub(super) fn assert_exact<C: crate::contest::Trying>() {
@@ -200,6 +201,48 @@ mod tests {
         assert_eq!(
             all_in(Class::Local, World::OneThread, eight, (1, 1)),
             ["async-unsync", "VecDeque", ours]
+        );
+    }
+
+    #[test]
+    fn all_that_carry_no_stream_take_part() {
+        let mut roster = Roster::default();
+        enter_all(&mut roster);
+        let names = |name: &str| -> Vec<_> {
+            let cell = cells::all().into_iter().find(|c| c.to_string() == name);
+            let entries = roster.contestants(&cell.unwrap());
+            let peers = entries.iter().filter(|entry| entry.role == Role::Peer);
+            peers.map(|entry| entry.name).collect()
+        };
+        let that_block = ["crossfire", "fibre", "oneshot", "tokio"];
+        assert_eq!(names("oneshot/threads"), that_block);
+        assert_eq!(names("oneshot/pooled/threads"), that_block);
+        let all = [
+            "asyncband",
+            "crossfire",
+            "fibre",
+            "futures",
+            "oneshot",
+            "tokio",
+        ];
+        assert_eq!(names("oneshot/create"), all);
+        assert_eq!(names("oneshot/pooled/tokio-mt"), all);
+        assert_eq!(
+            names("watch/64/tokio-ct"),
+            ["asyncband", "futures-intrusive", "tokio"]
+        );
+        assert_eq!(names("broadcast/4/tokio-mt"), ["async-broadcast", "tokio"]);
+        assert_eq!(
+            names("broadcast/lossless/4/tokio-ct"),
+            ["async-broadcast", "asyncband", "fibre"]
+        );
+        assert_eq!(
+            names("select/1000/threads/1"),
+            ["crossbeam", "crossfire", "flume"]
+        );
+        assert_eq!(
+            names("select/4/tokio-mt/64"),
+            ["async-channel", "crossfire", "flume", "tokio"]
         );
     }
 }
