@@ -32,6 +32,7 @@ use crate::pipeline::drive::Drive;
 pub(crate) enum Kind {
     Mpmc,
     Mpsc,
+    Spsc,
     Oneshot,
     Broadcast,
     Watch,
@@ -42,6 +43,7 @@ impl Kind {
         match self {
             Kind::Mpmc => "mpmc",
             Kind::Mpsc => "mpsc",
+            Kind::Spsc => "spsc",
             Kind::Oneshot => "oneshot",
             Kind::Broadcast => "broadcast",
             Kind::Watch => "watch",

@@ -159,9 +159,10 @@ fn every_channel_is_in_the_table() {
         };
         assert_eq!(of("paths")["messages"], 105);
         assert_eq!(of("findings")["messages"], 105);
-        // From every stage, with the census and with the largest files.
         let stages = 4 + result["readers"].as_u64().unwrap() + result["workers"].as_u64().unwrap();
-        assert_eq!(of("notes")["messages"], stages + 2);
+        assert_eq!(of("notes")["messages"], stages);
+        assert_eq!(of("census")["messages"], 1);
+        assert_eq!(of("largest")["messages"], 1);
         // The large file takes three pieces.
         assert_eq!(of("pieces")["messages"], 105 + 2);
         // Each of them is answered.
@@ -173,6 +174,7 @@ fn every_channel_is_in_the_table() {
         for (channel, kind) in [
             ("paths", "mpmc"),
             ("answers", "oneshot"),
+            ("census", "spsc"),
             ("findings", "broadcast"),
             ("progress", "watch"),
             ("notes", "mpsc"),

@@ -3,10 +3,10 @@
 
 use std::iter;
 
-use waterway::mpsc::Sender;
+use waterway::spsc;
 
 use super::drive::Drive;
-use super::{Finding, Note, Progress, TICK};
+use super::{Finding, Progress, TICK};
 use crate::meter::{EachIn, Metered, Meters, StateOut};
 use crate::tally::Census;
 
@@ -16,7 +16,7 @@ const BATCH: usize = 64;
 pub(super) async fn run<D: Drive>(
     mut findings: EachIn<Finding>,
     mut progress: StateOut<Progress>,
-    desk: Sender<Note>,
+    mut desk: spsc::Sender<Census>,
 ) -> Meters {
     let mut census = Census::default();
     let mut files = 0;
@@ -42,8 +42,8 @@ pub(super) async fn run<D: Drive>(
     let mut meters = Meters::default();
     findings.read(&mut meters);
     progress.read(&mut meters);
-    // The desk is waited for until it has taken it, and it stays until all is told.
-    let _ = D::run(desk.send(Note::Census(census))).await;
+    // There is room for it; a desk that is gone has stopped waiting.
+    let _ = D::run(desk.send(census)).await;
     meters
 }
 

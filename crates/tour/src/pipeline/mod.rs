@@ -2,11 +2,11 @@
 //!
 //! ```text
 //!           paths             pieces             findings
-//! walker =========> readers ==========> workers =====+===> merger ...............> desk
-//!           ^         |  ^                 :         |            census, notes    ^ ^
-//!           '- again -'  '~~~~ answers ~~~~'         |                             : :
-//!                                                    '===> recorder ...............' :
-//!                                                                 largest, notes     :
+//! walker =========> readers ==========> workers =====+===> merger --------------> desk <.... notes
+//!           ^         |  ^                 :         |              census        ^ ^
+//!           '- again -'  '~~~~ answers ~~~~'         |                            | :
+//!                                                    '===> recorder --------------' :
+//!                                                                 largest           :
 //! scout, merger - - progress - - > display                 Ctrl-C ~~~ interrupt ~~~~~'
 //! ```
 //!
@@ -16,6 +16,7 @@
 //! | `==+=>` | a lossless broadcast: each file comes to the merger and to the recorder |
 //! | `~~~~` | oneshots: an answer for every piece of a file, and the interruption |
 //! | `- - >` | the latest state (watch), which two stages change and one shows |
+//! | `---->` | from one to one (spsc): what the last two stages come to |
 //! | `....>` | a rendezvous (mpsc), to which every stage comes at its end |
 //! | `again` | a weak sender of `paths` |
 //!
@@ -57,7 +58,7 @@ use serde::Serialize;
 use waterway::mpsc::{self, Receiver, Sender};
 use waterway::oneshot::{self, Call};
 use waterway::select::after;
-use waterway::select_wait;
+use waterway::{select_wait, spsc};
 
 use self::drive::{Drive, Tasks, Threads};
 use self::reader::Reader;
@@ -116,8 +117,26 @@ static PROGRESS: Route = Route {
     copies: 1,
     emptied: false,
 };
-static NOTES: Route = Route {
+static CENSUS: Route = Route {
     order: 5,
+    name: "census",
+    kind: Kind::Spsc,
+    from: "merger",
+    to: "desk",
+    copies: 1,
+    emptied: false,
+};
+static LARGEST: Route = Route {
+    order: 6,
+    name: "largest",
+    kind: Kind::Spsc,
+    from: "recorder",
+    to: "desk",
+    copies: 1,
+    emptied: false,
+};
+static NOTES: Route = Route {
+    order: 7,
     name: "notes",
     kind: Kind::Mpsc,
     from: "every stage",
@@ -229,15 +248,8 @@ struct Progress {
     counted: u64,
 }
 
-/// To the desk, where the run is overseen.
-enum Note {
-    /// From the merger.
-    Census(Census),
-    /// From the recorder.
-    Largest(Largest),
-    /// From a stage that is done.
-    Ended(Meters),
-}
+/// To the desk, where the run is overseen, from a stage that is done.
+struct Note(Meters);
 
 /// The line to the desk. It is a rendezvous: who has left a note knows that it was taken.
 fn desk() -> (Sender<Note>, Receiver<Note>) {
@@ -332,6 +344,8 @@ struct Launched {
     stages: usize,
     paths: WeakOut<Job>,
     pieces: WeakOut<Piece>,
+    census: spsc::Receiver<Census>,
+    largest: spsc::Receiver<Largest>,
     /// Of the ends that no stage has, for others were cloned from them.
     meters: Meters,
 }
@@ -350,10 +364,14 @@ fn launch<Near: Drive, Far: Drive>(
     let (pieces_out, pieces_in) = shared(&PIECES, bounded);
     let (findings_out, findings_in) = each(&FINDINGS, plan.capacity);
     let (progress_out, progress_in) = state(&PROGRESS, Progress::default());
+    let (census_out, census) = spsc::bounded(1);
+    let (largest_out, largest) = spsc::bounded(1);
     let mut launched = Launched {
         stages: 0,
         paths: paths_out.downgrade(),
         pieces: pieces_out.downgrade(),
+        census,
+        largest,
         meters: Meters::default(),
     };
     paths_in.read(&mut launched.meters);
@@ -367,10 +385,10 @@ fn launch<Near: Drive, Far: Drive>(
         (&notes, log),
         &mut launched,
     )?;
-    let recorder = recorder::run::<Far>(findings_in.clone(), notes.clone(), log.clone());
+    let recorder = recorder::run::<Far>(findings_in.clone(), largest_out, log.clone());
     start(far, "recorder", recorder, (&notes, log), &mut launched)?;
     let scout_out = plan.watched.then(|| progress_out.clone());
-    let merger = merger::run::<Far>(findings_in, progress_out, notes.clone());
+    let merger = merger::run::<Far>(findings_in, progress_out, census_out);
     start(far, "merger", merger, (&notes, log), &mut launched)?;
     for _ in 0..plan.workers {
         let worker = Worker {
@@ -431,7 +449,7 @@ fn start<D: Drive>(
         let meters = stage.await;
         log.write(What::Ended { stage: name });
         // A desk that has closed has stopped waiting.
-        let _ = D::run(notes.send(Note::Ended(meters))).await;
+        let _ = D::run(notes.send(Note(meters))).await;
     })?;
     launched.stages += 1;
     Ok(())
@@ -440,6 +458,8 @@ fn start<D: Drive>(
 /// What the desk waits for.
 enum Word {
     Note(Note),
+    Census(Option<Census>),
+    Largest(Option<Largest>),
     Interrupted,
     /// No note comes any more: all stages are gone, or there was patience enough.
     Over {
@@ -450,13 +470,15 @@ enum Word {
 /// Sits at the desk until every stage has ended; if it is interrupted, until the census is there
 /// and a little longer.
 fn oversee(
-    launched: Launched,
+    mut launched: Launched,
     mut desk: Receiver<Note>,
     interrupt: &mut oneshot::Receiver<()>,
     start: Instant,
 ) -> Result<Outcome, Failure> {
     let mut census = None;
     let mut largest = None;
+    // Whether they may still come.
+    let (mut counting, mut recording) = (true, true);
     let mut meters = launched.meters;
     let mut interrupted = false;
     // Whether an interruption may still come.
@@ -465,15 +487,20 @@ fn oversee(
     // It is long before it is known.
     let mut grace = pin!(after(Duration::MAX));
     let mut hurry = false;
-    // The last note of a stage holds its meters: the notes themselves are counted here.
-    let mut notes = Meter {
+    // The last note of a stage holds its meters: what comes to the desk is counted here.
+    let line = |capacity| Meter {
         lanes: 1,
-        capacity: Some(0),
+        capacity: Some(capacity),
         ..Meter::default()
     };
+    let mut notes = line(0);
+    let mut results = [(&CENSUS, line(1)), (&LARGEST, line(1))];
     loop {
         let since = Instant::now();
         let word = select_wait! {
+            biased;
+            counted = launched.census.recv(), if counting => Word::Census(counted),
+            recorded = launched.largest.recv(), if recording => Word::Largest(recorded),
             note = desk.recv() => note.map_or(Word::Over { timeout: false }, Word::Note),
             called = &mut *interrupt, if listening => {
                 listening = false;
@@ -494,19 +521,25 @@ fn oversee(
             }
             Word::Note(note) => {
                 notes.received += 1;
-                match note {
-                    Note::Census(counted) => census = Some(counted),
-                    Note::Largest(recorded) => largest = Some(recorded),
-                    Note::Ended(read) => {
-                        meters.merge(read);
-                        stuck -= 1;
-                    }
-                }
+                let Note(read) = note;
+                meters.merge(read);
+                stuck -= 1;
+            }
+            Word::Census(counted) => {
+                results[0].1.received += u64::from(counted.is_some());
+                (counting, census) = (false, counted);
+            }
+            Word::Largest(recorded) => {
+                results[1].1.received += u64::from(recorded.is_some());
+                (recording, largest) = (false, recorded);
             }
             Word::Over { timeout } => {
                 // Every stage had a sender: the channel closes when the last has gone, one way or
                 // the other.
                 meters.add(&NOTES, &notes);
+                for (route, meter) in &results {
+                    meters.add(route, meter);
+                }
                 return match (census, largest) {
                     (Some(mut census), Some(largest)) if stuck == 0 || timeout => {
                         census.largest = largest;

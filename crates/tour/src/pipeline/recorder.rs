@@ -4,10 +4,10 @@
 //! It hears of every file, as the merger does; the one who is slower holds up the workers, so that
 //! neither misses any.
 
-use waterway::mpsc::Sender;
+use waterway::spsc;
 
+use super::Finding;
 use super::drive::Drive;
-use super::{Finding, Note};
 use crate::counter::Counted;
 use crate::journal::Log;
 use crate::meter::{EachIn, Metered, Meters};
@@ -15,7 +15,7 @@ use crate::tally::Largest;
 
 pub(super) async fn run<D: Drive>(
     mut findings: EachIn<Finding>,
-    desk: Sender<Note>,
+    mut desk: spsc::Sender<Largest>,
     log: Log,
 ) -> Meters {
     let mut largest = Largest::default();
@@ -35,6 +35,6 @@ pub(super) async fn run<D: Drive>(
     }
     let mut meters = Meters::default();
     findings.read(&mut meters);
-    let _ = D::run(desk.send(Note::Largest(largest))).await;
+    let _ = D::run(desk.send(largest)).await;
     meters
 }
