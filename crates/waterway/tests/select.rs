@@ -228,14 +228,19 @@ mod race_in_tasks {
         let probe = Probe::new();
         let mut shared = pin!(race((sender.send(1), receiver.recv())));
         let mut single = pin!(race((one.send(1), sole.recv())));
-        for _ in 0..3 {
+        // Where the receive is looked at first, the send that parks then tells it: once.
+        assert_pending(shared.as_mut(), &probe.waker());
+        assert_pending(single.as_mut(), &probe.waker());
+        let wakes = probe.wakes();
+        assert!(wakes <= 2, "{wakes}");
+        for _ in 0..10 {
             assert_pending(shared.as_mut(), &probe.waker());
             assert_pending(single.as_mut(), &probe.waker());
         }
-        assert_eq!(probe.wakes(), 0);
+        assert_eq!(probe.wakes(), wakes);
         let mut taker = pin!(receiver.recv());
         assert_eq!(assert_ready(taker.as_mut(), &Probe::new().waker()), Some(1));
-        assert_eq!(probe.wakes(), 1);
+        assert_eq!(probe.wakes(), wakes + 1);
         let won = assert_ready(shared.as_mut(), &probe.waker());
         assert_eq!(won, Won2::A(Ok(())));
     }

@@ -18,7 +18,7 @@ use super::{Action, Choice, Op};
 use crate::error::Timeout;
 use crate::kind::{Awaited, ManyThreads, sealed::Sealed};
 #[cfg(feature = "std")]
-use crate::sync::Deadline;
+use crate::sync::{Deadline, thread_waker};
 use crate::unwind::Defer;
 #[cfg(feature = "alloc")]
 use crate::wait::MOST_ARMS;
@@ -379,6 +379,11 @@ impl<R: Arms> Action for Racing<R> {
             self.stage != Stage::Spent,
             "an operation is polled until it is ready"
         );
+        // A thread that yields can be found: two that face each other would not meet otherwise.
+        #[cfg(feature = "std")]
+        if matches!(how, How::Yield) {
+            return self.look(Some(&thread_waker()));
+        }
         self.look(how.waker())
     }
 
@@ -407,7 +412,7 @@ impl<R: Arms> Action for Racing<R> {
 
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
-        None
+        Pace::of_many()
     }
 
     #[cfg(feature = "std")]

@@ -342,7 +342,7 @@ impl<T, H: Receive<T>> Action for Gathering<'_, T, H> {
 
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
-        None
+        Pace::of_many()
     }
 }
 

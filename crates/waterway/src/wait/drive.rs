@@ -78,6 +78,21 @@ impl Pace {
         }
     }
 
+    /// That of waits over several operations. All share one: what an arm knows goes with its channel, which
+    /// an arm may hold alone.
+    #[cfg(not(waterway_loom))]
+    #[allow(clippy::unnecessary_wraps, reason = "a model has none")]
+    pub(crate) fn of_many() -> Option<&'static Self> {
+        static OF_MANY: Pace = Pace::new();
+        Some(&OF_MANY)
+    }
+
+    /// A model has no statics; threads that wait for several operations park at once there.
+    #[cfg(waterway_loom)]
+    pub(crate) fn of_many() -> Option<&'static Self> {
+        None
+    }
+
     fn levels(&self) -> Levels {
         // ORDERING: Relaxed: a guess about timing; nothing depends on it.
         let levels = self.0.load(Ordering::Relaxed);
