@@ -621,7 +621,7 @@ macro_rules! race_of {
 }
 
 /// Several operations of which one shall happen: a tuple of up to 12. Sealed.
-pub trait Entrants {
+pub trait Entrants: Sealed {
     /// The same as arms.
     #[doc(hidden)]
     type Arms: Arms;
