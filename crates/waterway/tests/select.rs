@@ -434,15 +434,15 @@ mod race_in_tasks {
         let (other, receiver) = mpmc::bounded::<u8>(1);
         for event in [Event::Clone, Event::Wake, Event::Drop] {
             let wild = Probe::panicking(event);
+            let waker = std::mem::ManuallyDrop::new(wild.waker());
             let _ = catch(|| {
                 let mut waiting = Box::pin(race((sender.send(2), receiver.recv())));
                 let _ = poll_noop(waiting.as_mut());
-                let waker = wild.waker();
                 let _ = catch(|| assert_pending(waiting.as_mut(), &waker));
-                std::mem::forget(waker);
                 drop(waiting);
             });
             wild.unhook();
+            drop(std::mem::ManuallyDrop::into_inner(waker));
         }
         let mut waiting = pin!(race((sender.send(2), receiver.recv())));
         assert!(poll_noop(waiting.as_mut()).is_pending());
