@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use lock_api::RawMutex;
 
 use crate::chan::Fresh;
+use crate::slab::{Counter, Loose, Narrow, Never, Wide};
 use crate::store::lane::LaneSlot;
 use crate::store::ring::Slot;
 use crate::sync::{Access, Alone, DefaultLock, NoLock, Threads};
@@ -86,6 +87,38 @@ kinds! {
     Mpmc: Slot, true, true;
     /// One sender, one receiver: the kind of [`spsc`](crate::spsc).
     Spsc: LaneSlot, false, false;
+}
+
+/// A kind whose slots go their own ways: its name, its links, and whether claims are given up.
+macro_rules! loose {
+    ($($(#[$doc:meta])* $kind:ident: $link:ident, $tally:ident;)*) => {$(
+        $(#[$doc])*
+        pub struct $kind<L = DefaultLock>(PhantomData<L>);
+
+        impl<L> sealed::Sealed for $kind<L> {}
+
+        impl<L: RawMutex + 'static> Loose for $kind<L> {
+            type Lock = L;
+            type Link = $link;
+            type Tally = $tally;
+        }
+
+        impl<L: RawMutex + 'static> ManyThreads for $kind<L> {}
+        impl<L: RawMutex + 'static> Awaited for $kind<L> {}
+
+        impl<L> fmt::Debug for $kind<L> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($kind))
+            }
+        }
+    )*};
+}
+
+loose! {
+    /// The kind of [`inbox`](crate::inbox).
+    Inbox: Narrow, Never;
+    /// The kind of [`pool`](crate::pool).
+    Pool: Wide, Counter;
 }
 
 /// A kind with the lock that it has if nobody chooses another. Sealed.

@@ -108,6 +108,7 @@ mod permit;
 mod receive;
 #[cfg(feature = "alloc")]
 mod sink;
+mod slab;
 mod store;
 #[cfg(feature = "alloc")]
 mod stream;

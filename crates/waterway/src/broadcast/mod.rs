@@ -68,6 +68,7 @@ use hub::Link;
 use crate::kind::{Awaited, ManyThreads, sealed::Sealed};
 use crate::op::Told;
 use crate::sync::DefaultLock;
+use crate::wait::Crowd;
 
 pub use iter::TryIter;
 #[cfg(feature = "std")]
@@ -96,22 +97,25 @@ pub type SendOp<'a, T> = crate::Op<op::Sending<&'a Sender<T>, T>>;
 /// The operation of [`Sender::send_owned`].
 pub type SendOwnedOp<T> = crate::Op<op::Sending<Sender<T>, T>>;
 /// The operation of [`Sender::closed`].
-pub type ClosedOp<'a, T> = crate::Op<Told<op::End<&'a Sender<T>, T>, DefaultLock>>;
+pub type ClosedOp<'a, T> = crate::Op<Told<op::End<&'a Sender<T>, T>, Crowd<DefaultLock>>>;
 /// The operation of [`Receiver::recv`].
-pub type RecvOp<'a, T> = crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Value, T>, DefaultLock>>;
+pub type RecvOp<'a, T> =
+    crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Value, T>, Crowd<DefaultLock>>>;
 /// The operation of [`Receiver::recv_owned`].
-pub type RecvOwnedOp<T> = crate::Op<Told<op::Next<Receiver<T>, op::Value, T>, DefaultLock>>;
+pub type RecvOwnedOp<T> = crate::Op<Told<op::Next<Receiver<T>, op::Value, T>, Crowd<DefaultLock>>>;
 /// The operation of [`Receiver::recv_many`].
-pub type RecvManyOp<'a, T, B> = crate::Op<Told<op::Batch<'a, B, T>, DefaultLock>>;
+pub type RecvManyOp<'a, T, B> = crate::Op<Told<op::Batch<'a, B, T>, Crowd<DefaultLock>>>;
 /// The operation of [`Receiver::recv_ref`].
 pub type RecvRefOp<'a, T> =
-    crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Reference, T>, DefaultLock>>;
+    crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Reference, T>, Crowd<DefaultLock>>>;
 /// The operation of [`OnceReceiver::recv`].
-pub type OnceRecvOp<'a, T> = crate::Op<Told<once::OnceNext<&'a OnceReceiver<T>, T>, DefaultLock>>;
+pub type OnceRecvOp<'a, T> =
+    crate::Op<Told<once::OnceNext<&'a OnceReceiver<T>, T>, Crowd<DefaultLock>>>;
 /// The operation of [`OnceReceiver::recv_owned`].
-pub type OnceRecvOwnedOp<T> = crate::Op<Told<once::OnceNext<OnceReceiver<T>, T>, DefaultLock>>;
+pub type OnceRecvOwnedOp<T> =
+    crate::Op<Told<once::OnceNext<OnceReceiver<T>, T>, Crowd<DefaultLock>>>;
 /// The operation of [`OnceReceiver::recv_ref`].
-pub type OnceRecvRefOp<'a, T> = crate::Op<Told<once::OnceSight<'a, T>, DefaultLock>>;
+pub type OnceRecvRefOp<'a, T> = crate::Op<Told<once::OnceSight<'a, T>, Crowd<DefaultLock>>>;
 
 /// A channel that keeps the newest `capacity` messages, exactly: a send never waits, and a receiver that is too
 /// slow lags.

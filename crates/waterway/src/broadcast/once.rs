@@ -436,7 +436,7 @@ impl<T> Sealed for OnceSight<'_, T> {}
 
 impl<G: Grip<OnceReceiver<T>>, T: Clone> Wish for OnceNext<G, T> {
     type Kind = Broadcast;
-    type Lock = DefaultLock;
+    type Crowd = Crowd<DefaultLock>;
     /// Whether there is a value.
     type Found = bool;
     type Output = G::With<Option<T>>;
@@ -476,7 +476,7 @@ impl<G: Grip<OnceReceiver<T>>, T: Clone> Wish for OnceNext<G, T> {
 
 impl<'a, T> Wish for OnceSight<'a, T> {
     type Kind = Broadcast;
-    type Lock = DefaultLock;
+    type Crowd = Crowd<DefaultLock>;
     type Found = Option<&'a T>;
     type Output = Option<&'a T>;
     type Timed = Result<&'a T, RecvTimeoutError>;

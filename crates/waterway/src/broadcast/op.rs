@@ -156,7 +156,7 @@ impl<G, T> Sealed for End<G, T> {}
 
 impl<G: GripMut<Receiver<T>>, V: View<T>, T> Wish for Next<G, V, T> {
     type Kind = Broadcast;
-    type Lock = DefaultLock;
+    type Crowd = Crowd<DefaultLock>;
     type Found = Option<Result<Ref<T>, Lagged>>;
     type Output = G::With<Option<Result<V::Seen, Lagged>>>;
     type Timed = G::With<Result<Result<V::Seen, Lagged>, RecvTimeoutError>>;
@@ -201,7 +201,7 @@ impl<G: GripMut<Receiver<T>>, V: View<T>, T> Wish for Next<G, V, T> {
 
 impl<B: Extend<Result<T, Lagged>>, T: Clone> Wish for Batch<'_, B, T> {
     type Kind = Broadcast;
-    type Lock = DefaultLock;
+    type Crowd = Crowd<DefaultLock>;
     type Found = Option<usize>;
     type Output = Option<usize>;
     type Timed = Result<usize, RecvTimeoutError>;
@@ -237,7 +237,7 @@ impl<B: Extend<Result<T, Lagged>>, T: Clone> Wish for Batch<'_, B, T> {
 
 impl<G: Grip<Sender<T>>, T> Wish for End<G, T> {
     type Kind = Broadcast;
-    type Lock = DefaultLock;
+    type Crowd = Crowd<DefaultLock>;
     type Found = ();
     type Output = ();
     type Timed = Result<(), Timeout>;

@@ -20,7 +20,7 @@ use crate::op::{Op, Place, Told};
 use crate::store::counted::Counted;
 use crate::sync::DefaultLock;
 use crate::unwind::Defer;
-use crate::wait::How;
+use crate::wait::{Crowd, How};
 
 /// The receiving handle of a broadcast: it gets every message that is sent from where it stands.
 ///
@@ -30,7 +30,7 @@ pub struct Receiver<T> {
     /// The position of the next message.
     cursor: u64,
     /// Where the receiver itself waits, when it is polled; made then.
-    place: Option<Pin<Box<Place<DefaultLock>>>>,
+    place: Option<Pin<Box<Place<Crowd<DefaultLock>>>>>,
     _of: PhantomData<fn(T) -> T>,
 }
 

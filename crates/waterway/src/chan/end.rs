@@ -10,7 +10,7 @@ use crate::kind::Kind;
 use crate::store::words::{self, CLOSED, GONE};
 use crate::sync::{Modify, Ordering};
 use crate::unwind::Defer;
-use crate::wait::{Demand, List, State};
+use crate::wait::{Demand, State};
 
 /// How far a drain has come.
 #[derive(Default)]
@@ -75,41 +75,14 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         let mut lists = core.lists.lock();
         let gone = self.is_gone();
-        let senders = Self::pick(&mut lists.senders, batch, |_| Some(State::Closed));
+        let senders = lists.senders.pick(batch, |_| Some(State::Closed));
         self.settle(&lists);
-        let watchers = Self::pick(&mut lists.watchers, batch, |demand| match demand {
+        let watchers = lists.watchers.pick(batch, |demand| match demand {
             Demand::Received(target) if self.is_received(target) => Some(State::Done),
             Demand::Received(_) => gone.then_some(State::Closed),
             _ => Some(State::Done),
         });
         senders + watchers > 0
-    }
-
-    /// Moves nodes to the state that `verdict` has for them, as far as the batch has room; says
-    /// how many. The lock is held.
-    pub(super) fn pick(
-        list: &mut List,
-        batch: &mut WakeBatch,
-        mut verdict: impl FnMut(Demand) -> Option<State>,
-    ) -> usize {
-        let mut picked = 0;
-        let mut next = list.first();
-        while let Some(node) = next {
-            if !batch.has_room() {
-                break;
-            }
-            // SAFETY: the lock is held and a node in the list is alive; setting its state is the
-            // last access to it.
-            unsafe {
-                next = list.after(node);
-                if let Some(state) = verdict((*node).demand().0) {
-                    batch.add(list.remove(node));
-                    (*node).set_state(state);
-                    picked += 1;
-                }
-            }
-        }
-        picked
     }
 
     /// The last receiver goes: closes, and drops everything that was sent to it.

@@ -655,7 +655,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn tell_flushed(&self) {
         WakeBatch::fire_all(&|batch| {
             let mut lists = self.core().lists.lock();
-            let picked = Self::pick(&mut lists.watchers, batch, |demand| match demand {
+            let picked = lists.watchers.pick(batch, |demand| match demand {
                 Demand::Received(target) if self.is_received(target) => Some(State::Done),
                 _ => None,
             });

@@ -30,7 +30,7 @@ impl Bell {
         self.crowd.tell();
     }
 
-    fn wait_for(self: &Arc<Self>, rings: u64) -> Op<Told<Rings, DefaultLock>> {
+    fn wait_for(self: &Arc<Self>, rings: u64) -> Op<Told<Rings, Crowd<DefaultLock>>> {
         Op::new(Told::new(Rings {
             bell: Arc::clone(self),
             rings,
@@ -48,7 +48,7 @@ impl Sealed for Rings {}
 
 impl Wish for Rings {
     type Kind = Mpmc;
-    type Lock = DefaultLock;
+    type Crowd = Crowd<DefaultLock>;
     type Found = u64;
     type Output = u64;
     type Timed = Result<u64, Timeout>;

@@ -15,7 +15,6 @@ mod send_many;
 pub(crate) mod set;
 #[cfg(feature = "std")]
 mod timer;
-#[cfg(feature = "alloc")]
 mod told;
 mod watch;
 
@@ -51,14 +50,13 @@ pub use send_many::{Rest, SendingMany, Unsent};
 pub use timer::{Ticking, Timing};
 #[cfg(feature = "alloc")]
 pub(crate) use told::Place;
-#[cfg(feature = "alloc")]
 pub use told::{Told, Wish};
 pub use watch::{End, Flushed, Watching};
 
 /// The size of a message, in bytes, up to which its action is moved rather than pinned at once. Models
 /// go the way of small messages with larger ones.
 #[cfg(feature = "std")]
-const MOVED: usize = if cfg!(waterway_loom) { 1024 } else { 128 };
+pub(crate) const MOVED: usize = if cfg!(waterway_loom) { 1024 } else { 128 };
 
 /// What an operation does, as one step that can be repeated. Sealed.
 #[doc(hidden)]

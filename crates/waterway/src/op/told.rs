@@ -8,21 +8,19 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::Poll;
 
-use lock_api::RawMutex;
-
 use super::{Action, Choice};
 use crate::kind::sealed::Sealed;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{Crowd, How, Node};
+use crate::wait::{Gather, How, Node};
 
 /// What is looked for. Sealed.
 #[doc(hidden)]
 pub trait Wish: Sealed {
     /// The kind of the channel: says whether it can be waited for in threads.
     type Kind;
-    /// The lock of the crowd.
-    type Lock: RawMutex;
+    /// Where it waits.
+    type Crowd: Gather;
     /// What a look finds.
     type Found;
     /// What the operation comes to.
@@ -33,7 +31,7 @@ pub trait Wish: Sealed {
     type Back;
 
     /// Who is told when there is something to see: always the same, and there as long as the wish is.
-    fn crowd(&self) -> &Crowd<Self::Lock>;
+    fn crowd(&self) -> &Self::Crowd;
     /// A look, outside every lock: it may run user code.
     fn look(&mut self) -> Poll<Self::Found>;
     /// Whether that look, which found nothing, was at something that may be out of date already: then the caller
@@ -55,13 +53,13 @@ pub trait Wish: Sealed {
 }
 
 /// A place in a crowd.
-pub(crate) struct Place<L: RawMutex> {
-    crowd: NonNull<Crowd<L>>,
+pub(crate) struct Place<C> {
+    crowd: NonNull<C>,
     node: Node,
 }
 
-impl<L: RawMutex> Place<L> {
-    pub(crate) fn new(crowd: &Crowd<L>) -> Self {
+impl<C: Gather> Place<C> {
+    pub(crate) fn new(crowd: &C) -> Self {
         Self {
             crowd: NonNull::from(crowd),
             node: Node::new(),
@@ -112,18 +110,18 @@ impl<L: RawMutex> Place<L> {
 ///
 /// No bound relates what is wished for to the lock, see [`Sending`](super::Sending).
 #[doc(hidden)]
-pub struct Told<W, L: RawMutex> {
-    place: Place<L>,
+pub struct Told<W, C: Gather> {
+    place: Place<C>,
     /// The handle in it keeps the channel. `None` when spent.
     wish: Option<W>,
 }
 
 // SAFETY: the place is touched by others under the crowd's lock only.
-unsafe impl<W: Send, L: RawMutex + Send + Sync> Send for Told<W, L> {}
+unsafe impl<W: Send, C: Gather + Sync> Send for Told<W, C> {}
 // SAFETY: nothing can be done with a shared action.
-unsafe impl<W: Sync, L: RawMutex + Send + Sync> Sync for Told<W, L> {}
+unsafe impl<W: Sync, C: Gather + Sync> Sync for Told<W, C> {}
 
-impl<W: Wish> Told<W, W::Lock> {
+impl<W: Wish> Told<W, W::Crowd> {
     #[inline]
     pub(crate) fn new(wish: W) -> Self {
         Self {
@@ -133,7 +131,7 @@ impl<W: Wish> Told<W, W::Lock> {
     }
 
     /// The parts: only the place is pinned, and it is not moved.
-    fn parts(self: Pin<&mut Self>) -> (&mut Option<W>, &Place<W::Lock>) {
+    fn parts(self: Pin<&mut Self>) -> (&mut Option<W>, &Place<W::Crowd>) {
         // SAFETY: whoever gets the parts can't move the place.
         let this = unsafe { self.get_unchecked_mut() };
         (&mut this.wish, &this.place)
@@ -141,7 +139,7 @@ impl<W: Wish> Told<W, W::Lock> {
 }
 
 /// Of the whole action: so the handle that it borrows has to be there still when it is dropped.
-impl<W, L: RawMutex> Drop for Told<W, L> {
+impl<W, C: Gather> Drop for Told<W, C> {
     #[inline]
     fn drop(&mut self) {
         // A spent one is in no crowd.
@@ -152,9 +150,9 @@ impl<W, L: RawMutex> Drop for Told<W, L> {
     }
 }
 
-impl<W, L: RawMutex> Sealed for Told<W, L> {}
+impl<W, C: Gather> Sealed for Told<W, C> {}
 
-impl<W: Wish<Lock = L>, L: RawMutex> Action for Told<W, L> {
+impl<W: Wish<Crowd = C>, C: Gather> Action for Told<W, C> {
     type Kind = W::Kind;
     type Output = W::Output;
     type Timed = W::Timed;
@@ -205,9 +203,9 @@ impl<W: Wish<Lock = L>, L: RawMutex> Action for Told<W, L> {
     }
 }
 
-impl<W: Wish<Lock = L>, L: RawMutex> Choice for Told<W, L> {}
+impl<W: Wish<Crowd = C>, C: Gather> Choice for Told<W, C> {}
 
-impl<W, L: RawMutex> fmt::Debug for Told<W, L> {
+impl<W, C: Gather> fmt::Debug for Told<W, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Told").finish_non_exhaustive()
     }

@@ -39,8 +39,9 @@ use core::task::Waker;
 
 use lock_api::{Mutex, RawMutex};
 
-use super::WakeBatch;
 use super::list::{self, Demand, List, Node, State};
+use super::{Gather, WakeBatch};
+use crate::kind::sealed::Sealed;
 use crate::sync::{AtomicU8, Ordering, Threads, barrier, constant};
 
 /// Those who wait to be told.
@@ -64,49 +65,6 @@ impl<L: RawMutex> Crowd<L> {
                 list: Mutex::const_new(L::INIT, Waiting { nodes: List::new(), round: 0 }),
             }
         }
-    }
-
-    /// Has this waker woken by the next [`tell`](Self::tell). The caller looks again after this, before it
-    /// sleeps.
-    ///
-    /// # Safety
-    /// `node` is the caller's, pinned, in no list but that of this crowd, and
-    /// [withdrawn](Self::withdraw) before it goes.
-    pub(crate) unsafe fn register(&self, node: &Node, waker: &Waker) {
-        if list::renew(|| self.list.lock(), node, waker) {
-            return;
-        }
-        let waker = waker.clone();
-        let mut list = self.list.lock();
-        // SAFETY: the lock is held; the node is the caller's, and in no list, as it was seen to be: the
-        // caller alone enters it.
-        unsafe {
-            node.prepare(Demand::News(list.round), ptr::null_mut(), None);
-            list.nodes.push(node);
-            let none = node.replace_waker(Some(waker));
-            debug_assert!(none.is_none(), "it was prepared just now");
-        }
-        // ORDERING: Relaxed: a side of the announce protocol, the other is `tell`.
-        self.waits.store(1, Ordering::Relaxed);
-        drop(list);
-        barrier::full::<Threads>();
-    }
-
-    /// Takes a node out, if it is in the list.
-    pub(crate) fn withdraw(&self, node: &Node) {
-        if !node.is_linked() {
-            return;
-        }
-        let mut list = self.list.lock();
-        if !node.is_linked() {
-            return;
-        }
-        // SAFETY: the lock is held and the node is in the list.
-        let waker = unsafe { list.nodes.remove(node) };
-        node.set_state(State::Idle);
-        self.settle(&list);
-        drop(list);
-        drop(waker);
     }
 
     /// Wakes all who wait, after what they wait for was made true. The caller holds no lock.
@@ -162,6 +120,49 @@ impl<L: RawMutex> Crowd<L> {
             // ORDERING: Relaxed: it changes under the lock only; who sees it too late takes that in vain.
             self.waits.store(0, Ordering::Relaxed);
         }
+    }
+}
+
+impl<L: RawMutex> Sealed for Crowd<L> {}
+
+/// Those who register are woken by the next [`tell`](Crowd::tell).
+impl<L: RawMutex> Gather for Crowd<L> {
+    #[allow(private_interfaces, reason = "the trait is sealed")]
+    unsafe fn register(&self, node: &Node, waker: &Waker) {
+        if list::renew(|| self.list.lock(), node, waker) {
+            return;
+        }
+        let waker = waker.clone();
+        let mut list = self.list.lock();
+        // SAFETY: the lock is held; the node is the caller's, and in no list, as it was seen to be: the
+        // caller alone enters it.
+        unsafe {
+            node.prepare(Demand::News(list.round), ptr::null_mut(), None);
+            list.nodes.push(node);
+            let none = node.replace_waker(Some(waker));
+            debug_assert!(none.is_none(), "it was prepared just now");
+        }
+        // ORDERING: Relaxed: a side of the announce protocol, the other is `tell`.
+        self.waits.store(1, Ordering::Relaxed);
+        drop(list);
+        barrier::full::<Threads>();
+    }
+
+    #[allow(private_interfaces, reason = "the trait is sealed")]
+    fn withdraw(&self, node: &Node) {
+        if !node.is_linked() {
+            return;
+        }
+        let mut list = self.list.lock();
+        if !node.is_linked() {
+            return;
+        }
+        // SAFETY: the lock is held and the node is in the list.
+        let waker = unsafe { list.nodes.remove(node) };
+        node.set_state(State::Idle);
+        self.settle(&list);
+        drop(list);
+        drop(waker);
     }
 }
 

@@ -22,6 +22,7 @@ use core::mem::MaybeUninit;
 use core::ptr;
 use core::task::Waker;
 
+use super::batch::WakeBatch;
 use super::group::{Arm, Group};
 use crate::sync::{AtomicU8, Ordering, UnsafeCell};
 
@@ -392,6 +393,35 @@ impl List {
             }
             (*node).replace_waker(None)
         }
+    }
+}
+
+impl List {
+    /// Moves nodes to the state that `verdict` has for them, as far as the batch has room; says how many. The caller
+    /// holds the lock.
+    pub(crate) fn pick(
+        &mut self,
+        batch: &mut WakeBatch,
+        mut verdict: impl FnMut(Demand) -> Option<State>,
+    ) -> usize {
+        let mut picked = 0;
+        let mut next = self.first();
+        while let Some(node) = next {
+            if !batch.has_room() {
+                break;
+            }
+            // SAFETY: the lock is held and a node in the list is alive; setting its state is the
+            // last access to it.
+            unsafe {
+                next = self.after(node);
+                if let Some(state) = verdict((*node).demand().0) {
+                    batch.add(self.remove(node));
+                    (*node).set_state(state);
+                    picked += 1;
+                }
+            }
+        }
+        picked
     }
 }
 

@@ -68,6 +68,22 @@ pub(crate) use list::{List, Node, renew};
 
 use core::task::Waker;
 
+/// Where operations wait that take nothing from each other: they look, and are told when to look again. Sealed.
+#[doc(hidden)]
+pub trait Gather: crate::kind::sealed::Sealed {
+    /// Has this waker woken when there is something new. The caller looks again after this, before it sleeps.
+    ///
+    /// # Safety
+    /// `node` is the caller's, pinned, in no list but that of this place, and [withdrawn](Self::withdraw) before it
+    /// goes.
+    #[allow(private_interfaces, reason = "the trait is sealed")]
+    unsafe fn register(&self, node: &Node, waker: &Waker);
+
+    /// It waits no more.
+    #[allow(private_interfaces, reason = "the trait is sealed")]
+    fn withdraw(&self, node: &Node);
+}
+
 /// How far one step of an operation may go.
 #[derive(Clone, Copy, Debug)]
 pub enum How<'a> {

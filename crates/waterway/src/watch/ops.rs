@@ -16,15 +16,15 @@ use crate::wait::Crowd;
 use crate::wait::Pace;
 
 /// The operation of [`Receiver::changed`].
-pub type ChangedOp<'a, T, L = DefaultLock> = Op<Told<Changed<&'a mut Receiver<T, L>>, L>>;
+pub type ChangedOp<'a, T, L = DefaultLock> = Op<Told<Changed<&'a mut Receiver<T, L>>, Crowd<L>>>;
 /// The operation of [`Receiver::changed_owned`].
-pub type ChangedOwnedOp<T, L = DefaultLock> = Op<Told<Changed<Receiver<T, L>>, L>>;
+pub type ChangedOwnedOp<T, L = DefaultLock> = Op<Told<Changed<Receiver<T, L>>, Crowd<L>>>;
 /// The operation of [`Receiver::wait_for`].
-pub type WaitForOp<'a, T, F, L = DefaultLock> = Op<Told<WaitFor<'a, T, F, L>, L>>;
+pub type WaitForOp<'a, T, F, L = DefaultLock> = Op<Told<WaitFor<'a, T, F, L>, Crowd<L>>>;
 /// The operation of [`Receiver::recv_after`].
-pub type RecvAfterOp<'a, T, L = DefaultLock> = Op<Told<After<'a, T, L>, L>>;
+pub type RecvAfterOp<'a, T, L = DefaultLock> = Op<Told<After<'a, T, L>, Crowd<L>>>;
 /// The operation of [`Sender::closed`].
-pub type ClosedOp<'a, T, L = DefaultLock> = Op<Told<Ended<'a, T, L>, L>>;
+pub type ClosedOp<'a, T, L = DefaultLock> = Op<Told<Ended<'a, T, L>, Crowd<L>>>;
 
 /// A receiver, borrowed or owned. Sealed.
 #[doc(hidden)]
@@ -82,7 +82,7 @@ impl<H> Sealed for Changed<H> {}
 
 impl<H: Watches + Lent> Wish for Changed<H> {
     type Kind = Watch<H::Lock>;
-    type Lock = H::Lock;
+    type Crowd = Crowd<H::Lock>;
     type Found = Option<Snapshot<H::State>>;
     type Output = H::With<Option<Snapshot<H::State>>>;
     type Timed = H::With<Result<Snapshot<H::State>, RecvTimeoutError>>;
@@ -127,7 +127,7 @@ impl<H> Sealed for Next<H> {}
 
 impl<H: Watches> Wish for Next<H> {
     type Kind = Watch<H::Lock>;
-    type Lock = H::Lock;
+    type Crowd = Crowd<H::Lock>;
     type Found = Option<Snapshot<H::State>>;
     type Output = (Option<Snapshot<H::State>>, H);
     type Timed = Result<Self::Output, Timeout>;
@@ -179,7 +179,7 @@ impl<T, F, L: RawMutex> Sealed for WaitFor<'_, T, F, L> {}
 
 impl<T, F: FnMut(&T) -> bool, L: RawMutex> Wish for WaitFor<'_, T, F, L> {
     type Kind = Watch<L>;
-    type Lock = L;
+    type Crowd = Crowd<L>;
     type Found = Option<Snapshot<T>>;
     type Output = Option<Snapshot<T>>;
     type Timed = Result<Snapshot<T>, RecvTimeoutError>;
@@ -243,7 +243,7 @@ impl<T, L: RawMutex> Sealed for After<'_, T, L> {}
 
 impl<T: Clone, L: RawMutex> Wish for After<'_, T, L> {
     type Kind = Watch<L>;
-    type Lock = L;
+    type Crowd = Crowd<L>;
     type Found = Option<(StateId, T)>;
     type Output = Option<(StateId, T)>;
     type Timed = Result<(StateId, T), RecvTimeoutError>;
@@ -290,7 +290,7 @@ impl<T, L: RawMutex> Sealed for Ended<'_, T, L> {}
 
 impl<T, L: RawMutex> Wish for Ended<'_, T, L> {
     type Kind = Watch<L>;
-    type Lock = L;
+    type Crowd = Crowd<L>;
     type Found = ();
     type Output = ();
     type Timed = Result<(), Timeout>;

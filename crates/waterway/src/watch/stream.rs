@@ -15,8 +15,9 @@ use super::Snapshot;
 use super::ops::{Next, Watches};
 use crate::op::{Op, Told};
 use crate::sync::DefaultLock;
+use crate::wait::Crowd;
 
-type NextOp<H, L> = Op<Told<Next<H>, L>>;
+type NextOp<H, L> = Op<Told<Next<H>, Crowd<L>>>;
 
 /// A stream of states that a receiver has not seen: made by
 /// [`stream`](super::Receiver::stream) and [`into_stream`](super::Receiver::into_stream).

@@ -1,0 +1,263 @@
+//! Where a channel lies: on the heap, or in a static.
+//!
+//! The core, the slots, the links, in one allocation. A static has a word before these that says whether it is split,
+//! and all zeros is the initial state of the whole: the core and the links are written by the split.
+
+use core::alloc::Layout;
+use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+use core::mem::{MaybeUninit, offset_of};
+use core::ptr::{self, NonNull};
+
+use super::words::Link;
+use super::{Core, Loose, Slab, Slot};
+use crate::store::memory;
+use crate::sync::{AtomicU32, Exchange, Ordering, Threads, constant};
+
+impl<T, K: Loose> Slab<T, K> {
+    /// # Safety
+    /// A channel lies there, and outlives this.
+    unsafe fn at(core: NonNull<Core<K>>) -> Self {
+        Self {
+            core,
+            _of: PhantomData,
+        }
+    }
+
+    /// Where the slots begin.
+    const SLOTS: usize = size_of::<Core<K>>().next_multiple_of(align_of::<Slot<T>>());
+
+    /// Where the links do.
+    #[inline(always)]
+    fn links_at(capacity: usize) -> usize {
+        (Self::SLOTS + capacity * size_of::<Slot<T>>()).next_multiple_of(align_of::<K::Link>())
+    }
+
+    #[inline(always)]
+    pub(super) fn slots(&self) -> *const Slot<T> {
+        // SAFETY: that is where they are, in the allocation or the place that the pointer is of.
+        unsafe { self.core.as_ptr().cast::<u8>().add(Self::SLOTS).cast() }
+    }
+
+    #[inline(always)]
+    pub(super) fn links(&self) -> *const K::Link {
+        let at = Self::links_at(self.capacity());
+        // SAFETY: as for the slots.
+        unsafe { self.core.as_ptr().cast::<u8>().add(at).cast() }
+    }
+
+    fn layout(capacity: usize) -> Option<Layout> {
+        let (slots, _) = Layout::new::<Core<K>>()
+            .extend(Layout::array::<Slot<T>>(capacity).ok()?)
+            .ok()?;
+        let (layout, _) = slots
+            .extend(Layout::array::<K::Link>(capacity).ok()?)
+            .ok()?;
+        Some(layout)
+    }
+
+    /// A new channel on the heap, with one sender and one receiver, whose two handles the caller makes now; `start`
+    /// claims are behind it.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn allocate(capacity: usize, start: u64) -> Self {
+        debug_assert!((1..=K::Link::MOST as usize).contains(&capacity));
+        let Some(layout) = Self::layout(capacity) else {
+            panic!("the channel's slots do not fit into memory")
+        };
+        // SAFETY: the layout holds at least a core. Freshly allocated for it, the slots and the links.
+        unsafe {
+            let core = memory::allocate(layout).cast::<Core<K>>();
+            #[allow(clippy::cast_possible_truncation, reason = "at most MOST")]
+            core.write(Core::new(capacity as u32, start, false));
+            Self::prepare(core)
+        }
+    }
+
+    /// Makes the links of a channel, and has all slots free.
+    ///
+    /// # Safety
+    /// A core lies there, before room for its slots and links, and nobody uses any of it.
+    unsafe fn prepare(core: NonNull<Core<K>>) -> Self {
+        // SAFETY: it is there, and outlives its handles.
+        let slab = unsafe { Self::at(core) };
+        let (slots, links) = (slab.slots().cast_mut(), slab.links().cast_mut());
+        for index in 0..slab.none() {
+            // SAFETY: in bounds.
+            unsafe {
+                links.add(index as usize).write(K::Link::new(index + 1));
+                if cfg!(waterway_loom) {
+                    let empty = Slot::new(MaybeUninit::uninit());
+                    slots.add(index as usize).write(empty);
+                }
+            }
+        }
+        slab
+    }
+
+    /// Gives a hold back. The last one drops all elements that are left, and frees the channel; or ends the generation of one
+    /// in a static.
+    pub(crate) fn release_hold(self) {
+        if !self.life().release() {
+            return;
+        }
+        let _freed = crate::unwind::Defer::new(|| {
+            if self.life().is_fixed() {
+                // SAFETY: a fixed channel lies in a `Home`, of the whole of which the pointer is; the alignment of an
+                // array does not depend on its length.
+                let is_split = unsafe {
+                    let offset = offset_of!(Home<T, 0, K>, place);
+                    self.core.byte_sub(offset).cast::<AtomicU32>().as_ref()
+                };
+                // ORDERING: Release pairs with the Acquire in `split`: the next generation comes after this one.
+                is_split.store(0, Ordering::Release);
+                return;
+            }
+            let layout = Self::layout(self.capacity()).expect("it was allocated with this layout");
+            // SAFETY: nobody has a hold any more.
+            unsafe {
+                #[cfg(waterway_loom)]
+                for index in 0..self.capacity() {
+                    self.slots().cast_mut().add(index).drop_in_place();
+                    self.links().cast_mut().add(index).drop_in_place();
+                }
+                self.core.drop_in_place();
+                memory::free(self.core.cast(), layout);
+            }
+        });
+        self.clear(0);
+    }
+}
+
+/// A channel of `N` slots as it lies in memory.
+#[repr(C)]
+struct Place<T, const N: usize, K: Loose> {
+    core: Core<K>,
+    slots: [Slot<T>; N],
+    links: [K::Link; N],
+}
+
+/// The place of a channel in a static.
+#[repr(C)]
+pub(crate) struct Home<T, const N: usize, K: Loose> {
+    /// Whether it is split. First, so that it is found from the core.
+    is_split: AtomicU32,
+    /// All zeros before the first split.
+    place: UnsafeCell<MaybeUninit<Place<T, N, K>>>,
+}
+
+// SAFETY: what lies in the place is used by handles alone, which cross threads under the same conditions; the word is
+// atomic.
+unsafe impl<T: Send, const N: usize, K: Loose> Sync for Home<T, N, K> where K::Lock: Send + Sync {}
+// SAFETY: one that can be moved was never split.
+unsafe impl<T: Send, const N: usize, K: Loose> Send for Home<T, N, K> where K::Lock: Send + Sync {}
+
+impl<T, const N: usize, K: Loose> Home<T, N, K> {
+    const CAPACITY: u32 = {
+        assert!(N >= 1, "the capacity is at least 1");
+        assert!(
+            N <= K::Link::MOST as usize,
+            "the capacity is more than MAX_CAPACITY"
+        );
+        N as u32
+    };
+
+    constant! {
+        pub(crate) fn new() -> Self {
+            // A wrong number of slots is found where the static is.
+            let _ = Self::CAPACITY;
+            Self {
+                is_split: AtomicU32::new(0),
+                place: UnsafeCell::new(MaybeUninit::zeroed()),
+            }
+        }
+    }
+
+    /// Begins a generation: a channel with one sender and one receiver, whose two handles the caller makes now; unless
+    /// the last has not ended.
+    pub(crate) fn split(&'static self) -> Option<Slab<T, K>> {
+        // ORDERING: Acquire pairs with the Release in `release_hold`.
+        self.is_split
+            .exchange::<Threads>(0, 1, Ordering::Acquire, Ordering::Relaxed)
+            .ok()?;
+        // Of the whole, so that the word is found from it.
+        let home = ptr::from_ref(self).cast_mut();
+        // SAFETY: in bounds, and not null; between two generations nobody uses the place.
+        unsafe {
+            let core = NonNull::new_unchecked((&raw mut (*home).place).cast::<Core<K>>());
+            core.write(Core::new(Self::CAPACITY, 0, true));
+            Some(Slab::prepare(core))
+        }
+    }
+}
+
+impl<T, const N: usize, K: Loose> core::fmt::Debug for Home<T, N, K> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Home").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+    use crate::kind::{Inbox, Pool};
+
+    #[repr(align(128))]
+    struct Wide(#[allow(dead_code, reason = "it has a size")] u8);
+
+    fn is_in_order<T, const N: usize, K: Loose>() {
+        type Of<T, const N: usize, K> = Place<T, N, K>;
+        let name = core::any::type_name::<Of<T, N, K>>();
+        assert_eq!(
+            offset_of!(Of<T, N, K>, slots),
+            Slab::<T, K>::SLOTS,
+            "{name}"
+        );
+        assert_eq!(
+            offset_of!(Of<T, N, K>, links),
+            Slab::<T, K>::links_at(N),
+            "{name}"
+        );
+        let layout = Slab::<T, K>::layout(N).expect("small");
+        assert!(layout.size() <= size_of::<Of<T, N, K>>(), "{name}");
+        let place = offset_of!(Home<T, N, K>, place);
+        assert_eq!(place, offset_of!(Home<T, 0, K>, place), "{name}");
+        assert_eq!(offset_of!(Home<T, N, K>, is_split), 0, "{name}");
+    }
+
+    fn of_kind<K: Loose>() {
+        fn of_message<T, K: Loose>() {
+            is_in_order::<T, 1, K>();
+            is_in_order::<T, 2, K>();
+            is_in_order::<T, 7, K>();
+        }
+        of_message::<(), K>();
+        of_message::<[Wide; 0], K>();
+        of_message::<u8, K>();
+        of_message::<[u16; 3], K>();
+        of_message::<u64, K>();
+        of_message::<u128, K>();
+        of_message::<Wide, K>();
+        of_message::<[u8; 16 << 10], K>();
+    }
+
+    #[test]
+    fn a_place_is_laid_out_as_a_channel_on_the_heap() {
+        of_kind::<Inbox>();
+        of_kind::<Pool>();
+    }
+
+    /// Less than the 120 bytes, and two bits a slot, of others: for each capacity that they have.
+    #[test]
+    #[cfg(all(target_pointer_width = "64", feature = "std"))]
+    fn an_inbox_is_small() {
+        assert!(
+            size_of::<Core<Inbox>>() <= 80,
+            "{}",
+            size_of::<Core<Inbox>>()
+        );
+        for capacity in 1..30 {
+            let size = Slab::<u64, Inbox>::layout(capacity).expect("small").size();
+            assert!(size < 120 + capacity * 8, "{capacity}: {size}");
+        }
+    }
+}
