@@ -40,6 +40,7 @@ mod reserve;
 mod ring;
 mod segments;
 mod select;
+mod slab;
 mod small_ring;
 mod watch;
 

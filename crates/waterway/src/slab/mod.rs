@@ -70,7 +70,8 @@ mod park;
 mod place;
 mod words;
 
-pub(crate) use claim::Refused;
+#[cfg(all(test, waterway_loom))]
+pub(crate) use op::{Readers, Watchers};
 pub use op::{Catch, Coming, Ending, Entering, Furnish, Goods, Grant, Moored, Value};
 pub(crate) use park::Parcel;
 pub(crate) use place::Home;

@@ -556,6 +556,11 @@ pub struct Grant<G, T, K: Loose> {
     grip: Option<G>,
 }
 
+// SAFETY: it stands for the handle, and holds a slot's number.
+unsafe impl<G: Send, T: Send, K: Loose> Send for Grant<G, T, K> where K::Lock: Send + Sync {}
+// SAFETY: nothing can be done with a shared one.
+unsafe impl<G: Sync, T: Send, K: Loose> Sync for Grant<G, T, K> where K::Lock: Send + Sync {}
+
 impl<G, T, K: Loose> Grant<G, T, K> {
     const NONE: u32 = u32::MAX;
 

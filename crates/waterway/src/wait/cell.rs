@@ -19,7 +19,7 @@
 use core::ptr;
 use core::task::{RawWakerVTable, Waker};
 
-use crate::sync::{AtomicPtr, Ordering, constant};
+use crate::sync::{AtomicPtr, Ordering, constant, give_way};
 
 /// Room for one waker.
 #[derive(Debug)]
@@ -67,7 +67,9 @@ impl WakerCell {
             let old = self.take();
             // ORDERING: Acquire, as above.
             if old.is_none() && !self.vtable.load(Ordering::Acquire).is_null() {
-                // Another's waker is just being taken: the task comes again.
+                // Another's waker is just being taken: the task comes again, after who takes it, if that
+                // can be arranged.
+                give_way();
                 waker.wake_by_ref();
                 return;
             }
