@@ -433,10 +433,27 @@ fn close_beside_a_send() {
         });
 }
 
-/// A slot is given up beside a close: then the end has come, and who waits for it is told.
+/// The last slot that is out of a closed channel is given up: the end has come for who waits for it.
 #[test]
-fn close_and_a_slot_that_is_given_up() {
-    Model::new("slab::close_and_a_slot_that_is_given_up", 50)
+fn the_last_slot_is_given_up() {
+    Model::new("slab::the_last_slot_is_given_up", 10)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (sender, mut receiver) = channel::<Pool>(1);
+            let sender = run.share(sender);
+            let slot = sender.0.claim().expect("it is free");
+            assert!(sender.0.close());
+            let holding = Arc::clone(&sender);
+            // SAFETY: it was claimed, and this is its end.
+            run.spawn(move |_| unsafe { holding.0.give_up(slot) });
+            run.spawn(move |run| receiver.receive_all(run));
+        });
+}
+
+/// The same beside the close, of which the receiver is told first perhaps.
+#[test]
+fn close_beside_a_slot_that_is_given_up() {
+    Model::new("slab::close_beside_a_slot_that_is_given_up", 50)
         .sees(&["told"])
         .check(|run| {
             let (sender, mut receiver) = channel::<Pool>(1);
@@ -453,6 +470,32 @@ fn close_and_a_slot_that_is_given_up() {
         });
 }
 
+/// The last slot that is out of a closed channel is published: the end comes after it.
+#[test]
+fn the_last_slot_is_published() {
+    Model::new("slab::the_last_slot_is_published", 10)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (sender, mut receiver) = channel::<Pool>(1);
+            let sender = run.share(sender);
+            let slot = sender.0.claim().expect("it is free");
+            assert!(sender.0.close());
+            let (message, holding) = (run.message(1), Arc::clone(&sender));
+            run.spawn(move |_| {
+                // SAFETY: it was claimed; it is built and published.
+                unsafe {
+                    holding.0.element(slot).write(message);
+                    holding.0.set_built(slot, true);
+                    assert!(holding.0.publish(slot).is_ok());
+                }
+            });
+            run.spawn(move |run| {
+                receiver.receive_all(run);
+                assert_eq!(run.received(), [1]);
+            });
+        });
+}
+
 /// The receiver goes beside a publish: the message is dropped there, or comes back here.
 #[test]
 fn receiver_goes_beside_a_send() {
@@ -460,11 +503,16 @@ fn receiver_goes_beside_a_send() {
         .sees(&["sent", "closed"])
         .check(|run| {
             let (sender, receiver) = channel::<Inbox>(2);
+            let sender = run.share(sender);
             assert!(sender.try_send(run, 1));
+            let sending = Arc::clone(&sender);
             run.spawn(move |run| {
-                sender.try_send(run, 2);
+                sending.try_send(run, 2);
             });
             run.spawn(move |_| drop(receiver));
+            run.join();
+            // At once: the memory is still there.
+            run.settle();
         });
 }
 
