@@ -13,28 +13,45 @@ use crate::wait::{self, Arm, Demand, Node, State, WakeBatch};
 /// What a parked send has with it: its message, until it is served. Then it may hold what lay in the slot.
 pub(crate) struct Parcel<T> {
     value: MaybeUninit<T>,
-    holds: bool,
+    inside: Inside,
+}
+
+/// What is in a parcel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inside {
+    Nothing,
+    Message,
+    /// What lay in the slot that the message went to.
+    Other,
 }
 
 impl<T> Parcel<T> {
     pub(crate) fn new(message: T) -> Self {
         Self {
             value: MaybeUninit::new(message),
-            holds: true,
+            inside: Inside::Message,
         }
     }
 
-    /// What is here.
+    /// The message, if it is here.
     pub(crate) fn take(&mut self) -> Option<T> {
-        let held = core::mem::take(&mut self.holds);
+        (self.inside == Inside::Message).then(|| self.take_value())
+    }
+
+    /// What is here: something is.
+    fn take_value(&mut self) -> T {
+        debug_assert!(self.inside != Inside::Nothing);
+        self.inside = Inside::Nothing;
         // SAFETY: it is here, and is not any more.
-        held.then(|| unsafe { self.value.assume_init_read() })
+        unsafe { self.value.assume_init_read() }
     }
 }
 
 impl<T> Drop for Parcel<T> {
     fn drop(&mut self) {
-        drop(self.take());
+        if self.inside != Inside::Nothing {
+            drop(self.take_value());
+        }
     }
 }
 
@@ -55,10 +72,11 @@ impl<T, K: Loose> Slab<T, K> {
             let (element, value) = (self.element(slot), (&raw mut (*parcel).value).cast::<T>());
             if self.is_built(slot) {
                 ptr::swap(element, value);
+                (*parcel).inside = Inside::Other;
             } else {
                 ptr::copy_nonoverlapping(value, element, 1);
                 self.set_built(slot, true);
-                (*parcel).holds = false;
+                (*parcel).inside = Inside::Nothing;
             }
         }
     }
@@ -71,13 +89,13 @@ impl<T, K: Loose> Slab<T, K> {
         // SAFETY: both are the caller's.
         unsafe {
             let (element, value) = (self.element(slot), (&raw mut (*parcel).value).cast::<T>());
-            if (*parcel).holds {
+            if (*parcel).inside == Inside::Other {
                 ptr::swap(element, value);
             } else {
                 ptr::copy_nonoverlapping(element, value, 1);
                 self.set_built(slot, false);
-                (*parcel).holds = true;
             }
+            (*parcel).inside = Inside::Message;
         }
     }
 
