@@ -7,7 +7,8 @@
 //! | `holds` | reasons to keep the memory: all strong senders together one, all strong receivers together one, each weak handle one | whoever brings it to 0 frees, or has the only one |
 //!
 //! The memory of a static is kept by nobody: there `holds` is a count for people, and says [who is
-//! alone](Life::is_alone). When such a channel may be split again is told in [`place`](crate::chan::place).
+//! alone](Life::is_alone). When such a channel may be split again is told in [`place`](crate::chan::place). In a
+//! [`slab`](crate::slab) it is when the last hold [goes](Life::release_anywhere).
 
 use core::marker::PhantomData;
 
@@ -131,6 +132,15 @@ impl<A: Access> Life<A> {
         // ORDERING: Acquire pairs with the Release below.
         // ORDERING: AcqRel: everything that any handle did comes before the freeing.
         self.holds.load(Ordering::Acquire) == 1 || self.holds.sub_as::<A>(1, Ordering::AcqRel) == 1
+    }
+
+    /// The same for a channel that does something about its end also if it is fixed.
+    pub(crate) fn release_anywhere(&self) -> bool {
+        let last = |holds: u32| holds & !FIXED == 1;
+        // ORDERING: Acquire pairs with the Release below.
+        // ORDERING: AcqRel, as in `release`.
+        last(self.holds.load(Ordering::Acquire))
+            || last(self.holds.sub_as::<A>(1, Ordering::AcqRel))
     }
 
     /// Whether the caller's hold is the only one. If nobody shares it, the caller has the channel to

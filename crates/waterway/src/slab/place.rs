@@ -97,7 +97,7 @@ impl<T, K: Loose> Slab<T, K> {
     /// Gives a hold back. The last one drops all elements that are left, and frees the channel; or ends the generation of one
     /// in a static.
     pub(crate) fn release_hold(self) {
-        if !self.life().release() {
+        if !self.life().release_anywhere() {
             return;
         }
         let _freed = crate::unwind::Defer::new(|| {
