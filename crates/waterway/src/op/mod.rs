@@ -48,7 +48,6 @@ pub use send::Sending;
 pub use send_many::{Rest, SendingMany, Unsent};
 #[cfg(feature = "std")]
 pub use timer::{Ticking, Timing};
-#[cfg(feature = "alloc")]
 pub(crate) use told::Place;
 pub use told::{Told, Wish};
 pub use watch::{End, Flushed, Watching};

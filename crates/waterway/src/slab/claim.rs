@@ -214,13 +214,14 @@ impl<T, K: Loose> Slab<T, K> {
         free.is_shut() && Ready(core.ready.load(Ordering::Acquire)).settled() == free.claims()
     }
 
-    /// Whether nothing is there, and nothing will be.
-    ///
-    /// # Safety
-    /// The caller is the receiver.
-    pub(crate) unsafe fn has_ended(&self) -> bool {
-        // SAFETY: passed on.
-        matches!(unsafe { self.next() }, Err(TryRecvError::Closed))
+    /// Whether nothing is there, and nothing will be. It changes nothing, so that several threads may ask by one
+    /// shared receiver.
+    pub(crate) fn has_ended(&self) -> bool {
+        let (core, none) = (self.core(), self.none());
+        // ORDERING: Acquire: what was published before the end, which was seen before, is seen.
+        self.is_over()
+            && core.outgoing.get() == none
+            && Ready(core.ready.load(Ordering::Acquire)).first() == none
     }
 
     /// Gives a slot back, and serves who waits for one.

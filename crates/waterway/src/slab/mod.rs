@@ -70,9 +70,10 @@ mod park;
 mod place;
 mod words;
 
-#[cfg(all(test, waterway_loom))]
-pub(crate) use op::{Readers, Watchers};
-pub use op::{Catch, Coming, Ending, Entering, Furnish, Goods, Grant, Moored, Value};
+pub(crate) use claim::Refused;
+pub use op::{
+    Catch, Coming, Ending, Entering, Furnish, Goods, Grant, Moored, Readers, Value, Watchers,
+};
 pub(crate) use park::Parcel;
 pub(crate) use place::Home;
 pub use words::{Counter, Link, Narrow, Never, Tally, Wide};

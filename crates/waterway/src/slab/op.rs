@@ -356,12 +356,14 @@ impl<K: Loose> Sealed for Readers<K> {}
 impl<K: Loose> Sealed for Watchers<K> {}
 
 impl<K: Loose> Gather for Readers<K> {
+    #[allow(private_interfaces, reason = "the trait is sealed")]
     unsafe fn register(&self, node: &Node, waker: &Waker) {
         // There is one, whose waker lies in a cell: the node says only that it does.
         node.set_state(State::Queued);
         self.0.announce(waker);
     }
 
+    #[allow(private_interfaces, reason = "the trait is sealed")]
     fn withdraw(&self, node: &Node) {
         if node.is_linked() {
             node.set_state(State::Idle);
@@ -371,11 +373,13 @@ impl<K: Loose> Gather for Readers<K> {
 }
 
 impl<K: Loose> Gather for Watchers<K> {
+    #[allow(private_interfaces, reason = "the trait is sealed")]
     unsafe fn register(&self, node: &Node, waker: &Waker) {
         // SAFETY: passed on.
         unsafe { self.0.watch(node, waker) };
     }
 
+    #[allow(private_interfaces, reason = "the trait is sealed")]
     fn withdraw(&self, node: &Node) {
         self.0.ignore(node);
     }
@@ -556,7 +560,7 @@ pub struct Grant<G, T, K: Loose> {
     grip: Option<G>,
 }
 
-// SAFETY: it stands for the handle, and holds a slot's number.
+// SAFETY: the number is written by others under a lock only; to give the slot up is for any thread, as the handle in it is.
 unsafe impl<G: Send, T: Send, K: Loose> Send for Grant<G, T, K> where K::Lock: Send + Sync {}
 // SAFETY: nothing can be done with a shared one.
 unsafe impl<G: Sync, T: Send, K: Loose> Sync for Grant<G, T, K> where K::Lock: Send + Sync {}
