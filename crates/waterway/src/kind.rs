@@ -101,6 +101,7 @@ macro_rules! loose {
             type Lock = L;
             type Link = $link;
             type Tally = $tally;
+            type Extra = ();
         }
 
         impl<L: RawMutex + 'static> ManyThreads for $kind<L> {}

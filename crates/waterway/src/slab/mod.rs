@@ -61,7 +61,8 @@
 //! # Life
 //!
 //! [`Life`] counts senders, receivers, and reasons to keep the memory; a slot that is held without a handle has one of
-//! its own. Elements that are left are dropped with the memory, or, in a static, with its generation.
+//! its own. Elements that are left are dropped with the memory, or, in a static, with its generation. What else a kind
+//! has with its channel (`extra`) is dropped after them; a static drops nothing but elements, so that there it owns nothing.
 
 mod claim;
 mod end;
@@ -95,7 +96,7 @@ use crate::wait::{List, WakerCell};
 use words::{Free, Ready};
 
 /// A kind of channel whose slots go their own ways. Sealed.
-pub trait Loose: Awaited + ManyThreads + Sealed + 'static {
+pub trait Loose: Awaited + ManyThreads + Sealed {
     /// The lock of the waiting lists.
     type Lock: RawMutex;
     /// What a link lies in.
@@ -104,6 +105,9 @@ pub trait Loose: Awaited + ManyThreads + Sealed + 'static {
     /// How many claims were given up, where they can be.
     #[doc(hidden)]
     type Tally: Tally;
+    /// What else lies with the channel, and goes with it.
+    #[doc(hidden)]
+    type Extra;
 }
 
 /// Who waits.
@@ -135,11 +139,12 @@ pub(crate) struct Core<K: Loose> {
     send_pace: Pace,
     #[cfg(feature = "std")]
     recv_pace: Pace,
+    extra: K::Extra,
 }
 
 impl<K: Loose> Core<K> {
     /// That of a channel with one sender and one receiver, `start` claims behind it. `fixed` in a static.
-    fn new(capacity: u32, start: u64, fixed: bool) -> Self {
+    fn new(capacity: u32, start: u64, fixed: bool, extra: K::Extra) -> Self {
         Self {
             free: AtomicU64::new(Free::new(start)),
             ready: AtomicU64::new(Ready::new(start, capacity)),
@@ -160,6 +165,7 @@ impl<K: Loose> Core<K> {
             send_pace: Pace::new(),
             #[cfg(feature = "std")]
             recv_pace: Pace::new(),
+            extra,
         }
     }
 }
@@ -214,6 +220,10 @@ impl<T, K: Loose> Slab<T, K> {
 
     pub(crate) fn life(&self) -> &Life<Threads> {
         &self.core().life
+    }
+
+    pub(crate) fn extra(&self) -> &K::Extra {
+        &self.core().extra
     }
 
     #[cfg(feature = "std")]

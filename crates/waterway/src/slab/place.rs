@@ -13,6 +13,7 @@ use super::words::Link;
 use super::{Core, Loose, Slab, Slot};
 use crate::store::memory;
 use crate::sync::{AtomicU32, Exchange, Ordering, Threads, constant};
+use crate::unwind::Defer;
 
 impl<T, K: Loose> Slab<T, K> {
     /// # Safety
@@ -59,7 +60,16 @@ impl<T, K: Loose> Slab<T, K> {
     /// A new channel on the heap, with one sender and one receiver, whose two handles the caller makes now; `start`
     /// claims are behind it.
     #[cfg(feature = "alloc")]
-    pub(crate) fn allocate(capacity: usize, start: u64) -> Self {
+    pub(crate) fn allocate(capacity: usize, start: u64) -> Self
+    where
+        K: Loose<Extra = ()>,
+    {
+        Self::allocate_with(capacity, start, ())
+    }
+
+    /// The same for a kind that has something with its channel.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn allocate_with(capacity: usize, start: u64, extra: K::Extra) -> Self {
         debug_assert!((1..=K::Link::MOST as usize).contains(&capacity));
         let Some(layout) = Self::layout(capacity) else {
             panic!("the channel's slots do not fit into memory")
@@ -68,7 +78,7 @@ impl<T, K: Loose> Slab<T, K> {
         unsafe {
             let core = memory::allocate(layout).cast::<Core<K>>();
             #[allow(clippy::cast_possible_truncation, reason = "at most MOST")]
-            core.write(Core::new(capacity as u32, start, false));
+            core.write(Core::new(capacity as u32, start, false, extra));
             Self::prepare(core)
         }
     }
@@ -100,7 +110,7 @@ impl<T, K: Loose> Slab<T, K> {
         if !self.life().release_anywhere() {
             return;
         }
-        let _freed = crate::unwind::Defer::new(|| {
+        let _ended = Defer::new(|| {
             if self.life().is_fixed() {
                 // SAFETY: a fixed channel lies in a `Home`, of the whole of which the pointer is; the alignment of an
                 // array does not depend on its length.
@@ -113,16 +123,19 @@ impl<T, K: Loose> Slab<T, K> {
                 return;
             }
             let layout = Self::layout(self.capacity()).expect("it was allocated with this layout");
-            // SAFETY: nobody has a hold any more.
-            unsafe {
-                #[cfg(waterway_loom)]
-                for index in 0..self.capacity() {
+            #[cfg(waterway_loom)]
+            for index in 0..self.capacity() {
+                // SAFETY: nobody has a hold any more.
+                unsafe {
                     self.slots().cast_mut().add(index).drop_in_place();
                     self.links().cast_mut().add(index).drop_in_place();
                 }
-                self.core.drop_in_place();
-                memory::free(self.core.cast(), layout);
             }
+            // What the kind has with it may be of the user's.
+            // SAFETY: as above.
+            let _freed = Defer::new(|| unsafe { memory::free(self.core.cast(), layout) });
+            // SAFETY: as above.
+            unsafe { self.core.drop_in_place() };
         });
         self.clear(0);
     }
@@ -174,7 +187,15 @@ impl<T, const N: usize, K: Loose> Home<T, N, K> {
 
     /// Begins a generation: a channel with one sender and one receiver, whose two handles the caller makes now; unless
     /// the last has not ended.
-    pub(crate) fn split(&'static self) -> Option<Slab<T, K>> {
+    pub(crate) fn split(&'static self) -> Option<Slab<T, K>>
+    where
+        K: Loose<Extra = ()>,
+    {
+        self.split_with(())
+    }
+
+    /// The same for a kind that has something with its channel: it is never dropped.
+    pub(crate) fn split_with(&'static self, extra: K::Extra) -> Option<Slab<T, K>> {
         // ORDERING: Acquire pairs with the Release in `release_hold`.
         self.is_split
             .exchange::<Threads>(0, 1, Ordering::Acquire, Ordering::Relaxed)
@@ -184,7 +205,7 @@ impl<T, const N: usize, K: Loose> Home<T, N, K> {
         // SAFETY: in bounds, and not null; between two generations nobody uses the place.
         unsafe {
             let core = NonNull::new_unchecked((&raw mut (*home).place).cast::<Core<K>>());
-            core.write(Core::new(Self::CAPACITY, 0, true));
+            core.write(Core::new(Self::CAPACITY, 0, true, extra));
             Some(Slab::prepare(core))
         }
     }
