@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use lock_api::RawMutex;
 
 use crate::chan::Fresh;
+use crate::pool::Seat;
 use crate::slab::{Counter, Loose, Narrow, Never, Wide};
 use crate::store::lane::LaneSlot;
 use crate::store::ring::Slot;
@@ -89,25 +90,26 @@ kinds! {
     Spsc: LaneSlot, false, false;
 }
 
-/// A kind whose slots go their own ways: its name, its links, and whether claims are given up.
+/// A kind whose slots go their own ways: its name, its links, whether claims are given up, and what else lies with the
+/// channel.
 macro_rules! loose {
-    ($($(#[$doc:meta])* $kind:ident: $link:ident, $tally:ident;)*) => {$(
+    ($($(#[$doc:meta])* $kind:ident[$($of:ident)?]: $link:ident, $tally:ident, $extra:ty;)*) => {$(
         $(#[$doc])*
-        pub struct $kind<L = DefaultLock>(PhantomData<L>);
+        pub struct $kind<$($of,)? L = DefaultLock>(PhantomData<($($of,)? L,)>);
 
-        impl<L> sealed::Sealed for $kind<L> {}
+        impl<$($of,)? L> sealed::Sealed for $kind<$($of,)? L> {}
 
-        impl<L: RawMutex + 'static> Loose for $kind<L> {
+        impl<$($of,)? L: RawMutex> Loose for $kind<$($of,)? L> {
             type Lock = L;
             type Link = $link;
             type Tally = $tally;
-            type Extra = ();
+            type Extra = $extra;
         }
 
-        impl<L: RawMutex + 'static> ManyThreads for $kind<L> {}
-        impl<L: RawMutex + 'static> Awaited for $kind<L> {}
+        impl<$($of,)? L: RawMutex> ManyThreads for $kind<$($of,)? L> {}
+        impl<$($of,)? L: RawMutex> Awaited for $kind<$($of,)? L> {}
 
-        impl<L> fmt::Debug for $kind<L> {
+        impl<$($of,)? L> fmt::Debug for $kind<$($of,)? L> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(stringify!($kind))
             }
@@ -117,9 +119,9 @@ macro_rules! loose {
 
 loose! {
     /// The kind of [`inbox`](crate::inbox).
-    Inbox: Narrow, Never;
-    /// The kind of [`pool`](crate::pool).
-    Pool: Wide, Counter;
+    Inbox[]: Narrow, Never, ();
+    /// The kind of [`pool`](crate::pool): its policy, and its lock.
+    Pool[R]: Wide, Counter, Seat<R>;
 }
 
 /// A kind with the lock that it has if nobody chooses another. Sealed.

@@ -24,11 +24,12 @@
 //! | [`oneshot`] | one | one | one value, once; requests and replies |
 //! | `broadcast` | many | many: each gets every message | lagging, lossless, one value; with `alloc` |
 //! | `watch` | many | many: each sees the latest state | begins with a state, or empty; with `alloc` |
+//! | [`pool`] | many | one | slots that are written and read in place, and used again |
 //!
 //! One wait over several operations is [`select`](mod@select).
 //!
-//! These are on the heap. [`mpsc::Static`], [`mpmc::Static`] and [`spsc::Static`] are channels in a static,
-//! with the same handles; [`mpmc::Channel`] and [`local::Channel`] are used by reference: see [`fixed`]. A oneshot
+//! These are on the heap. [`mpsc::Static`], [`mpmc::Static`], [`spsc::Static`] and [`pool::Static`] are channels in a
+//! static, with the same handles; [`mpmc::Channel`] and [`local::Channel`] are used by reference: see [`fixed`]. A oneshot
 //! has [both](oneshot::Static) of its own, and a [pool](oneshot::Pool).
 //!
 //! # Examples
@@ -92,6 +93,7 @@ pub mod local;
 pub mod mpmc;
 pub mod mpsc;
 pub mod oneshot;
+pub mod pool;
 pub mod select;
 pub mod shared;
 pub mod sole;

@@ -150,6 +150,8 @@ given_away!(crate::broadcast::Sender<T>: T);
 given_away!(crate::broadcast::Receiver<T>: T);
 #[cfg(feature = "alloc")]
 given_away!(crate::broadcast::OnceReceiver<T>: T);
+given_away!(crate::pool::Sender<T, P, L>: T, P, L: lock_api::RawMutex);
+given_away!(crate::pool::Receiver<T, P, L>: T, P, L: lock_api::RawMutex);
 
 /// The channel itself, where something else keeps it.
 impl<T, K: Kind> Handle<T, K> for Chan<T, K> {

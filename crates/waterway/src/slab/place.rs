@@ -264,7 +264,8 @@ mod tests {
     #[test]
     fn a_place_is_laid_out_as_a_channel_on_the_heap() {
         of_kind::<Inbox>();
-        of_kind::<Pool>();
+        of_kind::<Pool<()>>();
+        of_kind::<Pool<Wide>>();
     }
 
     /// Less than the 120 bytes, and two bits a slot, of others: for each capacity that they have.
