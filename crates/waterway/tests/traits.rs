@@ -21,6 +21,7 @@ use waterway::local;
 use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
 use waterway::oneshot::{self, Request};
+use waterway::pool;
 use waterway::spsc;
 use waterway::watch;
 
@@ -35,6 +36,17 @@ use waterway::watch;
 type Plain = i32;
 type Guard = MutexGuard<'static, i32>;
 type Job = Box<dyn FnOnce() + Send>;
+
+/// A policy for a pool of anything.
+struct Maker;
+
+impl<T> pool::Recycle<T> for Maker {
+    fn new_element(&self) -> T {
+        unreachable!("types are what this is about")
+    }
+
+    fn recycle(&self, _: &mut T) {}
+}
 
 /// Answers "does `T` have the trait?" for any concrete `T`: the inherent constant wins where its bound
 /// holds, the blanket trait's is found where it does not.
@@ -583,6 +595,74 @@ macro_rules! matrix {
                     oneshot::Static<T>,
                     oneshot::Channel<T>,
                 ]);
+                // Of a pool: handles as those of all channels; guards as what is in them. Its policy makes no elements
+                // here.
+                iff_send!(T, true, [
+                    pool::Sender<T, Maker>,
+                    pool::WeakSender<T, Maker>,
+                    pool::Receiver<T, Maker>,
+                    pool::Static<T, 2, Maker>,
+                ]);
+                iff_send!(T, false, [
+                    pool::Slot<'static, T, Maker>,
+                    pool::OwnedSlot<T, Maker>,
+                    pool::SlotRef<'static, T, Maker>,
+                    pool::OwnedSlotRef<T, Maker>,
+                    pool::SlotOp<'static, T, Maker>,
+                    pool::SlotOwnedOp<T, Maker>,
+                    pool::SendOp<'static, T, Maker>,
+                    pool::SendOwnedOp<T, Maker>,
+                    pool::ClosedOp<'static, T, Maker>,
+                    pool::RecvRefOp<'static, T, Maker>,
+                    pool::RecvRefOwnedOp<T, Maker>,
+                    pool::RecvOp<'static, T, Maker>,
+                    pool::RecvOwnedOp<T, Maker>,
+                    pool::TryIter<'static, T, Maker>,
+                    pool::Iter<'static, T, Maker>,
+                    pool::IntoIter<T, Maker>,
+                ]);
+                assert!(Probe::<pool::Slot<'static, T, Maker>>::SYNC == Probe::<T>::SYNC);
+                assert!(Probe::<pool::SlotRef<'static, T, Maker>>::SYNC == Probe::<T>::SYNC);
+                assert!(Probe::<pool::OwnedSlotRef<T, Maker>>::SYNC == Probe::<T>::SYNC);
+                assert!(
+                    Probe::<pool::OwnedSlot<T, Maker>>::SYNC
+                        == (Probe::<T>::SYNC && Probe::<T>::SEND)
+                );
+                all!(UNPIN == true, [
+                    pool::Sender<T, Maker>,
+                    pool::WeakSender<T, Maker>,
+                    pool::Receiver<T, Maker>,
+                    pool::Slot<'static, T, Maker>,
+                    pool::OwnedSlot<T, Maker>,
+                    pool::SlotRef<'static, T, Maker>,
+                    pool::OwnedSlotRef<T, Maker>,
+                ]);
+                all!(UNPIN == false, [
+                    pool::SlotOp<'static, T, Maker>,
+                    pool::SendOp<'static, T, Maker>,
+                    pool::RecvRefOp<'static, T, Maker>,
+                ]);
+                all!(UNWIND == true, [
+                    pool::Sender<T, Maker>,
+                    pool::WeakSender<T, Maker>,
+                    pool::Receiver<T, Maker>,
+                    pool::Static<T, 2, Maker>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    pool::Sender<T, Maker>,
+                    pool::WeakSender<T, Maker>,
+                    pool::Receiver<T, Maker>,
+                    pool::Static<T, 2, Maker>,
+                ]);
+                assert!(Probe::<pool::Slot<'static, T, Maker>>::UNWIND == Probe::<T>::UNWIND);
+                assert!(Probe::<pool::OwnedSlotRef<T, Maker>>::UNWIND == Probe::<T>::UNWIND);
+                all!(CLONE == true, [pool::Sender<T, Maker>, pool::WeakSender<T, Maker>]);
+                all!(CLONE == false, [
+                    pool::Receiver<T, Maker>,
+                    pool::Slot<'static, T, Maker>,
+                    pool::SlotRef<'static, T, Maker>,
+                    pool::OwnedSlotRef<T, Maker>,
+                ]);
                 // Several look at a state at a time, so that it has to be shared as well as sent.
                 iff_shared!(T, [
                     watch::Sender<T>,
@@ -674,6 +754,8 @@ const _: () = {
         waterway::ChannelId,
         watch::StateId,
         watch::Watch,
+        pool::DefaultRecycle,
+        pool::WithCapacity,
     );
 };
 
@@ -744,6 +826,23 @@ fn handles_of<'a>(text: &'a str) {
     drop(send(rx.recv().until(std::future::ready(()))));
     drop(send(rx.until(std::future::ready(()))));
     drop(send(tx));
+    let (tx, mut rx) = pool::bounded::<&'a str>(2);
+    sync(&tx);
+    sync(&rx);
+    drop(send(tx.slot()));
+    drop(send(tx.try_slot()));
+    drop(send(tx.clone().slot_owned()));
+    drop(send(tx.send(text)));
+    drop(send(tx.clone().send_owned(text)));
+    drop(send(tx.closed()));
+    drop(send(tx.slot().until(std::future::ready(()))));
+    drop(send(rx.recv_ref()));
+    drop(send(rx.try_recv_ref()));
+    drop(send(rx.try_recv_ref().map(pool::SlotRef::into_owned)));
+    drop(send(rx.recv()));
+    drop(send(rx.recv_ref().until(std::future::ready(()))));
+    drop(send(rx.iter()));
+    drop(send((tx.downgrade(), tx, rx)));
     let (tx, mut rx) = broadcast::lossless::<&'a str>(2);
     sync(&tx);
     sync(&rx);
@@ -810,7 +909,7 @@ trait Visitor: Send {
 /// operation makes rustc refuse these).
 #[test]
 fn c10_operations_may_be_spawned() {
-    fn check<T: Send + 'static>(make: impl Fn() -> T + Send + Copy + 'static) {
+    fn check<T: Send + 'static>(make: impl Fn() -> T + Send + Sync + Copy + 'static) {
         let (tx, rx) = mpsc::bounded::<T>(4);
         assert_spawn({
             let tx = tx.clone();
@@ -920,6 +1019,32 @@ fn c10_operations_may_be_spawned() {
                 std::future::ready(()).await;
                 drop(call.answer(|same| same));
             }
+        });
+        let (slots, mut refs) = pool::with_recycle::<T, _>(4, pool::Keep::new(make));
+        assert_spawn(async move {
+            let mut slot = slots.slot().await.map_err(drop)?;
+            *slot = make();
+            std::future::ready(()).await;
+            slot.send().map_err(drop)?;
+            let _ = slots.slot().until(std::future::pending::<()>()).await;
+            slots.send(make()).await.map_err(drop)?;
+            let slot = slots.slot_owned().await.map_err(drop)?;
+            std::future::ready(()).await;
+            let slots = slot.send().map_err(drop)?;
+            slots.closed().await;
+            Ok::<(), ()>(())
+        });
+        assert_spawn(async move {
+            while let Some(mut message) = refs.recv_ref().await {
+                std::future::ready(()).await;
+                *message = make();
+                let message = message.into_owned();
+                std::future::ready(()).await;
+                drop((message, refs.recv().await));
+            }
+            let (message, refs) = refs.recv_ref_owned().await;
+            std::future::ready(()).await;
+            drop((message, refs));
         });
         assert_spawn(async move {
             let mut stream = rx.into_stream();
