@@ -15,6 +15,23 @@ pub(crate) enum Refused {
     Closed,
 }
 
+/// Slots with one holder, each of which leads to the next but the last: the first and the last, and how many they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    ends: Option<(Index, Index)>,
+    len: usize,
+}
+
+impl Row {
+    pub(super) fn new() -> Self {
+        Self { ends: None, len: 0 }
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.len
+    }
+}
+
 impl<T, K: Loose> Slab<T, K> {
     /// Claims a free slot, whose holder the caller is then.
     #[inline]
@@ -234,15 +251,43 @@ impl<T, K: Loose> Slab<T, K> {
     /// The same, but the caller serves who waits, if that is asked for.
     #[inline]
     pub(super) fn release_silently(&self, slot: Index) -> bool {
+        self.release_row(slot, slot)
+    }
+
+    /// A row with one slot more, which comes first.
+    #[inline]
+    pub(super) fn add_to_row(&self, row: Row, slot: Index) -> Row {
+        let len = row.len + 1;
+        let Some((first, last)) = row.ends else {
+            let ends = Some((slot, slot));
+            return Row { ends, len };
+        };
+        self.lead(slot.0, first.0);
+        let ends = Some((slot, last));
+        Row { ends, len }
+    }
+
+    /// Gives back all slots of a row, and serves who waits for one.
+    pub(super) fn release_all(&self, row: Row) {
+        if let Some((first, last)) = row.ends {
+            if self.release_row(first, last) {
+                self.settle();
+            }
+        }
+    }
+
+    /// Gives back several slots, each of which leads to the next but the last.
+    #[inline]
+    fn release_row(&self, first: Index, last: Index) -> bool {
         let free = &self.core().free;
         // ORDERING: Relaxed: the compare-and-swap decides.
         let mut seen = Free(free.load(Ordering::Relaxed));
         loop {
-            self.lead(slot.0, seen.first());
+            self.lead(last.0, seen.first());
             // ORDERING: Release pairs with the Acquire in `claim_past`. Who sees `WAITED` takes the lock.
             match free.exchange_weak::<Threads>(
                 seen.0,
-                seen.released(slot.0),
+                seen.released(first.0),
                 Ordering::Release,
                 Ordering::Relaxed,
             ) {

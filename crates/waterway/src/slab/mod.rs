@@ -69,6 +69,7 @@ mod end;
 mod op;
 mod park;
 mod place;
+mod receive;
 mod words;
 
 pub(crate) use claim::Refused;
@@ -77,6 +78,7 @@ pub use op::{
 };
 pub(crate) use park::Parcel;
 pub(crate) use place::Home;
+pub use receive::{Batch, Sight};
 pub use words::{Counter, Link, Narrow, Never, Tally, Wide};
 
 use core::fmt;

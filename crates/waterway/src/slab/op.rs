@@ -241,6 +241,9 @@ pub struct Goods<G, T> {
     grip: G,
 }
 
+// SAFETY: by a shared one the message is not to be had.
+unsafe impl<G: Sync, T: Send> Sync for Goods<G, T> {}
+
 impl<G, T> Sealed for Goods<G, T> {}
 
 impl<G, T> Goods<G, T> {
