@@ -21,6 +21,7 @@
 //! | [`mpmc`] | many | many | bounded, unbounded, rendezvous |
 //! | [`spsc`] | one | one | bounded, unbounded, rendezvous |
 //! | [`local`] | many | many, all in one thread | bounded, unbounded, rendezvous |
+//! | [`inbox`] | many | one | bounded, small: an actor's; whoever is slow holds up nobody |
 //! | [`oneshot`] | one | one | one value, once; requests and replies |
 //! | `broadcast` | many | many: each gets every message | lagging, lossless, one value; with `alloc` |
 //! | `watch` | many | many: each sees the latest state | begins with a state, or empty; with `alloc` |
@@ -89,6 +90,7 @@ mod sync;
 #[cfg(feature = "alloc")]
 pub mod broadcast;
 pub mod fixed;
+pub mod inbox;
 pub mod local;
 pub mod mpmc;
 pub mod mpsc;

@@ -153,6 +153,9 @@ given_away!(crate::broadcast::OnceReceiver<T>: T);
 given_away!(crate::pool::Sender<T, P, L>: T, P, L: lock_api::RawMutex);
 given_away!(crate::pool::Receiver<T, P, L>: T, P, L: lock_api::RawMutex);
 
+given_away!(crate::inbox::Sender<T, L>: T, L: lock_api::RawMutex + 'static);
+given_away!(crate::inbox::Receiver<T, L>: T, L: lock_api::RawMutex + 'static);
+
 /// The channel itself, where something else keeps it.
 impl<T, K: Kind> Handle<T, K> for Chan<T, K> {
     fn chan(&self) -> Self {
