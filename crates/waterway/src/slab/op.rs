@@ -13,6 +13,7 @@ use crate::error::{
 use crate::kind::sealed::Sealed;
 use crate::op::{Action, Choice, Lent, Wish};
 use crate::sync::UnsafeCell;
+use crate::unwind::Defer;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
 use crate::wait::{Arm, Demand, Gather, How, Node, State};
@@ -121,10 +122,16 @@ impl<C, T, K: Loose> Entering<C, T, K> {
 /// Of the whole action: so the handle that it borrows has to be there still when it is dropped.
 impl<C, T, K: Loose> Drop for Entering<C, T, K> {
     fn drop(&mut self) {
-        if !self.spent {
-            self.slab.withdraw(&self.node);
-            drop(self.spend());
+        if self.spent {
+            return;
         }
+        let cargo = &self.cargo;
+        // Though the drop of a waker panics.
+        let _dropped = Defer::new(|| {
+            // SAFETY: it is there, nobody else looks at it any more, and it is dropped once.
+            cargo.with_mut(|cargo| unsafe { ManuallyDrop::drop(&mut *cargo) });
+        });
+        self.slab.withdraw(&self.node);
     }
 }
 
