@@ -25,6 +25,10 @@ pub struct Delivered;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Lagged(pub u64);
 
+/// A manager makes no receiver while there is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReceiverConnected;
+
 /// A send failed because the channel is closed; here is the message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SendError<T>(pub T);
@@ -218,6 +222,12 @@ impl fmt::Display for Delivered {
     }
 }
 
+impl fmt::Display for ReceiverConnected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("the channel has a receiver already")
+    }
+}
+
 impl fmt::Display for Lagged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the receiver lagged and lost {} messages", self.0)
@@ -284,6 +294,7 @@ impl Error for Closed {}
 impl Error for Timeout {}
 impl Error for Delivered {}
 impl Error for Lagged {}
+impl Error for ReceiverConnected {}
 impl<T> Error for SendError<T> {}
 impl<T> Error for TrySendError<T> {}
 impl<T> Error for SendTimeoutError<T> {}

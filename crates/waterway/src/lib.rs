@@ -27,7 +27,8 @@
 //! | `watch` | many | many: each sees the latest state | begins with a state, or empty; with `alloc` |
 //! | [`pool`] | many | one | slots that are written and read in place, and used again |
 //!
-//! One wait over several operations is [`select`](mod@select).
+//! One wait over several operations is [`select`](mod@select). A channel that outlives its receiver has a
+//! [`manager`].
 //!
 //! These are on the heap. [`mpsc::Static`], [`mpmc::Static`], [`spsc::Static`] and [`pool::Static`] are channels in a
 //! static, with the same handles; [`mpmc::Channel`] and [`local::Channel`] are used by reference: see [`fixed`]. A oneshot
@@ -92,6 +93,7 @@ pub mod broadcast;
 pub mod fixed;
 pub mod inbox;
 pub mod local;
+pub mod manager;
 pub mod mpmc;
 pub mod mpsc;
 pub mod oneshot;
@@ -128,8 +130,8 @@ mod model;
 struct Readme;
 
 pub use error::{
-    Closed, Delivered, Lagged, RecvTimeoutError, SendError, SendTimeoutError, Timeout,
-    TryRecvError, TrySendError,
+    Closed, Delivered, Lagged, ReceiverConnected, RecvTimeoutError, SendError, SendTimeoutError,
+    Timeout, TryRecvError, TrySendError,
 };
 pub use id::ChannelId;
 pub use kind::{Awaited, Ends, Kind, ManyThreads};

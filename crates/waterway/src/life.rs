@@ -3,8 +3,29 @@
 //! | count | counts | moves |
 //! |---|---|---|
 //! | `senders` | strong senders | clone +1, drop -1, upgrade +1 unless 0, `new_sender` +1 |
-//! | `receivers` | strong receivers | clone +1, drop -1, upgrade +1 unless 0, `subscribe` +1 |
-//! | `holds` | reasons to keep the memory: all strong senders together one, all strong receivers together one, each weak handle one | whoever brings it to 0 frees, or has the only one |
+//! | `receivers` | strong receivers, and `MANAGER` while a manager lives | clone +1, drop -1, upgrade +1 unless 0, `subscribe` +1; see below |
+//! | `holds` | reasons to keep the memory: all strong senders together one, the receiving side one, each weak handle one | whoever brings it to 0 frees, or has the only one |
+//!
+//! # The receiving side
+//!
+//! A channel with a manager is not over when its receiver goes: the manager keeps what is in it, and makes the
+//! next receiver. The manager and the receiver are one side, which is there as long as the word is not 0:
+//!
+//! ```text
+//! receivers  MSB | MANAGER | strong receivers | LSB
+//! ```
+//!
+//! | from | by | to |
+//! |---|---|---|
+//! | `MANAGER + 1` | the receiver's drop | `MANAGER`: nothing is over |
+//! | `MANAGER` | `reconnect`, a compare-and-swap | `MANAGER + 1`: so there is one receiver at most |
+//! | `MANAGER + 1` | the manager's drop | 1: as if there had never been one |
+//! | 1, or `MANAGER` | the drop of who is left | 0: the side is gone |
+//!
+//! Each drop is one subtraction, so that exactly one of the two finds itself the last, whoever that is; and who
+//! was not does not touch the channel any more. What one receiver has left is seen by the next, as if it had
+//! been moved to another thread: the one's subtraction releases it, the other's compare-and-swap acquires it.
+//! A side with a manager has no clones of its receiver and no weak ones.
 //!
 //! The memory of a static is kept by nobody: there `holds` is a count for people, and says [who is
 //! alone](Life::is_alone). When such a channel may be split again is told in [`place`](crate::chan::place). In a
@@ -18,6 +39,8 @@ use crate::sync::{Access, AtomicU32, Exchange, Modify, Ordering, constant};
 const MOST: u32 = u32::MAX / 4;
 /// In the holds: the channel lies in a static, whose memory is kept by nobody and for ever.
 const FIXED: u32 = 1 << 31;
+/// In the receivers: a manager lives.
+const MANAGER: u32 = 1 << 31;
 
 #[derive(Debug)]
 pub(crate) struct Life<A> {
@@ -46,9 +69,38 @@ impl<A: Access> Life<A> {
         self.senders.load(Ordering::Acquire)
     }
 
+    /// The number of receivers, without the manager.
     pub(crate) fn receivers(&self) -> u32 {
         // ORDERING: Acquire pairs with the Release in `remove_receiver`.
-        self.receivers.load(Ordering::Acquire)
+        self.receivers.load(Ordering::Acquire) & !MANAGER
+    }
+
+    /// Whether somebody receives, or may again: a receiver or a manager.
+    pub(crate) fn has_receiving_side(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release in `remove_receiver` and `remove_manager`.
+        self.receivers.load(Ordering::Acquire) != 0
+    }
+
+    /// Whether there is a manager. Once there is none there never will be.
+    pub(crate) fn has_manager(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release in `remove_manager`: what the manager did is seen by who
+        // finds it gone.
+        self.receivers.load(Ordering::Acquire) & MANAGER != 0
+    }
+
+    /// A manager, of a channel of which nobody else has a strong handle yet.
+    pub(crate) fn add_manager(&self) {
+        // ORDERING: Relaxed: handed on with the handles.
+        self.receivers.add_as::<A>(MANAGER, Ordering::Relaxed);
+    }
+
+    /// The next receiver, made from the manager, unless there is one.
+    pub(crate) fn reconnect(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release in `remove_receiver`: the next receiver goes on where the
+        // last one stopped, with words that it reads Relaxed because they are the receiver's own.
+        self.receivers
+            .exchange::<A>(MANAGER, MANAGER + 1, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// The number of weak handles.
@@ -56,7 +108,7 @@ impl<A: Access> Life<A> {
         // ORDERING: Relaxed: a number for people, out of date when it is read.
         let holds = self.holds.load(Ordering::Relaxed) & !FIXED;
         holds
-            .saturating_sub(u32::from(self.receivers() > 0))
+            .saturating_sub(u32::from(self.has_receiving_side()))
             .saturating_sub(u32::from(self.senders() > 0))
     }
 
@@ -114,10 +166,18 @@ impl<A: Access> Life<A> {
         self.senders.sub_as::<A>(1, Ordering::AcqRel) == 1
     }
 
-    /// One receiver less; says whether it was the last, who then has to [`release`](Self::release).
+    /// One receiver less; says whether it was the last of the receiving side, who then has to
+    /// [`release`](Self::release).
     pub(crate) fn remove_receiver(&self) -> bool {
-        // ORDERING: AcqRel, as in `remove_sender`.
+        // ORDERING: AcqRel, as in `remove_sender`; Release also for `reconnect`.
         self.receivers.sub_as::<A>(1, Ordering::AcqRel) == 1
+    }
+
+    /// No manager any more; says whether it was the last of the receiving side, who then has to
+    /// [`release`](Self::release).
+    pub(crate) fn remove_manager(&self) -> bool {
+        // ORDERING: AcqRel, as in `remove_sender`: the last of both sees what the other did.
+        self.receivers.sub_as::<A>(MANAGER, Ordering::AcqRel) == MANAGER
     }
 
     /// One more reason to keep the memory.

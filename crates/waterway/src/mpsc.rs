@@ -15,7 +15,11 @@
 //! | reserve | [`reserve`](Sender::reserve), [`reserve_many`](Sender::reserve_many), [`reserve_owned`](Sender::reserve_owned) | [`try_reserve`](Sender::try_reserve), [`try_reserve_many`](Sender::try_reserve_many), [`try_reserve_owned`](Sender::try_reserve_owned) |
 //! | receive | [`recv`](Receiver::recv), [`recv_owned`](Receiver::recv_owned), [`recv_many`](Receiver::recv_many), [`iter`](Receiver::iter), [`Stream`](futures_core::Stream) | [`try_recv`](Receiver::try_recv), [`try_iter`](Receiver::try_iter), [`drain`](Receiver::drain) |
 //! | look | [`peek`](Receiver::peek) | [`try_peek`](Receiver::try_peek) |
+//! | take for the time being | [`recv_leased`](Receiver::recv_leased) | [`try_recv_leased`](Receiver::try_recv_leased) |
 //! | the end | [`closed`](Sender::closed), [`flush`](Sender::flush) | [`close`](Receiver::close), [`is_closed`](Sender::is_closed) |
+//!
+//! A channel that is [`managed`](managed()), or [`managed_unbounded`], outlives its receiver: see
+//! [`manager`](mod@crate::manager).
 //!
 //! # Examples
 //!
@@ -67,6 +71,10 @@ pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
 pub type Sender<T, K = Mpsc> = crate::shared::Sender<T, K>;
 /// The receiving handle.
 pub type Receiver<T, K = Mpsc> = crate::sole::Receiver<T, K>;
+/// The handle that keeps a channel and makes its next receiver.
+pub type Manager<T, K = Mpsc> = crate::manager::Manager<T, K>;
+/// A message that is taken when it is acknowledged.
+pub type Lease<'a, T, K = Mpsc> = crate::sole::Lease<'a, T, K>;
 /// A channel in a static.
 pub type Static<T, const N: usize, K = Mpsc> = crate::fixed::Static<T, N, K>;
 /// A sending handle that does not keep the channel open.
@@ -118,6 +126,8 @@ pub type RecvManyOp<'a, T, B, K = Mpsc> =
     crate::Op<op::Receiving<op::Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>>;
 /// The operation of [`Receiver::peek`].
 pub type PeekOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, T, K, ()>>;
+/// The operation of [`Receiver::recv_leased`].
+pub type RecvLeasedOp<'a, T, K = Mpsc> = crate::Op<op::Receiving<op::Loan<'a, T, K>, T, K, ()>>;
 
 /// A channel with room for exactly `capacity` messages; a [`rendezvous`] if that is 0.
 ///
@@ -230,6 +240,67 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 #[must_use]
 pub fn unbounded_in<T, L: RawMutex + 'static>() -> (Sender<T, Mpsc<L>>, Receiver<T, Mpsc<L>>) {
     Mpsc::<L>::ends(Fresh::unbounded())
+}
+
+/// [`bounded`], with a manager: the channel outlives its receiver.
+///
+/// As long as the manager lives messages stay when the receiver is dropped, senders go on, and
+/// [`Manager::new_receiver`] makes the next. See [`manager`](mod@crate::manager).
+///
+/// # Panics
+/// As for `bounded`.
+///
+/// # Examples
+/// ```
+/// let (manager, sender, receiver) = waterway::mpsc::managed(1);
+/// drop(receiver);
+/// sender.try_send("still there").unwrap();
+/// let mut receiver = manager.new_receiver()?;
+/// assert_eq!(receiver.try_recv(), Ok("still there"));
+/// # Ok::<(), waterway::ReceiverConnected>(())
+/// ```
+#[cfg(feature = "alloc")]
+#[track_caller]
+#[must_use]
+pub fn managed<T>(capacity: usize) -> (Manager<T>, Sender<T>, Receiver<T>) {
+    managed_in(capacity)
+}
+
+/// [`managed`](managed()) with a lock of your own, see [`bounded_in`].
+///
+/// # Panics
+/// As for `bounded`.
+#[cfg(feature = "alloc")]
+#[track_caller]
+#[must_use]
+#[allow(clippy::type_complexity, reason = "three handles of one kind")]
+pub fn managed_in<T, L: RawMutex + 'static>(
+    capacity: usize,
+) -> (
+    Manager<T, Mpsc<L>>,
+    Sender<T, Mpsc<L>>,
+    Receiver<T, Mpsc<L>>,
+) {
+    crate::manager::handles(Fresh::bounded(capacity))
+}
+
+/// [`unbounded`], with a manager: the channel outlives its receiver. See [`managed`](managed()).
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn managed_unbounded<T>() -> (Manager<T>, Sender<T>, Receiver<T>) {
+    managed_unbounded_in()
+}
+
+/// [`managed_unbounded`] with a lock of your own, see [`bounded_in`].
+#[cfg(feature = "alloc")]
+#[must_use]
+#[allow(clippy::type_complexity, reason = "three handles of one kind")]
+pub fn managed_unbounded_in<T, L: RawMutex + 'static>() -> (
+    Manager<T, Mpsc<L>>,
+    Sender<T, Mpsc<L>>,
+    Receiver<T, Mpsc<L>>,
+) {
+    crate::manager::handles(Fresh::unbounded())
 }
 
 impl<L: RawMutex + 'static> Ends for Mpsc<L> {

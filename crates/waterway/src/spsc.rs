@@ -16,6 +16,7 @@
 //! | receive | [`recv`](Receiver::recv), [`recv_owned`](Receiver::recv_owned), [`recv_many`](Receiver::recv_many), [`iter`](Receiver::iter), [`Stream`](futures_core::Stream) | [`try_recv`](Receiver::try_recv), [`try_iter`](Receiver::try_iter), [`drain`](Receiver::drain) |
 //! | in place | | [`write_chunk`](Sender::write_chunk), [`read_chunk`](Receiver::read_chunk) |
 //! | look | [`peek`](Receiver::peek) | [`try_peek`](Receiver::try_peek) |
+//! | take for the time being | [`recv_leased`](Receiver::recv_leased) | [`try_recv_leased`](Receiver::try_recv_leased) |
 //! | the end | [`closed`](Sender::closed), [`flush`](Sender::flush) | [`close`](Receiver::close), [`is_closed`](Sender::is_closed) |
 //!
 //! A message takes no read-modify-write on either side, but at a rendezvous, where the platform has an
@@ -55,6 +56,8 @@ pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
 pub type Sender<T, K = Spsc> = crate::sole::Sender<T, K>;
 /// The receiving handle.
 pub type Receiver<T, K = Spsc> = crate::sole::Receiver<T, K>;
+/// A message that is taken when it is acknowledged.
+pub type Lease<'a, T, K = Spsc> = crate::sole::Lease<'a, T, K>;
 /// A channel in a static.
 pub type Static<T, const N: usize, K = Spsc> = crate::fixed::Static<T, N, K>;
 /// Reserved room for one message.
@@ -108,6 +111,8 @@ pub type RecvManyOp<'a, T, B, K = Spsc> =
     crate::Op<op::Receiving<op::Batch<'a, &'a mut Receiver<T, K>, B>, T, K, ()>>;
 /// The operation of [`Receiver::peek`].
 pub type PeekOp<'a, T, K = Spsc> = crate::Op<op::Receiving<op::Sight<'a, T, K>, T, K, ()>>;
+/// The operation of [`Receiver::recv_leased`].
+pub type RecvLeasedOp<'a, T, K = Spsc> = crate::Op<op::Receiving<op::Loan<'a, T, K>, T, K, ()>>;
 
 /// A channel with room for exactly `capacity` messages; a [`rendezvous`] if that is 0.
 ///

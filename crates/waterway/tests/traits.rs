@@ -137,6 +137,7 @@ macro_rules! matrix {
                 iff_send!(T, true, [
                     Sender<T>,
                     Receiver<T>,
+                    mpsc::Manager<T>,
                     mpsc::WeakSender<T>,
                     mpsc::Permit<'static, T>,
                     mpsc::OwnedPermit<T>,
@@ -157,6 +158,7 @@ macro_rules! matrix {
                     mpsc::RecvOwnedOp<T>,
                     mpsc::RecvManyOp<'static, T, Vec<T>>,
                     mpsc::PeekOp<'static, T>,
+                    mpsc::RecvLeasedOp<'static, T>,
                     mpsc::Drain<'static, T>,
                     mpsc::Iter<'static, T>,
                     mpsc::TryIter<'static, T>,
@@ -165,6 +167,7 @@ macro_rules! matrix {
                 all!(UNPIN == true, [
                     Sender<T>,
                     Receiver<T>,
+                    mpsc::Manager<T>,
                     mpsc::WeakSender<T>,
                     mpsc::Permit<'static, T>,
                     mpsc::OwnedPermit<T>,
@@ -189,11 +192,13 @@ macro_rules! matrix {
                     mpsc::RecvOwnedOp<T>,
                     mpsc::RecvManyOp<'static, T, Vec<T>>,
                     mpsc::PeekOp<'static, T>,
+                    mpsc::RecvLeasedOp<'static, T>,
                 ]);
                 // A panic leaves a channel usable, whatever its messages are.
                 all!(UNWIND == true, [
                     Sender<T>,
                     Receiver<T>,
+                    mpsc::Manager<T>,
                     mpsc::WeakSender<T>,
                     mpsc::Permit<'static, T>,
                     mpsc::OwnedPermit<T>,
@@ -202,11 +207,20 @@ macro_rules! matrix {
                 all!(REF_UNWIND == true, [
                     Sender<T>,
                     Receiver<T>,
+                    mpsc::Manager<T>,
                     mpsc::WeakSender<T>,
                     mpsc::Permit<'static, T>,
                     mpsc::OwnedPermit<T>,
                     mpsc::PermitIterator<'static, T>,
                 ]);
+                // A lease is a look at its message, and the receiver, which goes with it.
+                iff_send!(T, false, [mpsc::Lease<'static, T>, spsc::Lease<'static, T>]);
+                assert!(Probe::<mpsc::Lease<'static, T>>::SYNC == Probe::<T>::SYNC);
+                assert!(Probe::<spsc::Lease<'static, T>>::SYNC == Probe::<T>::SYNC);
+                all!(UNPIN == true, [mpsc::Lease<'static, T>]);
+                // What a handler has left half done is seen by the next.
+                all!(UNWIND == false, [mpsc::Lease<'static, T>]);
+                all!(CLONE == false, [mpsc::Manager<T>, mpsc::Lease<'static, T>]);
                 // Many senders, one receiver, one place per permit.
                 all!(CLONE == true, [Sender<T>, mpsc::WeakSender<T>]);
                 all!(CLONE == false, [
@@ -313,6 +327,7 @@ macro_rules! matrix {
                     spsc::RecvOwnedOp<T>,
                     spsc::RecvManyOp<'static, T, Vec<T>>,
                     spsc::PeekOp<'static, T>,
+                    spsc::RecvLeasedOp<'static, T>,
                     spsc::Drain<'static, T>,
                     spsc::Iter<'static, T>,
                     spsc::TryIter<'static, T>,
@@ -343,6 +358,7 @@ macro_rules! matrix {
                     spsc::RecvOwnedOp<T>,
                     spsc::RecvManyOp<'static, T, Vec<T>>,
                     spsc::PeekOp<'static, T>,
+                    spsc::RecvLeasedOp<'static, T>,
                 ]);
                 all!(UNWIND == true, [
                     spsc::Sender<T>,

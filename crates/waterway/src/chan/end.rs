@@ -94,11 +94,12 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Whether nobody else has a handle, and nobody waits: an operation that was leaked may. For the last
-    /// receiver, of several when they have been counted out.
+    /// receiver, of several when they have been counted out, and for the last of receiver and manager.
     fn is_deserted(&self) -> bool {
-        let lists = &self.core().lists;
+        let (life, lists) = (&self.core().life, &self.core().lists);
+        // The manager first: it shares the receiver's hold, and may make a sender before it goes.
         // SAFETY: who is alone has the lists to itself.
-        self.core().life.is_alone() && unsafe { (*lists.data_ptr()).are_empty() }
+        !life.has_manager() && life.is_alone() && unsafe { (*lists.data_ptr()).are_empty() }
     }
 
     /// Drops every message that is in the channel, though one's drop panics. Nothing is sent any
@@ -278,31 +279,44 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn drop_sender(self) {
         if self.core().life.remove_sender() {
             let _released = Defer::new(|| self.release_half());
-            // Without a receiver there is nobody to wake.
-            if self.core().life.receivers() > 0 {
+            // Without a receiving side there is nobody to wake. Where a manager may make a receiver just now,
+            // only the tail tells who comes first.
+            if self.core().life.has_receiving_side() {
                 self.tell_receivers();
             }
         }
     }
 
-    /// A receiver goes.
+    /// A receiver goes. With a manager nothing else happens: what is in the channel, and what lies aside, is
+    /// for the next one.
     pub(crate) fn drop_receiver(self) {
         let _gone = Defer::new(|| {
             // A sole receiver need not be counted out where nobody looks. Of several each might make a
             // sender and go while this one looks: there the count comes first.
             let alone = !K::MANY_RECEIVERS && self.is_deserted();
-            if !alone && !self.core().life.remove_receiver() {
-                return;
-            }
-            let _released = Defer::new(|| self.release_half());
-            if alone || self.is_deserted() {
-                self.drain();
-            } else {
-                self.abandon();
+            if alone || self.core().life.remove_receiver() {
+                self.end_receiving(alone);
             }
         });
         if !K::MANY_RECEIVERS {
             self.take_waker_back();
+        }
+    }
+
+    /// The manager goes.
+    pub(crate) fn drop_manager(self) {
+        if self.core().life.remove_manager() {
+            self.end_receiving(false);
+        }
+    }
+
+    /// The last of the receiving side is gone; `alone` if that is known to be the last of all.
+    fn end_receiving(self, alone: bool) {
+        let _released = Defer::new(|| self.release_half());
+        if alone || self.is_deserted() {
+            self.drain();
+        } else {
+            self.abandon();
         }
     }
 }

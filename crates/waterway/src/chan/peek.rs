@@ -3,9 +3,12 @@
 //! In a ring a peeked message is moved to the side cell, one slot behind the others, out of reach
 //! of a displacement: the head is claimed and the slot freed, while `PEEKED` in the tail word
 //! keeps one slot from being claimed, set before the slot is free. It comes first at the next
-//! receive, which ends the peek; so does the drop of the receiver. At a rendezvous the message is
+//! receive, which ends the peek; so does the end of the receiving side. At a rendezvous the message is
 //! pulled from its sender, whose send is complete then. In segments and lanes, where nothing displaces,
 //! it stays where it is.
+//!
+//! A lease is a look that may change what it sees, and take it. Nothing has to be undone when it ends: the
+//! message is the next until it is received, by this receiver or, if a manager lives, by one after it.
 
 use super::notice::{FLUSH, ROOM_WANTED};
 use super::recv::After;
@@ -49,7 +52,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Where the next message lies, if it is there. It stays there until it is taken.
-    pub(crate) fn peek_now(&self) -> Option<*const T> {
+    pub(crate) fn peek_now(&self) -> Option<*mut T> {
         let core = self.core();
         let shape = core.recv.shape;
         if self.lies_aside() {
@@ -59,13 +62,11 @@ impl<T, K: Kind> Chan<T, K> {
             Form::Segments => {
                 // ORDERING: Relaxed: only the receiver moves the head of segments.
                 let (segment, index) = self.segment_at(core.recv.head.load(Ordering::Relaxed))?;
-                return segment
-                    .is_full(index)
-                    .then(|| segment.value(index).cast_const());
+                return segment.is_full(index).then(|| segment.value(index));
             }
             Form::Lane | Form::Chain => {
                 let (head, known) = self.known_in_lane(shape);
-                return (known > 0).then(|| self.place_at(shape, head).cast_const());
+                return (known > 0).then(|| self.place_at(shape, head));
             }
             Form::Ring => self.move_aside(),
             Form::Direct => self.pull_aside(),

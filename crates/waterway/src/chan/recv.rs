@@ -425,7 +425,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Where the next message lies. Closed is decided before empty.
-    pub(crate) fn try_peek(&self) -> Result<*const T, TryRecvError> {
+    pub(crate) fn try_peek(&self) -> Result<*mut T, TryRecvError> {
         match self.peek_now() {
             Some(found) => Ok(found),
             None => self.look_again(|| self.peek_now()),

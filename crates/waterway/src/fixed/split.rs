@@ -3,8 +3,10 @@
 use core::fmt;
 
 use crate::chan::place::Home;
-use crate::kind::{Ends, ManyThreads, Usual};
+use crate::kind::{Ends, Managed, ManyThreads, Usual};
+use crate::manager::{self, Manager};
 use crate::sync::constant;
+use crate::{shared, sole};
 
 /// A channel in a static, with room for exactly `N` messages; a rendezvous if that is 0.
 ///
@@ -100,6 +102,34 @@ impl<T, const N: usize, K: Ends + ManyThreads> Static<T, N, K> {
     /// The bound of the channel: `N`.
     pub const fn capacity(&self) -> usize {
         N
+    }
+}
+
+impl<T, const N: usize, K: Ends + ManyThreads + Managed> Static<T, N, K> {
+    /// The channel's first two handles, and its [`Manager`], which counts as one: it can be split again when
+    /// the manager is gone as well.
+    ///
+    /// # Panics
+    /// As for [`split`](Self::split).
+    ///
+    /// # Examples
+    /// ```
+    /// use waterway::mpsc;
+    ///
+    /// static JOBS: mpsc::Static<u32, 16> = mpsc::Static::new();
+    ///
+    /// let (manager, sender, receiver) = JOBS.split_managed();
+    /// drop(receiver);
+    /// sender.try_send(1).unwrap();
+    /// assert_eq!(manager.new_receiver()?.try_recv(), Ok(1));
+    /// # Ok::<(), waterway::ReceiverConnected>(())
+    /// ```
+    #[track_caller]
+    pub fn split_managed(
+        &'static self,
+    ) -> (Manager<T, K>, shared::Sender<T, K>, sole::Receiver<T, K>) {
+        let fresh = self.home.split();
+        manager::handles(fresh.expect("the channel is split, and not all of its handles are gone"))
     }
 }
 

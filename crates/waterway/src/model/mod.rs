@@ -32,6 +32,7 @@ mod force;
 mod hand;
 mod lane;
 mod life;
+mod manager;
 mod many;
 mod memory;
 mod oneshot;

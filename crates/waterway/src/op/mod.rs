@@ -42,7 +42,7 @@ use crate::{
 pub use hold::Owner;
 pub use hold::{Handle, Hold, Lent};
 pub(crate) use receive::poll_with;
-pub use receive::{Batch, Next, Receiving, Sight};
+pub use receive::{Batch, Loan, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};
 pub use send::Sending;
 pub use send_many::{Rest, SendingMany, Unsent};

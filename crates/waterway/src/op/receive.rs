@@ -11,7 +11,7 @@ use super::{Action, Choice, Hold};
 use crate::chan::Chan;
 use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::kind::{Kind, sealed::Sealed};
-use crate::sole;
+use crate::sole::{self, Lease};
 use crate::unwind::Defer;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
@@ -135,9 +135,15 @@ pub struct Batch<'a, H, B> {
 #[derive(Debug)]
 pub struct Sight<'a, T, K: Kind>(pub(crate) &'a mut sole::Receiver<T, K>);
 
+/// The next message, taken for the time being.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Loan<'a, T, K: Kind>(pub(crate) &'a mut sole::Receiver<T, K>);
+
 impl<H> Sealed for Next<H> {}
 impl<H, B> Sealed for Batch<'_, H, B> {}
 impl<T, K: Kind> Sealed for Sight<'_, T, K> {}
+impl<T, K: Kind> Sealed for Loan<'_, T, K> {}
 
 impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
     type Found = T;
@@ -223,7 +229,7 @@ impl<H: Hold<T, K>, T, K: Kind, B: Extend<T>> Want<T, K> for Batch<'_, H, B> {
 }
 
 impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
-    type Found = *const T;
+    type Found = *mut T;
     type Output = Option<&'a T>;
     type Timed = Result<&'a T, RecvTimeoutError>;
     type Back = ();
@@ -232,7 +238,7 @@ impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
         self.0.chan()
     }
 
-    fn attempt(&mut self) -> Result<*const T, TryRecvError> {
+    fn attempt(&mut self) -> Result<*mut T, TryRecvError> {
         self.0.chan().try_peek()
     }
 
@@ -240,11 +246,11 @@ impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
 
     const ACCEPTS: bool = false;
 
-    unsafe fn accept(_: *mut ()) -> *const T {
+    unsafe fn accept(_: *mut ()) -> *mut T {
         unreachable!("no hand is offered")
     }
 
-    fn output(self, found: Option<*const T>) -> Option<&'a T> {
+    fn output(self, found: Option<*mut T>) -> Option<&'a T> {
         // SAFETY: a peeked message stays where it is until the next receive, for which the
         // receiver is borrowed until the end of 'a.
         found.map(|message| unsafe { &*message })
@@ -261,7 +267,45 @@ impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
     }
 }
 
-/// The action of `recv`, `recv_owned`, `recv_many` and `peek`.
+impl<'a, T, K: Kind> Want<T, K> for Loan<'a, T, K> {
+    type Found = *mut T;
+    type Output = Option<Lease<'a, T, K>>;
+    type Timed = Result<Lease<'a, T, K>, RecvTimeoutError>;
+    type Back = ();
+
+    fn chan(&self) -> Chan<T, K> {
+        self.0.chan()
+    }
+
+    fn attempt(&mut self) -> Result<*mut T, TryRecvError> {
+        self.0.chan().try_peek()
+    }
+
+    type Hand = ();
+
+    const ACCEPTS: bool = false;
+
+    unsafe fn accept(_: *mut ()) -> *mut T {
+        unreachable!("no hand is offered")
+    }
+
+    fn output(self, found: Option<*mut T>) -> Option<Lease<'a, T, K>> {
+        // SAFETY: it was found there, and the receiver was borrowed all the time.
+        found.map(|message| unsafe { Lease::new(self.0, message) })
+    }
+
+    fn in_time(output: Option<Lease<'a, T, K>>) -> Self::Timed {
+        output.ok_or(RecvTimeoutError::Closed)
+    }
+
+    fn back(self) {}
+
+    fn timed_out((): ()) -> Self::Timed {
+        Err(RecvTimeoutError::Timeout)
+    }
+}
+
+/// The action of `recv`, `recv_owned`, `recv_many`, `peek` and `recv_leased`.
 ///
 /// No bound relates what is wanted to the message, see [`Sending`](super::Sending).
 #[doc(hidden)]

@@ -287,7 +287,8 @@ impl<T, K: Kind> Sender<T, K> {
         self.chan.try_reserve(count).map_err(Refused::bare)
     }
 
-    /// Waits until the channel is closed, by either side or because the receiver is gone.
+    /// Waits until the channel is closed, by either side or because the receiver is gone, and its
+    /// [`Manager`](crate::manager::Manager) if it had one.
     ///
     /// # Cancel safety
     /// Nothing is lost.
@@ -304,7 +305,7 @@ impl<T, K: Kind> Sender<T, K> {
     /// Nothing is lost.
     ///
     /// # Errors
-    /// `SendError(())` if the receiver went before.
+    /// `SendError(())` if the receiver went before, and with it the channel.
     pub fn flush(&self) -> Op<Watching<&Self, Flushed, T, K>> {
         Op::new(Watching::new(self, Flushed(self.chan.flush_target())))
     }
@@ -317,7 +318,8 @@ impl<T, K: Kind> Sender<T, K> {
         self.chan.close()
     }
 
-    /// Whether the channel was closed, or the receiver is gone.
+    /// Whether the channel was closed, or the receiver is gone, and its
+    /// [`Manager`](crate::manager::Manager) if it had one.
     #[doc(alias = "is_disconnected")]
     pub fn is_closed(&self) -> bool {
         self.chan.is_closed()
@@ -464,7 +466,7 @@ impl<T, K: Kind> WeakSender<T, K> {
     /// A sender, if the channel still has one.
     ///
     /// It succeeds as long as a sender lives, also if the channel is closed, and again once the
-    /// receiver has made a new sender.
+    /// receiver, or a manager, has made a new sender.
     pub fn upgrade(&self) -> Option<Sender<T, K>> {
         self.chan
             .upgrade_sender(self.generation)

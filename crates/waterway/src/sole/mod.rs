@@ -4,6 +4,7 @@
 //! where their methods are documented.
 
 mod chunk;
+mod lease;
 mod receiver;
 mod sender;
 
@@ -14,5 +15,6 @@ pub use crate::permit::{OwnedPermit, Permit, PermitIterator};
 #[cfg(feature = "alloc")]
 pub use crate::sink::SendSink;
 pub use chunk::{ReadChunk, WriteChunk};
+pub use lease::Lease;
 pub use receiver::Receiver;
 pub use sender::Sender;

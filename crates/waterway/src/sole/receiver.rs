@@ -8,7 +8,7 @@ use core::task::{Context, Poll, ready};
 
 use futures_core::{FusedStream, Stream};
 
-use super::{Drain, ReadChunk, TryIter};
+use super::{Drain, Lease, ReadChunk, TryIter};
 use crate::chan::Chan;
 use crate::error::TryRecvError;
 use crate::id::ChannelId;
@@ -17,7 +17,7 @@ use crate::iter::Iter;
 #[cfg(feature = "std")]
 use crate::kind::ManyThreads;
 use crate::kind::{Invariant, Kind, ManySenders, Spsc};
-use crate::op::{Batch, Next, Op, Receiving, Sight, poll_with};
+use crate::op::{Batch, Loan, Next, Op, Receiving, Sight, poll_with};
 use crate::shared::Sender;
 use crate::wait::Node;
 
@@ -27,7 +27,7 @@ type RecvMany<'a, T, K, B> = Receiving<Batch<'a, &'a mut Receiver<T, K>, B>, T, 
 /// The only receiving handle of a channel.
 ///
 /// When it is dropped the channel is closed, every message in it is dropped at once, and parked
-/// senders get theirs back.
+/// senders get theirs back; not so while the channel has a [`Manager`](crate::manager::Manager).
 ///
 /// It is a [`Stream`] itself.
 pub struct Receiver<T, K: Kind> {
@@ -152,6 +152,44 @@ impl<T, K: Kind> Receiver<T, K> {
         // SAFETY: a peeked message stays where it is until the next receive, for which this
         // borrow has to end.
         self.chan.try_peek().map(|message| unsafe { &*message })
+    }
+
+    /// Waits for the next message and takes it for the time being: [`ack`](Lease::ack) takes it for good.
+    ///
+    /// If the [`Lease`] is dropped without that, as by a panic, the message stays the next: for this receiver,
+    /// or for the one after it where there is a [`Manager`](crate::manager::Manager). So a message is handled
+    /// at least once, and none is lost with its handler.
+    ///
+    /// Empty: waits. Closed: `None`, once everything was received, by acknowledgement or otherwise. At a
+    /// rendezvous the message's send is complete with the lease, not with the acknowledgement.
+    ///
+    /// # Cancel safety
+    /// A receive that is dropped has taken nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, mut receiver) = waterway::mpsc::bounded(2);
+    /// sender.send_many(["first", "second"]).wait().unwrap();
+    /// let lease = receiver.recv_leased().wait().unwrap();
+    /// assert_eq!(*lease, "first");
+    /// lease.release();
+    /// let lease = receiver.recv_leased().wait().unwrap();
+    /// assert_eq!(lease.ack(), "first");
+    /// assert_eq!(receiver.try_recv(), Ok("second"));
+    /// ```
+    pub fn recv_leased(&mut self) -> Op<Receiving<Loan<'_, T, K>, T, K, ()>> {
+        Op::new(Receiving::new(Loan(self)))
+    }
+
+    /// Takes the next message for the time being, if there is one now. See
+    /// [`recv_leased`](Self::recv_leased).
+    ///
+    /// # Errors
+    /// As for [`try_recv`](Self::try_recv).
+    pub fn try_recv_leased(&mut self) -> Result<Lease<'_, T, K>, TryRecvError> {
+        let message = self.chan.try_peek()?;
+        // SAFETY: found there just now.
+        Ok(unsafe { Lease::new(self, message) })
     }
 
     /// Takes what is there now, without waiting: what is in the channel and what parked senders
