@@ -19,7 +19,7 @@ use waterway::mpsc;
 #[global_allocator]
 static ALLOCATOR: support::memory::Counting = support::memory::Counting;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// A form of a channel: its bound, if it has one.
 type Form = Option<usize>;

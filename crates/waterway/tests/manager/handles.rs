@@ -6,8 +6,8 @@ use std::task::Waker;
 
 use waterway::{ChannelId, ReceiverConnected, SendError, TryRecvError, TrySendError, mpsc};
 
-use super::support::{Probe, assert_pending, assert_ready};
-use super::{FORMS, open};
+use super::support::{Probe, assert_pending, assert_ready, watchdog};
+use super::{FORMS, LIMIT, open};
 
 /// H39, H45, H55: the three handles know of one another.
 #[test]
@@ -116,64 +116,68 @@ fn h40_a_manager_makes_senders() {
 /// after that.
 #[test]
 fn h44_a_manager_keeps_nobody_waiting() {
-    for form in FORMS {
-        let (manager, sender, mut receiver) = open::<u8>(form);
-        let probe = Probe::new();
-        {
+    watchdog("h44_a_manager_keeps_nobody_waiting", LIMIT, || {
+        for form in FORMS {
+            let (manager, sender, mut receiver) = open::<u8>(form);
+            let probe = Probe::new();
+            {
+                let mut recv = pin!(receiver.recv());
+                assert_pending(recv.as_mut(), &probe.waker());
+                drop(sender);
+                assert!(probe.is_woken());
+                assert_eq!(assert_ready(recv, &probe.waker()), None);
+            }
+            drop(receiver);
+            let mut receiver = manager.new_receiver().unwrap();
+            assert_eq!(receiver.recv().wait(), None);
+            // A receiver that waits is not told of a sender that comes again: it has looked, and waits.
+            let sender = manager.new_sender();
+            let probe = Probe::new();
             let mut recv = pin!(receiver.recv());
             assert_pending(recv.as_mut(), &probe.waker());
+            assert!(!probe.is_woken());
             drop(sender);
             assert!(probe.is_woken());
-            assert_eq!(assert_ready(recv, &probe.waker()), None);
         }
-        drop(receiver);
-        let mut receiver = manager.new_receiver().unwrap();
-        assert_eq!(receiver.recv().wait(), None);
-        // A receiver that waits is not told of a sender that comes again: it has looked, and waits.
-        let sender = manager.new_sender();
-        let probe = Probe::new();
-        let mut recv = pin!(receiver.recv());
-        assert_pending(recv.as_mut(), &probe.waker());
-        assert!(!probe.is_woken());
-        drop(sender);
-        assert!(probe.is_woken());
-    }
+    });
 }
 
 /// H37: a channel that was closed is closed for every receiver after that, each of which receives what is left.
 #[test]
 fn h37_a_closed_channel_is_drained_by_the_next() {
-    for form in [Some(3), None] {
-        for by in ["sender", "receiver", "manager", "manager alone"] {
-            let (manager, sender, mut receiver) = open(form);
-            for number in 0..3 {
-                sender.try_send(number).unwrap();
-            }
-            assert!(!manager.is_closed());
-            let closed = match by {
-                "sender" => sender.close(),
-                "receiver" => receiver.close(),
-                "manager" => manager.close(),
-                _ => true,
-            };
-            assert!(closed);
-            drop(receiver);
-            if by == "manager alone" {
-                assert!(manager.close());
-            }
-            assert!(!manager.close() && manager.is_closed() && sender.is_closed());
-            assert_eq!(sender.try_send(9), Err(TrySendError::Closed(9)));
-            for number in 0..3 {
+    watchdog("h37_a_closed_channel_is_drained_by_the_next", LIMIT, || {
+        for form in [Some(3), None] {
+            for by in ["sender", "receiver", "manager", "manager alone"] {
+                let (manager, sender, mut receiver) = open(form);
+                for number in 0..3 {
+                    sender.try_send(number).unwrap();
+                }
+                assert!(!manager.is_closed());
+                let closed = match by {
+                    "sender" => sender.close(),
+                    "receiver" => receiver.close(),
+                    "manager" => manager.close(),
+                    _ => true,
+                };
+                assert!(closed);
+                drop(receiver);
+                if by == "manager alone" {
+                    assert!(manager.close());
+                }
+                assert!(!manager.close() && manager.is_closed() && sender.is_closed());
+                assert_eq!(sender.try_send(9), Err(TrySendError::Closed(9)));
+                for number in 0..3 {
+                    let mut receiver = manager.new_receiver().unwrap();
+                    assert_eq!(receiver.try_recv(), Ok(number));
+                }
+                let sender = manager.new_sender();
+                assert_eq!(sender.send(9).wait(), Err(SendError(9)));
                 let mut receiver = manager.new_receiver().unwrap();
-                assert_eq!(receiver.try_recv(), Ok(number));
+                assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
+                assert_pending_never(&mut receiver);
             }
-            let sender = manager.new_sender();
-            assert_eq!(sender.send(9).wait(), Err(SendError(9)));
-            let mut receiver = manager.new_receiver().unwrap();
-            assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
-            assert_pending_never(&mut receiver);
         }
-    }
+    });
 }
 
 fn assert_pending_never(receiver: &mut mpsc::Receiver<i32>) {

@@ -48,48 +48,54 @@ impl End {
 /// lease, and whichever verb receives next.
 #[test]
 fn n4_a_lease_that_is_not_acknowledged_comes_first() {
-    for form in [Some(2), Some(3), None] {
-        for end in ENDS {
-            for dies in [false, true] {
-                for verb in 0..6 {
-                    let ledger = Ledger::new();
-                    let (manager, sender, mut receiver) = open(form);
-                    for id in 0..2 {
-                        sender.try_send(ledger.make(id)).unwrap();
-                    }
-                    for _ in 0..2 {
-                        let lease = receiver.recv_leased().wait().unwrap();
-                        assert_eq!(lease.id(), 0);
-                        end.of(lease);
-                        if dies {
-                            drop(receiver);
-                            receiver = manager.new_receiver().unwrap();
+    watchdog(
+        "n4_a_lease_that_is_not_acknowledged_comes_first",
+        LIMIT,
+        || {
+            for form in [Some(2), Some(3), None] {
+                for end in ENDS {
+                    for dies in [false, true] {
+                        for verb in 0..6 {
+                            let ledger = Ledger::new();
+                            let (manager, sender, mut receiver) = open(form);
+                            for id in 0..2 {
+                                sender.try_send(ledger.make(id)).unwrap();
+                            }
+                            for _ in 0..2 {
+                                let lease = receiver.recv_leased().wait().unwrap();
+                                assert_eq!(lease.id(), 0);
+                                end.of(lease);
+                                if dies {
+                                    drop(receiver);
+                                    receiver = manager.new_receiver().unwrap();
+                                }
+                                assert_eq!(receiver.len(), 2);
+                            }
+                            let mut seen = Vec::new();
+                            match verb {
+                                0 => seen.push(receiver.try_recv().unwrap()),
+                                1 => seen.push(receiver.recv().wait().unwrap()),
+                                2 => {
+                                    let many = receiver.recv_many(&mut seen, 9).wait();
+                                    assert_eq!(many, Some(2));
+                                }
+                                3 => seen.extend(receiver.drain()),
+                                4 => seen.push(receiver.try_recv_leased().unwrap().ack()),
+                                _ => {
+                                    assert_eq!(receiver.try_peek().unwrap().id(), 0);
+                                    seen.push(block_on(receiver.recv_leased()).unwrap().ack());
+                                }
+                            }
+                            seen.extend(receiver.try_iter());
+                            assert!(seen.iter().map(|m| m.id()).eq(0..2), "{end:?} {verb}");
+                            drop(seen);
+                            ledger.assert_all_dropped();
                         }
-                        assert_eq!(receiver.len(), 2);
                     }
-                    let mut seen = Vec::new();
-                    match verb {
-                        0 => seen.push(receiver.try_recv().unwrap()),
-                        1 => seen.push(receiver.recv().wait().unwrap()),
-                        2 => {
-                            let many = receiver.recv_many(&mut seen, 9).wait();
-                            assert_eq!(many, Some(2));
-                        }
-                        3 => seen.extend(receiver.drain()),
-                        4 => seen.push(receiver.try_recv_leased().unwrap().ack()),
-                        _ => {
-                            assert_eq!(receiver.try_peek().unwrap().id(), 0);
-                            seen.push(block_on(receiver.recv_leased()).unwrap().ack());
-                        }
-                    }
-                    seen.extend(receiver.try_iter());
-                    assert!(seen.iter().map(|m| m.id()).eq(0..2), "{end:?} {verb}");
-                    drop(seen);
-                    ledger.assert_all_dropped();
                 }
             }
-        }
-    }
+        },
+    );
 }
 
 /// N5: what was changed under a lease stays changed, for the next and for who takes it.
@@ -150,26 +156,28 @@ fn a_lease_keeps_its_slot() {
 /// is the next, until it is received.
 #[test]
 fn a_lease_at_a_rendezvous_completes_the_send() {
-    for end in ENDS {
-        let ledger = Ledger::new();
-        let (manager, sender, mut receiver) = open(Some(0));
-        assert_eq!(receiver.try_recv_leased().err(), Some(TryRecvError::Empty));
-        let probe = Probe::new();
-        let mut send = Box::pin(sender.send(ledger.make(1)));
-        assert_pending(send.as_mut(), &probe.waker());
-        let lease = receiver.try_recv_leased().unwrap();
-        assert!(probe.is_woken());
-        assert_eq!(assert_ready(send.as_mut(), &probe.waker()), Ok(()));
-        end.of(lease);
-        drop(receiver);
-        // It is in nobody's way.
-        assert!(sender.try_send(ledger.make(2)).is_err_and(|e| e.is_full()));
-        let mut receiver = manager.new_receiver().unwrap();
-        assert_eq!(receiver.recv().wait().unwrap().id(), 1);
-        assert_eq!(receiver.try_recv().err(), Some(TryRecvError::Empty));
-        drop(receiver);
-        ledger.assert_all_dropped();
-    }
+    watchdog("a_lease_at_a_rendezvous_completes_the_send", LIMIT, || {
+        for end in ENDS {
+            let ledger = Ledger::new();
+            let (manager, sender, mut receiver) = open(Some(0));
+            assert_eq!(receiver.try_recv_leased().err(), Some(TryRecvError::Empty));
+            let probe = Probe::new();
+            let mut send = Box::pin(sender.send(ledger.make(1)));
+            assert_pending(send.as_mut(), &probe.waker());
+            let lease = receiver.try_recv_leased().unwrap();
+            assert!(probe.is_woken());
+            assert_eq!(assert_ready(send.as_mut(), &probe.waker()), Ok(()));
+            end.of(lease);
+            drop(receiver);
+            // It is in nobody's way.
+            assert!(sender.try_send(ledger.make(2)).is_err_and(|e| e.is_full()));
+            let mut receiver = manager.new_receiver().unwrap();
+            assert_eq!(receiver.recv().wait().unwrap().id(), 1);
+            assert_eq!(receiver.try_recv().err(), Some(TryRecvError::Empty));
+            drop(receiver);
+            ledger.assert_all_dropped();
+        }
+    });
 }
 
 /// N4: one that nobody acknowledged goes with the channel.
@@ -240,57 +248,61 @@ fn a_leased_receive_waits_as_others() {
 /// Before the end comes everything that was not acknowledged.
 #[test]
 fn the_end_comes_after_what_was_leased() {
-    for form in [Some(1), None] {
-        let (manager, sender, mut receiver) = open(form);
-        sender.try_send(1).unwrap();
-        receiver.try_recv_leased().unwrap().release();
-        sender.close();
-        drop(sender);
-        drop(receiver);
-        let mut receiver = manager.new_receiver().unwrap();
-        assert_eq!(receiver.recv_leased().wait().unwrap().ack(), 1);
-        let closed = Some(TryRecvError::Closed);
-        assert_eq!(receiver.try_recv_leased().err(), closed);
-        assert!(receiver.recv_leased().wait().is_none());
-        let in_time = receiver.recv_leased().wait_timeout(Duration::MAX);
-        assert_eq!(in_time.err(), Some(RecvTimeoutError::Closed));
-    }
+    watchdog("the_end_comes_after_what_was_leased", LIMIT, || {
+        for form in [Some(1), None] {
+            let (manager, sender, mut receiver) = open(form);
+            sender.try_send(1).unwrap();
+            receiver.try_recv_leased().unwrap().release();
+            sender.close();
+            drop(sender);
+            drop(receiver);
+            let mut receiver = manager.new_receiver().unwrap();
+            assert_eq!(receiver.recv_leased().wait().unwrap().ack(), 1);
+            let closed = Some(TryRecvError::Closed);
+            assert_eq!(receiver.try_recv_leased().err(), closed);
+            assert!(receiver.recv_leased().wait().is_none());
+            let in_time = receiver.recv_leased().wait_timeout(Duration::MAX);
+            assert_eq!(in_time.err(), Some(RecvTimeoutError::Closed));
+        }
+    });
 }
 
 /// It is an arm as others, of threads and of tasks; an arm that loses has taken nothing.
 #[test]
 fn a_leased_receive_is_an_arm() {
-    let (_manager, sender, mut receiver) = open(Some(2));
-    let (other, mut others) = mpsc::bounded(1);
-    for number in 0..2 {
-        sender.try_send(number).unwrap();
-    }
-    let mut seen = Vec::new();
-    for acknowledges in [false, true] {
-        select_wait! {
-            lease = receiver.recv_leased() => {
-                let lease = lease.unwrap();
-                seen.push(*lease);
-                if acknowledges {
-                    lease.ack();
-                }
-            },
-            _ = others.recv() => unreachable!("nothing is there"),
+    watchdog("a_leased_receive_is_an_arm", LIMIT, || {
+        let (_manager, sender, mut receiver) = open(Some(2));
+        let (other, mut others) = mpsc::bounded(1);
+        for number in 0..2 {
+            sender.try_send(number).unwrap();
         }
-    }
-    other.try_send(7).unwrap();
-    block_on(async {
-        select! {
-            biased;
-            number = others.recv() => seen.push(number.unwrap()),
-            lease = receiver.recv_leased() => seen.push(*lease.unwrap()),
+        let mut seen = Vec::new();
+        for acknowledges in [false, true] {
+            select_wait! {
+                lease = receiver.recv_leased() => {
+                    let lease = lease.unwrap();
+                    seen.push(*lease);
+                    if acknowledges {
+                        lease.ack();
+                    }
+                },
+                _ = others.recv() => unreachable!("nothing is there"),
+            }
         }
-        select! {
-            lease = receiver.recv_leased() => seen.push(lease.unwrap().ack()),
-            _ = pending::<()>() => unreachable!("it is for ever"),
-        }
+        other.try_send(7).unwrap();
+        block_on(async {
+            select! {
+                biased;
+                number = others.recv() => seen.push(number.unwrap()),
+                lease = receiver.recv_leased() => seen.push(*lease.unwrap()),
+            }
+            select! {
+                lease = receiver.recv_leased() => seen.push(lease.unwrap().ack()),
+                _ = pending::<()>() => unreachable!("it is for ever"),
+            }
+        });
+        assert_eq!(seen, [0, 0, 7, 1]);
     });
-    assert_eq!(seen, [0, 0, 7, 1]);
 }
 
 /// D4: a waker that panics when an acknowledgement makes room: the panic goes through, and the channel goes on.
@@ -339,49 +351,51 @@ fn any_message_can_be_leased() {
 /// One sender and one receiver: no manager, but leases.
 #[test]
 fn leases_of_one_sender() {
-    type Pair = (spsc::Sender<u64>, spsc::Receiver<u64>);
-    let forms: [fn() -> Pair; 4] = [
-        || spsc::bounded(2),
-        || spsc::bounded(3),
-        spsc::unbounded,
-        || spsc::bounded(64),
-    ];
-    for open in forms {
-        for end in ENDS {
-            let (mut sender, mut receiver) = open();
-            // As often as it takes to come around, and over a segment's end.
-            for number in 0..200 {
-                sender.try_send(number).unwrap();
-                let mut lease = receiver.try_recv_leased().unwrap();
-                assert_eq!(*lease, number);
-                *lease += 1000;
-                end.of(lease);
-                assert_eq!(sender.len(), 1);
-                sender.try_send(number).unwrap();
-                let lease = receiver.recv_leased().wait().unwrap();
-                assert_eq!(lease.ack(), number + 1000);
-                assert_eq!(receiver.try_recv(), Ok(number));
+    watchdog("leases_of_one_sender", LIMIT, || {
+        type Pair = (spsc::Sender<u64>, spsc::Receiver<u64>);
+        let forms: [fn() -> Pair; 4] = [
+            || spsc::bounded(2),
+            || spsc::bounded(3),
+            spsc::unbounded,
+            || spsc::bounded(64),
+        ];
+        for open in forms {
+            for end in ENDS {
+                let (mut sender, mut receiver) = open();
+                // As often as it takes to come around, and over a segment's end.
+                for number in 0..200 {
+                    sender.try_send(number).unwrap();
+                    let mut lease = receiver.try_recv_leased().unwrap();
+                    assert_eq!(*lease, number);
+                    *lease += 1000;
+                    end.of(lease);
+                    assert_eq!(sender.len(), 1);
+                    sender.try_send(number).unwrap();
+                    let lease = receiver.recv_leased().wait().unwrap();
+                    assert_eq!(lease.ack(), number + 1000);
+                    assert_eq!(receiver.try_recv(), Ok(number));
+                }
+                let probe = Probe::new();
+                let mut recv = Box::pin(receiver.recv_leased());
+                assert_pending(recv.as_mut(), &probe.waker());
+                sender.try_send(1).unwrap();
+                assert!(probe.is_woken());
+                let lease = assert_ready(recv.as_mut(), &probe.waker());
+                lease.unwrap().release();
+                drop(recv);
+                drop(sender);
+                assert_eq!(receiver.recv().wait(), Some(1));
+                assert!(receiver.recv_leased().wait().is_none());
             }
-            let probe = Probe::new();
-            let mut recv = Box::pin(receiver.recv_leased());
-            assert_pending(recv.as_mut(), &probe.waker());
-            sender.try_send(1).unwrap();
-            assert!(probe.is_woken());
-            let lease = assert_ready(recv.as_mut(), &probe.waker());
-            lease.unwrap().release();
-            drop(recv);
-            drop(sender);
-            assert_eq!(receiver.recv().wait(), Some(1));
-            assert!(receiver.recv_leased().wait().is_none());
         }
-    }
-    let (mut sender, mut receiver) = spsc::rendezvous();
-    let mut send = Box::pin(sender.send(1));
-    assert_pending(send.as_mut(), std::task::Waker::noop());
-    receiver.try_recv_leased().unwrap().release();
-    assert_eq!(
-        assert_ready(send.as_mut(), std::task::Waker::noop()),
-        Ok(())
-    );
-    assert_eq!(receiver.try_recv_leased().unwrap().ack(), 1);
+        let (mut sender, mut receiver) = spsc::rendezvous();
+        let mut send = Box::pin(sender.send(1));
+        assert_pending(send.as_mut(), std::task::Waker::noop());
+        receiver.try_recv_leased().unwrap().release();
+        assert_eq!(
+            assert_ready(send.as_mut(), std::task::Waker::noop()),
+            Ok(())
+        );
+        assert_eq!(receiver.try_recv_leased().unwrap().ack(), 1);
+    });
 }
