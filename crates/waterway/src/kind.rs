@@ -43,13 +43,6 @@ pub trait Kind: Awaited + sealed::Sealed + 'static {
     const MANY_SENDERS: bool;
 }
 
-/// A kind that may have a [`Manager`](crate::manager::Manager): one receiver, and senders that others make.
-/// Sealed.
-#[doc(hidden)]
-pub trait Managed: ManySenders {}
-
-impl<L: RawMutex + 'static> Managed for Mpsc<L> {}
-
 /// A kind that may have several senders. Sealed.
 #[doc(hidden)]
 pub trait ManySenders: Kind {}

@@ -14,17 +14,158 @@
 //! next receiver: so that none is lost a handler works on a lease.
 //!
 //! A manager is no sender: a receiver gets the end when all senders are gone, though a manager lives. Nor is it
-//! attached later: a channel is made with it, by [`mpsc::managed`](crate::mpsc::managed) and its relatives.
+//! attached later: a channel is made with it, by [`mpsc::managed`](crate::mpsc::managed()),
+//! [`inbox::managed`](crate::inbox::managed()) and their relatives.
 
 use core::fmt;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
+use lock_api::RawMutex;
+
 use crate::chan::{Chan, Fresh};
 use crate::error::ReceiverConnected;
 use crate::id::ChannelId;
-use crate::kind::{Invariant, Managed};
-use crate::{shared, sole};
+use crate::kind::{Inbox, Invariant, Kind, Mpsc, sealed::Sealed};
+use crate::life::Life;
+use crate::slab::{Loose, Moored, Slab};
+use crate::sync::Threads;
+use crate::{inbox, shared, sole};
+
+/// A kind that may have a [`Manager`]: one receiver, and senders that others make. Sealed.
+pub trait Managed: Sealed {
+    /// The sending handle.
+    type Sender<T>;
+    /// The receiving handle.
+    type Receiver<T>;
+    /// The lock of the waiting lists.
+    #[doc(hidden)]
+    type ListLock: RawMutex;
+    /// The channel itself.
+    #[doc(hidden)]
+    type Channel<T>: Outlives;
+
+    /// A sender that was counted.
+    #[doc(hidden)]
+    fn sender<T>(channel: Self::Channel<T>) -> Self::Sender<T>;
+    /// A receiver that was counted.
+    #[doc(hidden)]
+    fn receiver<T>(channel: Self::Channel<T>) -> Self::Receiver<T>;
+}
+
+/// What a manager does with a channel. Sealed.
+#[doc(hidden)]
+#[allow(private_interfaces, reason = "nobody else comes to see one")]
+pub trait Outlives: Copy {
+    fn life(&self) -> &Life<Threads>;
+    fn revive_sender(&self);
+    fn close(&self) -> bool;
+    fn is_closed(&self) -> bool;
+    fn capacity(&self) -> Option<usize>;
+    fn len(&self) -> usize;
+    fn address(&self) -> usize;
+    fn drop_manager(self);
+}
+
+#[allow(private_interfaces, reason = "as above")]
+impl<T, K: Kind<Access = Threads>> Outlives for Chan<T, K> {
+    fn life(&self) -> &Life<Threads> {
+        Self::life(self)
+    }
+
+    fn revive_sender(&self) {
+        Self::revive_sender(self);
+    }
+
+    fn close(&self) -> bool {
+        Self::close(self)
+    }
+
+    fn is_closed(&self) -> bool {
+        Self::is_closed(self)
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        Self::capacity(self)
+    }
+
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn address(&self) -> usize {
+        Self::address(self)
+    }
+
+    fn drop_manager(self) {
+        Self::drop_manager(self);
+    }
+}
+
+#[allow(private_interfaces, reason = "as above")]
+impl<T, K: Loose> Outlives for Slab<T, K> {
+    fn life(&self) -> &Life<Threads> {
+        Self::life(self)
+    }
+
+    fn revive_sender(&self) {
+        Self::life(self).revive_sender();
+    }
+
+    fn close(&self) -> bool {
+        Self::close(self)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_shut()
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        Some(Self::capacity(self))
+    }
+
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn address(&self) -> usize {
+        Self::address(self)
+    }
+
+    fn drop_manager(self) {
+        Self::drop_manager(self);
+    }
+}
+
+impl<L: RawMutex + 'static> Managed for Mpsc<L> {
+    type Sender<T> = shared::Sender<T, Self>;
+    type Receiver<T> = sole::Receiver<T, Self>;
+    type ListLock = L;
+    type Channel<T> = Chan<T, Self>;
+
+    fn sender<T>(channel: Chan<T, Self>) -> Self::Sender<T> {
+        shared::Sender::new(channel)
+    }
+
+    fn receiver<T>(channel: Chan<T, Self>) -> Self::Receiver<T> {
+        sole::Receiver::new(channel)
+    }
+}
+
+impl<L: RawMutex + 'static> Managed for Inbox<L> {
+    type Sender<T> = inbox::Sender<T, L>;
+    type Receiver<T> = inbox::Receiver<T, L>;
+    type ListLock = L;
+    type Channel<T> = Slab<T, Self>;
+
+    fn sender<T>(channel: Slab<T, Self>) -> Self::Sender<T> {
+        inbox::Sender::new(channel)
+    }
+
+    fn receiver<T>(channel: Slab<T, Self>) -> Self::Receiver<T> {
+        inbox::Receiver::new(channel)
+    }
+}
 
 /// Keeps a channel, with what is in it, and makes its next receiver.
 ///
@@ -65,34 +206,40 @@ use crate::{shared, sole};
 /// assert_eq!((tries, sum), (2, 5));
 /// ```
 pub struct Manager<T, K: Managed> {
-    chan: Chan<T, K>,
+    chan: K::Channel<T>,
     _of: Invariant<T, K>,
 }
 
 // SAFETY: it drops messages, and makes handles that cross threads under the same conditions.
-unsafe impl<T: Send, K: Managed> Send for Manager<T, K> where K::Lock: Send + Sync {}
+unsafe impl<T: Send, K: Managed> Send for Manager<T, K> where K::ListLock: Send + Sync {}
 // SAFETY: everything that is done by a shared reference is atomic or under the lock.
-unsafe impl<T: Send, K: Managed> Sync for Manager<T, K> where K::Lock: Send + Sync {}
+unsafe impl<T: Send, K: Managed> Sync for Manager<T, K> where K::ListLock: Send + Sync {}
 impl<T, K: Managed> Unpin for Manager<T, K> {}
 impl<T, K: Managed> UnwindSafe for Manager<T, K> {}
 impl<T, K: Managed> RefUnwindSafe for Manager<T, K> {}
 
-/// The first handles of a channel that has a manager.
-pub(crate) type Handles<T, K> = (Manager<T, K>, shared::Sender<T, K>, sole::Receiver<T, K>);
+/// The first handles of a channel that has a manager: the manager, a sender and the receiver.
+pub type Handles<T, K> = (
+    Manager<T, K>,
+    <K as Managed>::Sender<T>,
+    <K as Managed>::Receiver<T>,
+);
 
-/// Makes them.
-pub(crate) fn handles<T, K: Managed>(chan: Fresh<T, K>) -> Handles<T, K> {
-    let chan = chan.begin();
+/// Makes them, of a channel of which none is made yet.
+pub(crate) fn handles_of<T, K: Managed>(chan: K::Channel<T>) -> Handles<T, K> {
     chan.life().add_manager();
     let manager = Manager {
         chan,
         _of: PhantomData,
     };
-    (
-        manager,
-        shared::Sender::new(chan),
-        sole::Receiver::new(chan),
-    )
+    (manager, K::sender(chan), K::receiver(chan))
+}
+
+/// The same for a channel whose handles are known by its kind.
+pub(crate) fn handles<T, K: Kind + Managed<Channel<T> = Chan<T, K>>>(
+    chan: Fresh<T, K>,
+) -> Handles<T, K> {
+    handles_of(chan.begin())
 }
 
 impl<T, K: Managed> Manager<T, K> {
@@ -117,9 +264,9 @@ impl<T, K: Managed> Manager<T, K> {
     /// assert_eq!(receiver.try_recv(), Ok(2));
     /// # Ok::<(), ReceiverConnected>(())
     /// ```
-    pub fn new_receiver(&self) -> Result<sole::Receiver<T, K>, ReceiverConnected> {
+    pub fn new_receiver(&self) -> Result<K::Receiver<T>, ReceiverConnected> {
         if self.chan.life().reconnect() {
-            Ok(sole::Receiver::new(self.chan))
+            Ok(K::receiver(self.chan))
         } else {
             Err(ReceiverConnected)
         }
@@ -127,9 +274,9 @@ impl<T, K: Managed> Manager<T, K> {
 
     /// Another sender. A channel whose senders were all dropped is open again with it; one that was
     /// [closed](Self::close) stays closed.
-    pub fn new_sender(&self) -> shared::Sender<T, K> {
+    pub fn new_sender(&self) -> K::Sender<T> {
         self.chan.revive_sender();
-        shared::Sender::new(self.chan)
+        K::sender(self.chan)
     }
 
     /// Whether there is a receiver.
@@ -181,17 +328,31 @@ impl<T, K: Managed> Manager<T, K> {
     }
 }
 
-impl<T, K: Managed> shared::Sender<T, K> {
+impl<T, K: Kind + Managed> shared::Sender<T, K> {
     /// Whether the channel has a [`Manager`](crate::manager::Manager).
     pub fn has_manager(&self) -> bool {
         self.chan().life().has_manager()
     }
 }
 
-impl<T, K: Managed> sole::Receiver<T, K> {
+impl<T, K: Kind + Managed> sole::Receiver<T, K> {
     /// Whether the channel has a [`Manager`](crate::manager::Manager).
     pub fn has_manager(&self) -> bool {
         self.chan().life().has_manager()
+    }
+}
+
+impl<T, L: RawMutex> inbox::Sender<T, L> {
+    /// Whether the inbox has a [`Manager`](crate::manager::Manager).
+    pub fn has_manager(&self) -> bool {
+        self.slab().life().has_manager()
+    }
+}
+
+impl<T, L: RawMutex> inbox::Receiver<T, L> {
+    /// Whether the inbox has a [`Manager`](crate::manager::Manager).
+    pub fn has_manager(&self) -> bool {
+        self.slab().life().has_manager()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use core::fmt;
 
+use lock_api::RawMutex;
+
 use crate::chan::place::Home;
-use crate::kind::{Ends, Managed, ManyThreads, Usual};
-use crate::manager::{self, Manager};
+use crate::kind::{Ends, ManyThreads, Mpsc, Usual};
+use crate::manager;
 use crate::sync::constant;
-use crate::{shared, sole};
 
 /// A channel in a static, with room for exactly `N` messages; a rendezvous if that is 0.
 ///
@@ -105,8 +106,8 @@ impl<T, const N: usize, K: Ends + ManyThreads> Static<T, N, K> {
     }
 }
 
-impl<T, const N: usize, K: Ends + ManyThreads + Managed> Static<T, N, K> {
-    /// The channel's first two handles, and its [`Manager`], which counts as one: it can be split again when
+impl<T, const N: usize, L: RawMutex + 'static> Static<T, N, Mpsc<L>> {
+    /// The channel's first two handles, and its [`Manager`](manager::Manager), which counts as one: it can be split again when
     /// the manager is gone as well.
     ///
     /// # Panics
@@ -125,9 +126,7 @@ impl<T, const N: usize, K: Ends + ManyThreads + Managed> Static<T, N, K> {
     /// # Ok::<(), waterway::ReceiverConnected>(())
     /// ```
     #[track_caller]
-    pub fn split_managed(
-        &'static self,
-    ) -> (Manager<T, K>, shared::Sender<T, K>, sole::Receiver<T, K>) {
+    pub fn split_managed(&'static self) -> manager::Handles<T, Mpsc<L>> {
         let fresh = self.home.split();
         manager::handles(fresh.expect("the channel is split, and not all of its handles are gone"))
     }

@@ -6,6 +6,8 @@
 //! | [`small()`] | after 8 | the same |
 //! | [`Static::split`] | after exactly `N` | a static |
 //!
+//! One that is [`managed`](managed()) outlives its receiver: see [`manager`](mod@crate::manager).
+//!
 //! All have the same types. Handles are one pointer; senders are cloned, the receiver is not. Waiting allocates nothing.
 //! Threads and tasks mix freely on both ends:
 //!
@@ -92,6 +94,8 @@ pub const MAX_CAP: usize = Narrow::MOST as usize;
 #[cfg(feature = "alloc")]
 const SMALL_CAP: usize = 8;
 
+/// Keeps an inbox across its receiver's death.
+pub type Manager<T, K = Inbox> = crate::manager::Manager<T, K>;
 /// The operation of [`Sender::send`].
 pub type SendOp<'a, T, L = DefaultLock> =
     crate::Op<Entering<Goods<&'a Sender<T, L>, T>, T, Inbox<L>>>;
@@ -182,17 +186,67 @@ pub fn bounded_in<T, L: RawMutex + 'static>(capacity: usize) -> (Sender<T, L>, R
     starting_at(capacity, 0)
 }
 
+/// [`bounded`], with a manager: the inbox, and what is in it, outlives its receiver. See
+/// [`manager`](mod@crate::manager).
+///
+/// # Panics
+/// As for `bounded`.
+///
+/// # Examples
+/// ```
+/// use waterway::inbox;
+///
+/// let (manager, sender, mut receiver) = inbox::managed(2);
+/// sender.try_send(1).unwrap();
+/// sender.try_send(2).unwrap();
+/// let lease = receiver.try_recv_leased().unwrap();
+/// assert_eq!(*lease, 1);
+/// // Whoever handles it fails, before it says that it is done.
+/// drop(lease);
+/// drop(receiver);
+/// let mut receiver = manager.new_receiver()?;
+/// assert_eq!(receiver.try_recv_leased().unwrap().ack(), 1);
+/// assert_eq!(receiver.try_recv(), Ok(2));
+/// # Ok::<(), waterway::ReceiverConnected>(())
+/// ```
+#[cfg(feature = "alloc")]
+#[track_caller]
+#[must_use]
+pub fn managed<T>(capacity: usize) -> (Manager<T>, Sender<T>, Receiver<T>) {
+    managed_in(capacity)
+}
+
+/// [`managed`](managed()) with a lock of your own, see [`bounded_in`].
+///
+/// # Panics
+/// As for `bounded`.
+#[cfg(feature = "alloc")]
+#[track_caller]
+#[must_use]
+#[allow(clippy::type_complexity, reason = "three handles of one kind")]
+pub fn managed_in<T, L: RawMutex + 'static>(
+    capacity: usize,
+) -> (Manager<T, Inbox<L>>, Sender<T, L>, Receiver<T, L>) {
+    crate::manager::handles_of(slab(capacity, 0))
+}
+
+#[cfg(feature = "alloc")]
+#[track_caller]
+fn slab<T, L: RawMutex + 'static>(capacity: usize, claims: u64) -> Slab<T, Inbox<L>> {
+    assert!(
+        (MIN_CAP..=MAX_CAP).contains(&capacity),
+        "the capacity of an inbox is {MIN_CAP} to {MAX_CAP}, not {capacity}"
+    );
+    Slab::allocate(capacity, claims)
+}
+
 #[cfg(feature = "alloc")]
 #[track_caller]
 fn starting_at<T, L: RawMutex + 'static>(
     capacity: usize,
     claims: u64,
 ) -> (Sender<T, L>, Receiver<T, L>) {
-    assert!(
-        (MIN_CAP..=MAX_CAP).contains(&capacity),
-        "the capacity of an inbox is {MIN_CAP} to {MAX_CAP}, not {capacity}"
-    );
-    ends(Slab::allocate(capacity, claims))
+    ends(slab(capacity, claims))
 }
 
 /// The first two handles.

@@ -47,7 +47,7 @@ impl<T, L: RawMutex> Moored<T, Inbox<L>> for Receiver<T, L> {
 
 impl<T, L: RawMutex> Receiver<T, L> {
     /// Takes over the count of the receiver.
-    pub(super) fn new(slab: Slab<T, Inbox<L>>) -> Self {
+    pub(crate) fn new(slab: Slab<T, Inbox<L>>) -> Self {
         Self {
             slab,
             _of: PhantomData,

@@ -41,7 +41,7 @@ impl<T, L: RawMutex> Moored<T, Inbox<L>> for Sender<T, L> {
 
 impl<T, L: RawMutex> Sender<T, L> {
     /// Takes over one count of a sender.
-    pub(super) fn new(slab: Slab<T, Inbox<L>>) -> Self {
+    pub(crate) fn new(slab: Slab<T, Inbox<L>>) -> Self {
         Self {
             slab,
             _of: PhantomData,

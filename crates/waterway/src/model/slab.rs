@@ -5,12 +5,16 @@ use std::sync::Arc;
 use super::{Message, Model, Run, Started};
 use crate::error::{TryRecvError, TrySendError};
 use crate::kind::sealed::Sealed;
-use crate::kind::{Inbox, Pool};
+use crate::kind::{self, Inbox};
 use crate::op::{Op, Told};
+use crate::pool::Seat;
 use crate::slab::{
     Catch, Coming, Ending, Entering, Goods, Grant, Index, Loose, Moored, Readers, Slab, Value,
     Watchers,
 };
+
+/// The kind of a pool that is not one: nothing is made of its slots.
+type Pool = kind::Pool<()>;
 
 /// The plainest sender.
 struct Tx<K: Loose>(Slab<Message, K>);
@@ -59,8 +63,23 @@ impl<K: Loose> Clone for Tx<K> {
     }
 }
 
-fn channel<K: Loose>(capacity: usize) -> (Tx<K>, Rx<K>) {
-    let slab = Slab::allocate(capacity, 0);
+/// A kind of these models.
+trait Plain: Loose {
+    fn extra() -> Self::Extra;
+}
+
+impl Plain for Inbox {
+    fn extra() {}
+}
+
+impl Plain for Pool {
+    fn extra() -> Seat<()> {
+        Seat::here(())
+    }
+}
+
+fn channel<K: Plain>(capacity: usize) -> (Tx<K>, Rx<K>) {
+    let slab = Slab::allocate_with(capacity, 0, K::extra());
     (Tx(slab), Rx(slab))
 }
 
@@ -229,7 +248,8 @@ fn claims_of_a_slot_that_comes_back() {
             });
             run.join();
             let (one, two) = (held.take(), kept.take());
-            let (one, two): (Index, Index) = (one.expect("there are three"), two.expect("as above"));
+            let (one, two): (Index, Index) =
+                (one.expect("there are three"), two.expect("as above"));
             assert_ne!(one, two, "a slot has two holders");
             run.saw("both");
             let third = sender.0.claim().expect("the third is free");
@@ -426,7 +446,9 @@ fn close_beside_a_send() {
             let closing = Arc::clone(&sender);
             run.spawn(move |_| assert!(closing.0.close()));
             run.join();
-            let found = waits.settle(run).expect("it has a message, or the end has come");
+            let found = waits
+                .settle(run)
+                .expect("it has a message, or the end has come");
             let found = found.map(|message| run.receive(message));
             assert_eq!(found.is_some(), went.take());
             assert_eq!(receiver.try_recv(run), Err(TryRecvError::Closed));
@@ -549,7 +571,10 @@ fn a_slot_is_granted() {
             let sender = run.share(sender);
             assert!(sender.try_send(run, 1));
             let waits = Grant::new(sender.0, Kept(sender.0));
-            let mut waits = Started::new(run, Op::new(Entering::<_, Message, Pool>::new(sender.0, waits)));
+            let mut waits = Started::new(
+                run,
+                Op::new(Entering::<_, Message, Pool>::new(sender.0, waits)),
+            );
             run.spawn(move |run| {
                 if let Some(granted) = waits.poll() {
                     granted.expect("it is open").end();
@@ -626,4 +651,76 @@ fn messages_change_places_with_what_is_built() {
                 assert!(receiver.try_recv(run).is_err());
             });
         });
+}
+
+/// The receiver, its manager and a send beside each other: the message is dropped when both are gone, or comes back.
+#[test]
+fn receiver_and_manager_go() {
+    Model::new("slab::receiver_and_manager_go", 50)
+        .sees(&["sent", "closed"])
+        .check(|run| {
+            let (sender, receiver) = channel::<Inbox>(2);
+            let sender = run.share(sender);
+            receiver.0.life().add_manager();
+            let manager = Managing(receiver.0);
+            assert!(sender.try_send(run, 1));
+            let sending = Arc::clone(&sender);
+            run.spawn(move |run| {
+                sending.try_send(run, 2);
+            });
+            run.spawn(move |_| drop(receiver));
+            run.spawn(move |_| drop(manager));
+            run.join();
+            run.settle();
+        });
+}
+
+/// The next receiver goes on where the last one stopped, beside a send.
+#[test]
+fn next_receiver_goes_on() {
+    Model::new("slab::next_receiver_goes_on", 20)
+        .sees(&["refused", "received"])
+        .check(|run| {
+            let (sender, mut receiver) = channel::<Inbox>(2);
+            let sender = run.share(sender);
+            receiver.0.life().add_manager();
+            let manager = Managing(receiver.0);
+            assert!(sender.try_send(run, 1));
+            let sending = Arc::clone(&sender);
+            run.spawn(move |run| {
+                sending.try_send(run, 2);
+            });
+            run.spawn(move |_| {
+                // SAFETY: the only receiver; what it sees it leaves to the next.
+                assert!(unsafe { receiver.0.next() }.is_ok());
+                drop(receiver);
+            });
+            run.spawn(move |run| {
+                let Some(mut receiver) = manager.next() else {
+                    return run.saw("refused");
+                };
+                assert_eq!(receiver.try_recv(run), Ok(1));
+                if receiver.try_recv(run) == Ok(2) {
+                    run.saw("received");
+                }
+            });
+        });
+}
+
+/// The plainest manager.
+struct Managing(Slab<Message, Inbox>);
+
+// SAFETY: as for the handles.
+unsafe impl Send for Managing {}
+
+impl Managing {
+    fn next(&self) -> Option<Rx<Inbox>> {
+        self.0.life().reconnect().then(|| Rx(self.0))
+    }
+}
+
+impl Drop for Managing {
+    fn drop(&mut self) {
+        self.0.drop_manager();
+    }
 }

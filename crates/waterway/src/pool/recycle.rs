@@ -255,7 +255,7 @@ unsafe impl<R: Send + Sync> Sync for Seat<R> {}
 
 impl<R> Seat<R> {
     #[cfg(feature = "alloc")]
-    pub(super) fn here(policy: R) -> Self {
+    pub(crate) fn here(policy: R) -> Self {
         Self(Place::Here(policy))
     }
 

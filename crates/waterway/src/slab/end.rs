@@ -44,7 +44,7 @@ impl<T, K: Loose> Slab<T, K> {
         }
     }
 
-    /// The receiver goes.
+    /// The receiver goes. With a manager nothing else happens: what it had taken from `ready` is for the next one.
     pub(crate) fn drop_receiver(self) {
         let _gone = Defer::new(|| {
             if self.life().remove_receiver() {
@@ -54,8 +54,15 @@ impl<T, K: Loose> Slab<T, K> {
         self.core().withdraw_announcement();
     }
 
+    /// The manager goes.
+    pub(crate) fn drop_manager(self) {
+        if self.life().remove_manager() {
+            self.go();
+        }
+    }
+
     /// The last of the receiving side went: drops what was sent to it.
-    pub(crate) fn go(self) {
+    fn go(self) {
         let _released = Defer::new(|| self.release_hold());
         let _drained = Defer::new(|| self.drain());
         self.shut();
