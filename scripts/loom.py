@@ -108,36 +108,39 @@ def run(program: pathlib.Path, model: str, preemptions: int | None, limit: int) 
     return Outcome(model, code != 0 and not stopped, stopped, text, used.ru_utime + used.ru_stime)
 
 
-def copy() -> pathlib.Path:
-    """A fresh copy of the crate, in a workspace of its own."""
-    shutil.rmtree(COPY, ignore_errors=True)
-    crate = COPY / "crates/waterway"
-    crate.mkdir(parents=True)
-    shutil.copytree(SOURCE, crate / "src")
-    shutil.copy(SOURCE.parent / "Cargo.toml", crate)
-    shutil.copy(ROOT / "Cargo.lock", COPY)
-    manifest = (ROOT / "Cargo.toml").read_text()
-    manifest = re.sub(r"(?m)^members = .*$", 'members = ["crates/waterway"]', manifest)
-    manifest = re.sub(r"(?m)^default-members = .*\n", "", manifest)
-    # A model spends its time in loom. The crate is built anew for each bug, which takes far longer
-    # than to find one: as little of it as can be is built, and that in haste.
-    manifest += "\n[profile.release.package.waterway]\nopt-level = 0\ndebug = false\n"
-    (COPY / "Cargo.toml").write_text(manifest)
-    return crate / "src"
+class Copy:
+    """A fresh copy of the crate, in a workspace of its own, with what is built of it."""
+
+    def __init__(self, number: int) -> None:
+        self.place = COPY / str(number)
+        shutil.rmtree(self.place, ignore_errors=True)
+        crate = self.place / "crates/waterway"
+        crate.mkdir(parents=True)
+        shutil.copytree(SOURCE, crate / "src")
+        shutil.copy(SOURCE.parent / "Cargo.toml", crate)
+        shutil.copy(ROOT / "Cargo.lock", self.place)
+        manifest = (ROOT / "Cargo.toml").read_text()
+        manifest = re.sub(r"(?m)^members = .*$", 'members = ["crates/waterway"]', manifest)
+        manifest = re.sub(r"(?m)^default-members = .*\n", "", manifest)
+        # A model spends its time in loom. The crate is built anew for each bug, which takes far longer
+        # than to find one: as little of it as can be is built, and that in haste.
+        manifest += "\n[profile.release.package.waterway]\nopt-level = 0\ndebug = false\n"
+        (self.place / "Cargo.toml").write_text(manifest)
+        self.source = crate / "src"
+
+    def built(self) -> pathlib.Path:
+        """Builds it as it is now; the program is there until the next build."""
+        target = str(TARGET / "loom" / self.place.name)
+        return build(self.place, loud=False, CARGO_INCREMENTAL="1", CARGO_TARGET_DIR=target)
 
 
-def built_copy(name: str) -> pathlib.Path:
-    """Builds the copy as it is now, and keeps the program from the next build."""
-    program = build(COPY, loud=False, CARGO_INCREMENTAL="1")
-    kept = COPY / "built" / name
-    kept.parent.mkdir(exist_ok=True)
-    shutil.copy(program, kept)
-    return kept
+def processors() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def workers() -> concurrent.futures.ThreadPoolExecutor:
     """One for each processor."""
-    return concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+    return concurrent.futures.ThreadPoolExecutor(processors())
 
 
 def say(*words: object) -> None:
