@@ -6,6 +6,7 @@
 //! | 0 | every message arrived, in order, and the end after the last |
 //! | 1 to 5 | not so on the channel of this number |
 //! | 6 | an error does not say what it is |
+//! | 7 | a page was not written and read in place |
 //! | 101 | a panic, also that of the executor when both tasks sleep and nobody will wake them |
 
 #![no_std]
@@ -17,7 +18,7 @@ use core::fmt::Write;
 
 use executor::run_both;
 use ground as _;
-use waterway::{Receive, SendError, TrySendError, local, mpmc, mpsc, spsc};
+use waterway::{Receive, SendError, TrySendError, local, mpmc, mpsc, pool, spsc};
 
 const COUNT: u32 = 1000;
 
@@ -69,6 +70,54 @@ impl Write for Page {
     }
 }
 
+/// A page is emptied, and its text stays.
+struct Pages;
+
+impl pool::Recycle<Page> for Pages {
+    fn new_element(&self) -> Page {
+        Page {
+            text: [0; 64],
+            len: 0,
+        }
+    }
+
+    fn recycle(&self, page: &mut Page) {
+        page.len = 0;
+    }
+}
+
+static PAGES: pool::Static<Page, 3, Pages> = pool::Static::with_recycle(Pages);
+
+fn in_place() -> bool {
+    (0..2).all(|_| {
+        let (sender, mut receiver) = PAGES.split();
+        let sending = async move {
+            for number in 0..COUNT {
+                let Ok(mut page) = sender.slot().await else {
+                    return false;
+                };
+                if write!(page, "{number}").is_err() || page.send().is_err() {
+                    return false;
+                }
+            }
+            true
+        };
+        let receiving = async move {
+            for expected in 0..COUNT {
+                let Some(page) = receiver.recv_ref().await else {
+                    return false;
+                };
+                let text = core::str::from_utf8(&page.text[..page.len]);
+                if text.map(str::parse) != Ok(Ok(expected)) {
+                    return false;
+                }
+            }
+            receiver.recv_ref().await.is_none()
+        };
+        run_both(sending, receiving) == (true, true)
+    })
+}
+
 fn says_what_it_is() -> bool {
     let error = TrySendError::from(SendError(7));
     let mut page = Page {
@@ -115,6 +164,7 @@ extern "C" fn program() -> u8 {
         goes_through!(HAND, sender => sender.send_many(0..COUNT)),
         through_a_borrowed_channel(),
         says_what_it_is(),
+        in_place(),
     ];
     let failed = (1..).zip(done).find(|(_, done)| !done);
     failed.map_or(0, |(number, _)| number)

@@ -1,10 +1,11 @@
 //! Threads: nothing is lost or doubled, and each sender's messages come in its order.
 
+use std::cell::Cell;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use waterway::TryRecvError;
+use waterway::{TryRecvError, pool};
 
 use crate::desk::Desk;
 use crate::support::{block_on, catch, watchdog};
@@ -110,6 +111,26 @@ fn three_senders_by_all_verbs() {
             desk.ledger.assert_all_dropped();
         });
     }
+}
+
+/// B44: handles, guards and operations cross threads with what is not `Sync`.
+#[test]
+fn b44_messages_need_not_be_shared() {
+    let (sender, mut receiver) = pool::bounded::<Cell<u64>>(2);
+    std::thread::scope(|scope| {
+        let sender = &sender;
+        let worker = scope.spawn(move || {
+            let slot = sender.slot().wait().unwrap();
+            slot.set(1);
+            slot
+        });
+        let slot = worker.join().unwrap();
+        slot.set(slot.get() + 1);
+        slot.send().unwrap();
+        let message = receiver.recv_ref().wait().unwrap().into_owned();
+        let worker = scope.spawn(move || message.get());
+        assert_eq!(worker.join().unwrap(), 2);
+    });
 }
 
 /// C1, C12: the receiver goes, or closes, while senders are at it and references are held elsewhere.
