@@ -37,6 +37,7 @@ mod many;
 mod memory;
 mod oneshot;
 mod park;
+mod pool;
 mod reserve;
 mod ring;
 mod segments;
@@ -410,6 +411,17 @@ impl Message {
             assert_eq!(unsafe { *content }, self.number);
         });
         self.number
+    }
+}
+
+impl Message {
+    /// Writes it again: nobody else looks, which loom checks.
+    fn write(&mut self) {
+        let number = self.number;
+        // SAFETY: as loom checks.
+        self.content
+            .get_ref()
+            .with_mut(|content| unsafe { *content = number });
     }
 }
 

@@ -254,6 +254,13 @@ unsafe impl<R: Send + Sync> Send for Seat<R> {}
 // SAFETY: as above.
 unsafe impl<R: Send + Sync> Sync for Seat<R> {}
 
+#[cfg(feature = "alloc")]
+impl<R: Default> Default for Seat<R> {
+    fn default() -> Self {
+        Self::here(R::default())
+    }
+}
+
 impl<R> Seat<R> {
     #[cfg(feature = "alloc")]
     pub(crate) fn here(policy: R) -> Self {
