@@ -257,8 +257,8 @@ type Weak = pool::WeakSender<u8, Meddler>;
 
 /// A policy that uses its channel while it makes and recycles.
 struct Meddler {
-    sender: &'static Cell<Option<Weak>>,
-    calls: &'static Cell<usize>,
+    sender: Rc<Cell<Option<Weak>>>,
+    calls: Rc<Cell<usize>>,
 }
 
 impl Meddler {
@@ -290,10 +290,12 @@ impl Recycle<u8> for Meddler {
 #[test]
 fn d2_a_policy_uses_its_channel() {
     watchdog("d2", LIMIT, || {
-        let place: &'static Cell<Option<Weak>> = Box::leak(Box::default());
-        let calls: &'static Cell<usize> = Box::leak(Box::default());
-        let sender = place;
-        let (sender, mut receiver) = pool::with_recycle(2, Meddler { sender, calls });
+        let (place, calls) = <(Rc<Cell<Option<Weak>>>, Rc<Cell<usize>>)>::default();
+        let policy = Meddler {
+            sender: place.clone(),
+            calls: calls.clone(),
+        };
+        let (sender, mut receiver) = pool::with_recycle(2, policy);
         place.set(Some(sender.downgrade()));
         for _ in 0..5 {
             drop(sender.try_slot());
