@@ -671,6 +671,7 @@ macro_rules! matrix {
                     pool::Static<T, 2, Maker>,
                 ]);
                 assert!(Probe::<pool::Slot<'static, T, Maker>>::UNWIND == Probe::<T>::UNWIND);
+                assert!(Probe::<pool::SlotRef<'static, T, Maker>>::UNWIND == Probe::<T>::UNWIND);
                 assert!(Probe::<pool::OwnedSlotRef<T, Maker>>::UNWIND == Probe::<T>::UNWIND);
                 all!(CLONE == true, [pool::Sender<T, Maker>, pool::WeakSender<T, Maker>]);
                 all!(CLONE == false, [
@@ -1189,6 +1190,8 @@ fn c10_handles_are_one_pointer() {
         mpmc::Receiver<[u64; 100]>,
         spsc::Sender<u8>,
         spsc::Receiver<[u64; 100]>,
+        pool::Sender<u8>,
+        pool::Receiver<[u64; 100], pool::WithCapacity>,
     );
     // A weak one knows of which split of a static it is, too.
     assert!(size_of::<mpsc::WeakSender<u8>>() <= 16);

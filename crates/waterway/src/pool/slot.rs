@@ -351,7 +351,7 @@ impl<T, R: Recycle<T>, L: RawMutex> OwnedSlot<T, R, L> {
 pub struct SlotRef<'a, T, R: Recycle<T> = DefaultRecycle, L: RawMutex = DefaultLock> {
     taken: Taken<T, R, L>,
     /// It keeps the channel.
-    _receiver: PhantomData<&'a mut ()>,
+    _receiver: PhantomData<&'a ()>,
 }
 
 impl<T, R: Recycle<T>, L: RawMutex> SlotRef<'_, T, R, L> {
