@@ -1,6 +1,6 @@
 //! Managers: a receiver goes, the next comes, and messages stay.
 
-use super::{Later, Message, Model, Receiver, Run, Sender};
+use super::{Later, Message, Model, Receiver, Run, Sender, Started};
 use crate::error::ReceiverConnected;
 use crate::mpsc;
 
@@ -120,6 +120,36 @@ fn parked_send_waits_for_the_next() {
             run.drain(&mut receiver.expect("nobody else receives"));
             assert_eq!(run.received()[..2], [0, 1]);
             assert_eq!(run.settle_send(parked, 1), Some(true));
+        });
+}
+
+/// A receiver goes that waits in a task, and the next one waits in another, while a sender is still about to wake
+/// the first: the next is told of what it has not seen.
+#[test]
+fn next_receiver_waits_beside_a_wake() {
+    Model::new("manager::next_receiver_waits_beside_a_wake", 2000)
+        .sees(&["received", "empty", "told", "at once"])
+        .check(|run| {
+            let (manager, sender, receiver) = managed(Some(2));
+            let sender = run.share(sender);
+            let first = Started::new(run, receiver.recv_owned());
+            run.spawn_try_send(&sender, 1);
+            let left = Later::new();
+            run.spawn({
+                let left = left.clone();
+                move |run| {
+                    drop(first);
+                    let mut receiver = manager.new_receiver().expect("there is none");
+                    run.try_recv(&mut receiver);
+                    left.leave(Started::new(run, receiver.recv_owned()));
+                    run.try_send(&sender, 2);
+                }
+            });
+            run.join();
+            let (found, mut receiver) = run.settle_recv(left.take());
+            assert!(found, "there are two");
+            run.drain(&mut receiver);
+            assert_eq!(run.received().len(), 2);
         });
 }
 
