@@ -35,6 +35,14 @@ mod errors;
     unused_mut,
     unused_imports,
     dead_code,
+    reason = "as for `mpsc`; and there are no permits"
+)]
+#[path = "contract/inbox.rs"]
+mod inbox;
+#[allow(
+    unused_mut,
+    unused_imports,
+    dead_code,
     reason = "as for `mpmc`; and there are no other threads"
 )]
 #[path = "contract/local.rs"]

@@ -17,6 +17,7 @@ use futures_core::Stream;
 use waterway::broadcast;
 use waterway::error;
 use waterway::fixed;
+use waterway::inbox;
 use waterway::local;
 use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
@@ -380,6 +381,67 @@ macro_rules! matrix {
                     spsc::PermitIterator<'static, T>,
                     spsc::SendOp<'static, T>,
                     spsc::RecvOp<'static, T>,
+                ]);
+                // An inbox: shared senders, one receiver.
+                iff_send!(T, true, [
+                    inbox::Sender<T>,
+                    inbox::WeakSender<T>,
+                    inbox::Receiver<T>,
+                    inbox::Static<T, 3>,
+                ]);
+                iff_send!(T, false, [
+                    inbox::SendOp<'static, T>,
+                    inbox::SendOwnedOp<T>,
+                    inbox::ClosedOp<'static, T>,
+                    inbox::RecvOp<'static, T>,
+                    inbox::RecvOwnedOp<T>,
+                    inbox::RecvManyOp<'static, T, Vec<T>>,
+                    inbox::PeekOp<'static, T>,
+                    inbox::RecvLeasedOp<'static, T>,
+                    inbox::Lease<'static, T>,
+                    inbox::Drain<'static, T>,
+                    inbox::Iter<'static, T>,
+                    inbox::TryIter<'static, T>,
+                    inbox::IntoIter<T>,
+                ]);
+                all!(UNPIN == true, [
+                    inbox::Sender<T>,
+                    inbox::WeakSender<T>,
+                    inbox::Receiver<T>,
+                    inbox::Lease<'static, T>,
+                    inbox::Drain<'static, T>,
+                    inbox::Iter<'static, T>,
+                    inbox::TryIter<'static, T>,
+                    inbox::IntoIter<T>,
+                ]);
+                all!(UNPIN == false, [
+                    inbox::SendOp<'static, T>,
+                    inbox::SendOwnedOp<T>,
+                    inbox::ClosedOp<'static, T>,
+                    inbox::RecvOp<'static, T>,
+                    inbox::RecvOwnedOp<T>,
+                    inbox::RecvManyOp<'static, T, Vec<T>>,
+                    inbox::PeekOp<'static, T>,
+                    inbox::RecvLeasedOp<'static, T>,
+                ]);
+                all!(UNWIND == true, [
+                    inbox::Sender<T>,
+                    inbox::WeakSender<T>,
+                    inbox::Receiver<T>,
+                    inbox::Static<T, 3>,
+                ]);
+                all!(REF_UNWIND == true, [
+                    inbox::Sender<T>,
+                    inbox::WeakSender<T>,
+                    inbox::Receiver<T>,
+                    inbox::Static<T, 3>,
+                ]);
+                all!(CLONE == true, [inbox::Sender<T>, inbox::WeakSender<T>]);
+                all!(CLONE == false, [
+                    inbox::Receiver<T>,
+                    inbox::Lease<'static, T>,
+                    inbox::SendOp<'static, T>,
+                    inbox::RecvOp<'static, T>,
                 ]);
                 // A broadcast message is read by several at a time.
                 iff_shared!(T, [

@@ -16,7 +16,6 @@ use waterway::{SendError, TryRecvError, TrySendError};
 on_every_form!(
     a_send_never_polled,
     a_send_completed,
-    everything_says_closed,
     buffered_messages_still_arrive,
     only_one_close_counts,
     a_parked_recv_ends,
@@ -24,10 +23,23 @@ on_every_form!(
     a_parked_recv_ends_with_the_last_sender,
     closed_resolves,
 );
-on_parking_forms!(parked_sends_come_back_from_a_full_close, parked_sends_come_back, a_send_pulled_before_the_end,
-    a_batch_cut_off,
+numbered! {
+    on_every_form!(everything_says_closed);
+}
+on_parking_forms!(
+    parked_sends_come_back_from_a_full_close,
+    parked_sends_come_back,
+    a_send_pulled_before_the_end,
 );
-on_bounded_forms!(a_parked_reserve_fails, a_woken_reserve_at_the_end);
+numbered! {
+    on_parking_forms!(a_batch_cut_off);
+}
+numbered! {
+    on_bounded_forms!(a_parked_reserve_fails);
+}
+numbered! {
+    on_bounded_forms!(a_woken_reserve_at_the_end);
+}
 
 /// The ways to end a channel while a sender lives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -177,175 +189,187 @@ fn a_send_pulled_before_the_end<F: Form>() {
     }
 }
 
-fn a_batch_cut_off<F: Form>() {
-    for &end in ENDS_OF_A_WAIT {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        let mut rx = Some(rx);
-        fill::<F>(lend!(tx), &ledger);
-        let batch: Vec<Tracked> = (100..140).map(|id| ledger.make(id)).collect();
-        let mut op = Box::pin(tx.send_many(batch));
-        let probe = Probe::new();
-        assert_pending(op.as_mut(), &probe.waker());
-        let mut got = Vec::new();
-        for _ in 0..20 {
-            let message = rx.as_mut().unwrap().try_recv();
-            got.push(message.expect("the batch has more").id());
-            if probe.take_woken() {
-                assert_pending(op.as_mut(), &probe.waker());
+numbered! {
+    fn a_batch_cut_off<F: Form>() {
+        for &end in ENDS_OF_A_WAIT {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            let mut rx = Some(rx);
+            fill::<F>(lend!(tx), &ledger);
+            let batch: Vec<Tracked> = (100..140).map(|id| ledger.make(id)).collect();
+            let mut op = Box::pin(tx.send_many(batch));
+            let probe = Probe::new();
+            assert_pending(op.as_mut(), &probe.waker());
+            let mut got = Vec::new();
+            for _ in 0..20 {
+                let message = rx.as_mut().unwrap().try_recv();
+                got.push(message.expect("the batch has more").id());
+                if probe.take_woken() {
+                    assert_pending(op.as_mut(), &probe.waker());
+                }
             }
+            end.end(crowded_or!(Some(lend!(tx)), None), &mut rx);
+            assert!(probe.take_woken(), "{end:?}");
+            let Err(SendError(unsent)) = assert_ready(op.as_mut(), &probe.waker()) else {
+                panic!("{end:?}: a batch that was cut off")
+            };
+            let rest: Vec<u64> = unsent.rest.map(|m| m.id()).collect();
+            assert_eq!(rest, (100 + unsent.sent as u64..140).collect::<Vec<_>>());
+            if let Some(rx) = &mut rx {
+                got.extend(take_all(rx));
+                let of_batch = got.iter().filter(|id| **id >= 100).count();
+                assert_eq!(of_batch, unsent.sent, "{end:?}: received {got:?}");
+            }
+            drop((op, rx));
+            ledger.assert_all_dropped();
         }
-        end.end(crowded_or!(Some(lend!(tx)), None), &mut rx);
-        assert!(probe.take_woken(), "{end:?}");
-        let Err(SendError(unsent)) = assert_ready(op.as_mut(), &probe.waker()) else {
-            panic!("{end:?}: a batch that was cut off")
-        };
-        let rest: Vec<u64> = unsent.rest.map(|m| m.id()).collect();
-        assert_eq!(rest, (100 + unsent.sent as u64..140).collect::<Vec<_>>());
-        if let Some(rx) = &mut rx {
-            got.extend(take_all(rx));
-            let of_batch = got.iter().filter(|id| **id >= 100).count();
-            assert_eq!(of_batch, unsent.sent, "{end:?}: received {got:?}");
-        }
-        drop((op, rx));
-        ledger.assert_all_dropped();
     }
 }
 
 crowded! {
-    on_bounded_forms!(parked_reserves_fail);
+    numbered! {
+        on_bounded_forms!(parked_reserves_fail);
+    }
 
-    fn parked_reserves_fail<F: Form>() {
-        for &end in ENDS {
-            for n in [1, 2, 33] {
-                let ledger = Ledger::new();
-                let (mut tx, rx) = F::make();
-                let mut rx = Some(rx);
-                fill::<F>(lend!(tx), &ledger);
-                let probes: Vec<Probe> = (0..3 * n).map(|_| Probe::new()).collect();
-                let mut single: Vec<_> = (0..n).map(|_| Box::pin(tx.reserve())).collect();
-                let mut many: Vec<_> = (0..n)
-                    .map(|_| Box::pin(tx.reserve_many(room::<F>())))
-                    .collect();
-                let mut owned: Vec<_> = (0..n)
-                    .map(|_| Box::pin(tx.clone().reserve_owned()))
-                    .collect();
-                for i in 0..n {
-                    assert_pending(single[i].as_mut(), &probes[3 * i].waker());
-                    assert_pending(many[i].as_mut(), &probes[3 * i + 1].waker());
-                    assert_pending(owned[i].as_mut(), &probes[3 * i + 2].waker());
-                }
-                end.end(Some(lend!(tx)), &mut rx);
-                for (i, probe) in probes.iter().enumerate() {
-                    assert_eq!(probe.wakes(), 1, "{end:?}: reserve {i} of {}", 3 * n);
-                }
-                for i in 0..n {
-                    assert!(assert_ready(single[i].as_mut(), Waker::noop()).is_err());
-                    assert!(assert_ready(many[i].as_mut(), Waker::noop()).is_err());
-                    let result = assert_ready(owned[i].as_mut(), Waker::noop());
-                    let SendError(back) = result.expect_err("closed");
-                    assert_eq!(back.id(), tx.id());
+    numbered! {
+        fn parked_reserves_fail<F: Form>() {
+            for &end in ENDS {
+                for n in [1, 2, 33] {
+                    let ledger = Ledger::new();
+                    let (mut tx, rx) = F::make();
+                    let mut rx = Some(rx);
+                    fill::<F>(lend!(tx), &ledger);
+                    let probes: Vec<Probe> = (0..3 * n).map(|_| Probe::new()).collect();
+                    let mut single: Vec<_> = (0..n).map(|_| Box::pin(tx.reserve())).collect();
+                    let mut many: Vec<_> = (0..n)
+                        .map(|_| Box::pin(tx.reserve_many(room::<F>())))
+                        .collect();
+                    let mut owned: Vec<_> = (0..n)
+                        .map(|_| Box::pin(tx.clone().reserve_owned()))
+                        .collect();
+                    for i in 0..n {
+                        assert_pending(single[i].as_mut(), &probes[3 * i].waker());
+                        assert_pending(many[i].as_mut(), &probes[3 * i + 1].waker());
+                        assert_pending(owned[i].as_mut(), &probes[3 * i + 2].waker());
+                    }
+                    end.end(Some(lend!(tx)), &mut rx);
+                    for (i, probe) in probes.iter().enumerate() {
+                        assert_eq!(probe.wakes(), 1, "{end:?}: reserve {i} of {}", 3 * n);
+                    }
+                    for i in 0..n {
+                        assert!(assert_ready(single[i].as_mut(), Waker::noop()).is_err());
+                        assert!(assert_ready(many[i].as_mut(), Waker::noop()).is_err());
+                        let result = assert_ready(owned[i].as_mut(), Waker::noop());
+                        let SendError(back) = result.expect_err("closed");
+                        assert_eq!(back.id(), tx.id());
+                    }
                 }
             }
         }
     }
 }
 
-fn a_parked_reserve_fails<F: Form>() {
-    for &end in ENDS_OF_A_WAIT {
-        for count in 1..=room::<F>() {
+numbered! {
+    fn a_parked_reserve_fails<F: Form>() {
+        for &end in ENDS_OF_A_WAIT {
+            for count in 1..=room::<F>() {
+                let ledger = Ledger::new();
+                let (mut tx, rx) = F::make();
+                let mut rx = Some(rx);
+                fill::<F>(lend!(tx), &ledger);
+                let probe = Probe::new();
+                let mut op = Box::pin(tx.reserve_many(count));
+                assert_pending(op.as_mut(), &probe.waker());
+                end.end(crowded_or!(Some(lend!(tx)), None), &mut rx);
+                assert_eq!(probe.wakes(), 1, "{end:?}: reserve of {count}");
+                assert!(assert_ready(op.as_mut(), Waker::noop()).is_err());
+            }
+        }
+    }
+}
+
+numbered! {
+    /// Woken and not yet polled when the end comes: either answer will do, but it must hold.
+    fn a_woken_reserve_at_the_end<F: Form>() {
+        for &end in ENDS_OF_A_WAIT {
             let ledger = Ledger::new();
             let (mut tx, rx) = F::make();
             let mut rx = Some(rx);
             fill::<F>(lend!(tx), &ledger);
             let probe = Probe::new();
-            let mut op = Box::pin(tx.reserve_many(count));
+            let mut op = Box::pin(tx.reserve());
             assert_pending(op.as_mut(), &probe.waker());
+            drop(rx.as_mut().unwrap().try_recv().expect("a message"));
+            assert_eq!(probe.wakes(), 1);
             end.end(crowded_or!(Some(lend!(tx)), None), &mut rx);
-            assert_eq!(probe.wakes(), 1, "{end:?}: reserve of {count}");
-            assert!(assert_ready(op.as_mut(), Waker::noop()).is_err());
-        }
-    }
-}
-
-/// Woken and not yet polled when the end comes: either answer will do, but it must hold.
-fn a_woken_reserve_at_the_end<F: Form>() {
-    for &end in ENDS_OF_A_WAIT {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        let mut rx = Some(rx);
-        fill::<F>(lend!(tx), &ledger);
-        let probe = Probe::new();
-        let mut op = Box::pin(tx.reserve());
-        assert_pending(op.as_mut(), &probe.waker());
-        drop(rx.as_mut().unwrap().try_recv().expect("a message"));
-        assert_eq!(probe.wakes(), 1);
-        end.end(crowded_or!(Some(lend!(tx)), None), &mut rx);
-        let mut delivered = 0;
-        if let Ok(permit) = assert_ready(op.as_mut(), &probe.waker()) {
-            delivered = usize::from(permit.send(ledger.make(500)).is_ok());
-            assert!(end != End::ReceiverDrops || delivered == 0);
-        }
-        if let Some(rx) = &mut rx {
-            assert_eq!(take_all(rx).len(), room::<F>() - 1 + delivered);
-            assert!(
-                matches!(rx.try_recv(), Err(TryRecvError::Closed)),
-                "{end:?}"
-            );
-        }
-        drop((op, rx));
-        ledger.assert_all_dropped();
-    }
-}
-
-fn everything_says_closed<F: Form>() {
-    for &end in ENDS {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        let mut rx = Some(rx);
-        assert!(!tx.is_closed());
-        end.end(Some(lend!(tx)), &mut rx);
-        assert!(tx.is_closed(), "{end:?}");
-        assert!(rx.as_ref().is_none_or(|rx| rx.is_closed()), "{end:?}");
-        assert!(matches!(tx.try_send(ledger.make(1)), Err(TrySendError::Closed(v)) if v == 1));
-        crowded! {
-            assert!(matches!(tx.force_send(ledger.make(2)), Err(TrySendError::Closed(v)) if v == 2));
-        }
-        assert!(matches!(finish!(tx.send(ledger.make(3))), Err(SendError(v)) if v == 3));
-        assert!(matches!(block_on(tx.send(ledger.make(4))), Err(SendError(v)) if v == 4));
-        let SendError(unsent) =
-            finish!(tx.send_many([ledger.make(5), ledger.make(6)])).expect_err("closed");
-        assert_eq!(unsent.sent, 0);
-        assert_eq!(unsent.rest.map(|m| m.id()).collect::<Vec<_>>(), [5, 6]);
-        if F::BUFFERS {
-            assert!(matches!(tx.try_reserve(), Err(TrySendError::Closed(()))));
-            assert!(matches!(
-                tx.try_reserve_many(0),
-                Err(TrySendError::Closed(()))
-            ));
-            assert!(matches!(
-                tx.try_reserve_many(1),
-                Err(TrySendError::Closed(()))
-            ));
-            let id = tx.id();
-            let Err(TrySendError::Closed(back)) = tx.try_reserve_owned() else {
-                panic!("{end:?}: a permit")
-            };
-            assert_eq!(back.id(), id);
-            tx = back;
-        }
-        assert!(finish!(tx.reserve()).is_err());
-        assert!(finish!(tx.reserve_many(1)).is_err());
-        finish!(tx.closed());
-        if let Some(rx) = &mut rx {
-            for _ in 0..3 {
-                assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
-                assert!(finish!(rx.recv()).is_none());
-                assert!(block_on(rx.recv()).is_none());
+            let mut delivered = 0;
+            if let Ok(permit) = assert_ready(op.as_mut(), &probe.waker()) {
+                delivered = usize::from(permit.send(ledger.make(500)).is_ok());
+                assert!(end != End::ReceiverDrops || delivered == 0);
             }
+            if let Some(rx) = &mut rx {
+                assert_eq!(take_all(rx).len(), room::<F>() - 1 + delivered);
+                assert!(
+                    matches!(rx.try_recv(), Err(TryRecvError::Closed)),
+                    "{end:?}"
+                );
+            }
+            drop((op, rx));
+            ledger.assert_all_dropped();
         }
-        drop(rx);
-        ledger.assert_all_dropped();
+    }
+}
+
+numbered! {
+    fn everything_says_closed<F: Form>() {
+        for &end in ENDS {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            let mut rx = Some(rx);
+            assert!(!tx.is_closed());
+            end.end(Some(lend!(tx)), &mut rx);
+            assert!(tx.is_closed(), "{end:?}");
+            assert!(rx.as_ref().is_none_or(|rx| rx.is_closed()), "{end:?}");
+            assert!(matches!(tx.try_send(ledger.make(1)), Err(TrySendError::Closed(v)) if v == 1));
+            crowded! {
+                assert!(matches!(tx.force_send(ledger.make(2)), Err(TrySendError::Closed(v)) if v == 2));
+            }
+            assert!(matches!(finish!(tx.send(ledger.make(3))), Err(SendError(v)) if v == 3));
+            assert!(matches!(block_on(tx.send(ledger.make(4))), Err(SendError(v)) if v == 4));
+            let SendError(unsent) =
+                finish!(tx.send_many([ledger.make(5), ledger.make(6)])).expect_err("closed");
+            assert_eq!(unsent.sent, 0);
+            assert_eq!(unsent.rest.map(|m| m.id()).collect::<Vec<_>>(), [5, 6]);
+            if F::BUFFERS {
+                assert!(matches!(tx.try_reserve(), Err(TrySendError::Closed(()))));
+                assert!(matches!(
+                    tx.try_reserve_many(0),
+                    Err(TrySendError::Closed(()))
+                ));
+                assert!(matches!(
+                    tx.try_reserve_many(1),
+                    Err(TrySendError::Closed(()))
+                ));
+                let id = tx.id();
+                let Err(TrySendError::Closed(back)) = tx.try_reserve_owned() else {
+                    panic!("{end:?}: a permit")
+                };
+                assert_eq!(back.id(), id);
+                tx = back;
+            }
+            assert!(finish!(tx.reserve()).is_err());
+            assert!(finish!(tx.reserve_many(1)).is_err());
+            finish!(tx.closed());
+            if let Some(rx) = &mut rx {
+                for _ in 0..3 {
+                    assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
+                    assert!(finish!(rx.recv()).is_none());
+                    assert!(block_on(rx.recv()).is_none());
+                }
+            }
+            drop(rx);
+            ledger.assert_all_dropped();
+        }
     }
 }
 
@@ -509,24 +533,28 @@ fn closed_resolves<F: Form>() {
 }
 
 owning! {
-    on_buffered_forms!(flush_at_the_end);
+    numbered! {
+        on_buffered_forms!(flush_at_the_end);
+    }
 
-    fn flush_at_the_end<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        fill::<F>(lend!(tx), &ledger);
-        let probes: Vec<Probe> = (0..3).map(|_| Probe::new()).collect();
-        let mut ops: Vec<_> = probes.iter().map(|_| Box::pin(tx.flush())).collect();
-        for (op, probe) in ops.iter_mut().zip(&probes) {
-            assert_pending(op.as_mut(), &probe.waker());
-        }
-        drop(rx);
-        for (op, probe) in ops.iter_mut().zip(&probes) {
-            assert_eq!(probe.wakes(), 1);
-            assert!(
-                assert_ready(op.as_mut(), &probe.waker()).is_err(),
-                "dropped, not received"
-            );
+    numbered! {
+        fn flush_at_the_end<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let probes: Vec<Probe> = (0..3).map(|_| Probe::new()).collect();
+            let mut ops: Vec<_> = probes.iter().map(|_| Box::pin(tx.flush())).collect();
+            for (op, probe) in ops.iter_mut().zip(&probes) {
+                assert_pending(op.as_mut(), &probe.waker());
+            }
+            drop(rx);
+            for (op, probe) in ops.iter_mut().zip(&probes) {
+                assert_eq!(probe.wakes(), 1);
+                assert!(
+                    assert_ready(op.as_mut(), &probe.waker()).is_err(),
+                    "dropped, not received"
+                );
+            }
         }
     }
 }

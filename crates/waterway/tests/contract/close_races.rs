@@ -9,49 +9,50 @@ use crate::support::{Ledger, Tracked, block_on, spawn_sleeper, together};
 use std::sync::{Barrier, Mutex};
 use waterway::TryRecvError;
 
-on_every_form!(
-    threads_are_released,
-    no_last_message_is_lost,
-    close_races_sends,
-);
+on_every_form!(no_last_message_is_lost, close_races_sends);
+numbered! {
+    on_every_form!(threads_are_released);
+}
 
-/// Threads asleep in every blocking verb are released, by every end.
-fn threads_are_released<F: Form>() {
-    let crews: &[&[u64]] = crowded_or!(&[&[0, 1, 2, 3]], &[&[0], &[2], &[3]]);
-    for (&end, crew) in ENDS_OF_A_WAIT.iter().flat_map(|end| crews.iter().map(move |c| (end, c))) {
-        let ledger = Ledger::new();
-        let (mut tx, rx) = F::make();
-        fill::<F>(lend!(tx), &ledger);
-        let mut rx = Some(rx);
-        let mut txs = senders(tx, crew.len() + 1);
-        let waiting = crew.iter().map(|&i| {
-            let mut tx = txs.pop().expect("one for each");
-            spawn_sleeper(move || match i {
-                0 | 1 if F::CAPACITY.is_some() => tx.send(ledger.make(100 + i)).wait().is_err(),
-                2 if F::CAPACITY.is_some() && F::BUFFERS => tx.reserve().wait().is_err(),
-                _ => {
-                    tx.closed().wait();
-                    true
-                }
-            })
-        });
-        let waiting: Vec<_> = waiting.collect();
-        waiting
-            .iter()
-            .for_each(crate::support::Sleeper::wait_asleep);
-        end.end(txs.first_mut().map(|tx| lend!(*tx)), &mut rx);
-        for thread in waiting {
-            assert!(thread.join(), "{end:?}");
+numbered! {
+    /// Threads asleep in every blocking verb are released, by every end.
+    fn threads_are_released<F: Form>() {
+        let crews: &[&[u64]] = crowded_or!(&[&[0, 1, 2, 3]], &[&[0], &[2], &[3]]);
+        for (&end, crew) in ENDS_OF_A_WAIT.iter().flat_map(|end| crews.iter().map(move |c| (end, c))) {
+            let ledger = Ledger::new();
+            let (mut tx, rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let mut rx = Some(rx);
+            let mut txs = senders(tx, crew.len() + 1);
+            let waiting = crew.iter().map(|&i| {
+                let mut tx = txs.pop().expect("one for each");
+                spawn_sleeper(move || match i {
+                    0 | 1 if F::CAPACITY.is_some() => tx.send(ledger.make(100 + i)).wait().is_err(),
+                    2 if F::CAPACITY.is_some() && F::BUFFERS => tx.reserve().wait().is_err(),
+                    _ => {
+                        tx.closed().wait();
+                        true
+                    }
+                })
+            });
+            let waiting: Vec<_> = waiting.collect();
+            waiting
+                .iter()
+                .for_each(crate::support::Sleeper::wait_asleep);
+            end.end(txs.first_mut().map(|tx| lend!(*tx)), &mut rx);
+            for thread in waiting {
+                assert!(thread.join(), "{end:?}");
+            }
+            drop((rx, txs));
+            ledger.assert_all_dropped();
         }
-        drop((rx, txs));
-        ledger.assert_all_dropped();
+        // And the other side.
+        let (mut tx, mut rx) = F::make::<u8>();
+        let receiver = spawn_sleeper(move || rx.recv().wait());
+        receiver.wait_asleep();
+        drop(tx);
+        assert_eq!(receiver.join(), None);
     }
-    // And the other side.
-    let (mut tx, mut rx) = F::make::<u8>();
-    let receiver = spawn_sleeper(move || rx.recv().wait());
-    receiver.wait_asleep();
-    drop(tx);
-    assert_eq!(receiver.join(), None);
 }
 
 /// Closed is decided before empty, by every receiving verb.

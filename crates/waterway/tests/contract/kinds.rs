@@ -68,6 +68,11 @@ macro_rules! threaded_or {
     };
 }
 
+/// Code about permits, about several messages at once, and about what they are numbered for.
+macro_rules! numbered {
+    ($($code:tt)*) => { $($code)* };
+}
+
 /// A sender as what sends asks for it.
 macro_rules! lend {
     ($tx:expr) => {

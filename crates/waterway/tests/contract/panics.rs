@@ -19,12 +19,14 @@ on_every_form!(
     a_waker_drop_panics,
     a_waker_drop_panics_as_the_receiver_goes,
     a_wake_of_one_that_waits_for_the_close_panics,
-    an_iterator_panics,
 );
-on_parking_forms!(
-    a_wake_of_a_sender_panics,
-    destructors_panic_in_a_parked_batch,
-);
+numbered! {
+    on_every_form!(an_iterator_panics);
+}
+on_parking_forms!(a_wake_of_a_sender_panics);
+numbered! {
+    on_parking_forms!(destructors_panic_in_a_parked_batch);
+}
 on_buffered_forms!(
     destructors_panic_in_a_drain,
     a_buffer_panics,
@@ -258,59 +260,67 @@ fn a_waker_drop_panics_as_the_receiver_goes<F: Form>() {
 }
 
 threaded! {
-    on_every_form!(a_hand_is_taken_back_when_a_waker_drop_panics);
+    numbered! {
+        on_every_form!(a_hand_is_taken_back_when_a_waker_drop_panics);
+    }
 
-    /// A thread's hand is not out when it does not wait any more.
-    fn a_hand_is_taken_back_when_a_waker_drop_panics<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        let probe = Probe::panicking(Event::Drop);
-        let waker = ManuallyDrop::new(probe.waker());
-        let mut recv = Box::pin(rx.recv());
-        assert_pending(recv.as_mut(), &waker);
-        // The thread leaves its own waker in the place of the other when it goes to sleep.
-        let late = Duration::from_secs(30);
-        catch(|| recv.as_mut().wait_timeout(late)).expect_err("the other is dropped");
-        std::mem::forget(recv);
-        probe.unhook();
-        let sent = tx.try_send(ledger.make(1));
-        if F::BUFFERS {
-            sent.expect("there is room");
-            assert_eq!(rx.try_recv().expect("it was sent"), 1);
-        } else {
-            assert!(matches!(sent, Err(TrySendError::Full(_))));
+    numbered! {
+        /// A thread's hand is not out when it does not wait any more.
+        fn a_hand_is_taken_back_when_a_waker_drop_panics<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            let probe = Probe::panicking(Event::Drop);
+            let waker = ManuallyDrop::new(probe.waker());
+            let mut recv = Box::pin(rx.recv());
+            assert_pending(recv.as_mut(), &waker);
+            // The thread leaves its own waker in the place of the other when it goes to sleep.
+            let late = Duration::from_secs(30);
+            catch(|| recv.as_mut().wait_timeout(late)).expect_err("the other is dropped");
+            std::mem::forget(recv);
+            probe.unhook();
+            let sent = tx.try_send(ledger.make(1));
+            if F::BUFFERS {
+                sent.expect("there is room");
+                assert_eq!(rx.try_recv().expect("it was sent"), 1);
+            } else {
+                assert!(matches!(sent, Err(TrySendError::Full(_))));
+            }
+            // Several receivers wait in a list: the forgotten one may have a wake-up yet.
+            let mut send = Box::pin(tx.send(ledger.make(2)));
+            let _ = poll_noop(send.as_mut());
+            assert_eq!(take_all(&mut rx), [2]);
+            drop(send);
+            assert_usable::<F>(lend!(tx), &mut rx, &ledger);
         }
-        // Several receivers wait in a list: the forgotten one may have a wake-up yet.
-        let mut send = Box::pin(tx.send(ledger.make(2)));
-        let _ = poll_noop(send.as_mut());
-        assert_eq!(take_all(&mut rx), [2]);
-        drop(send);
-        assert_usable::<F>(lend!(tx), &mut rx, &ledger);
     }
 }
 
 crowded! {
-    on_bounded_forms!(a_wake_panics_before_a_flush_is_told);
+    numbered! {
+        on_bounded_forms!(a_wake_panics_before_a_flush_is_told);
+    }
 
-    /// A flush is told by the receive that was the last, though that also wakes one who panics.
-    fn a_wake_panics_before_a_flush_is_told<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        let n = fill::<F>(lend!(tx), &ledger);
-        let (flushed, wild) = (Probe::new(), Probe::panicking(Event::Wake));
-        let mut flush = Box::pin(tx.flush());
-        assert_pending(flush.as_mut(), &flushed.waker());
-        let mut all = Box::pin(tx.reserve_many(n as usize));
-        assert_pending(all.as_mut(), &wild.waker());
-        for _ in 1..n {
-            rx.try_recv().expect("it is there");
+    numbered! {
+        /// A flush is told by the receive that was the last, though that also wakes one who panics.
+        fn a_wake_panics_before_a_flush_is_told<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            let n = fill::<F>(lend!(tx), &ledger);
+            let (flushed, wild) = (Probe::new(), Probe::panicking(Event::Wake));
+            let mut flush = Box::pin(tx.flush());
+            assert_pending(flush.as_mut(), &flushed.waker());
+            let mut all = Box::pin(tx.reserve_many(n as usize));
+            assert_pending(all.as_mut(), &wild.waker());
+            for _ in 1..n {
+                rx.try_recv().expect("it is there");
+            }
+            assert_eq!((flushed.wakes(), wild.wakes()), (0, 0));
+            catch(|| rx.try_recv()).expect_err("who waits for permits is told");
+            assert_eq!((flushed.wakes(), wild.wakes()), (1, 1));
+            assert_ready(flush.as_mut(), Waker::noop()).expect("all was received");
+            drop(all);
+            assert_usable::<F>(lend!(tx), &mut rx, &ledger);
         }
-        assert_eq!((flushed.wakes(), wild.wakes()), (0, 0));
-        catch(|| rx.try_recv()).expect_err("who waits for permits is told");
-        assert_eq!((flushed.wakes(), wild.wakes()), (1, 1));
-        assert_ready(flush.as_mut(), Waker::noop()).expect("all was received");
-        drop(all);
-        assert_usable::<F>(lend!(tx), &mut rx, &ledger);
     }
 }
 
@@ -390,51 +400,55 @@ fn destructors_panic_in_a_drain<F: Form>() {
     }
 }
 
-fn destructors_panic_in_a_parked_batch<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, rx) = F::make();
-    for id in 0..F::CAPACITY.expect("bounded") as u64 {
-        tx.try_send(Bomb(ledger.make(id), false))
-            .unwrap_or_else(|_| panic!("room"));
-    }
-    let batch = (100..104).map(|id| Bomb(ledger.make(id), id == 101));
-    let mut send = Box::pin(tx.send_many(batch));
-    assert_pending(send.as_mut(), Waker::noop());
-    catch(|| drop(send)).expect_err("the bomb goes off");
-    assert!(
-        ledger.live().iter().all(|&id| id < 100),
-        "the others went too"
-    );
-    drop((tx, rx));
-    ledger.assert_all_dropped();
-}
-
-fn an_iterator_panics<F: Form>() {
-    for bad in [0, 1, 5] {
+numbered! {
+    fn destructors_panic_in_a_parked_batch<F: Form>() {
         let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        let mut batch = Box::pin(tx.send_many((0..9).map(|id| match id == bad {
-            true => panic!("the iterator breaks"),
-            false => ledger.make(id),
-        })));
-        let mut got = Vec::new();
-        let broke = (0..40).any(|_| {
-            let broke = catch(|| poll_noop(batch.as_mut())).is_err();
-            if !broke {
-                got.extend(take_all(&mut rx));
-            }
-            broke
-        });
-        assert!(broke);
-        got.extend(take_all(&mut rx));
-        drop(batch);
-        // What it gave before it broke was sent, in order, or dropped; nothing else arrives.
-        assert_eq!(got, (0..got.len() as u64).collect::<Vec<_>>());
-        assert!(got.len() as u64 <= bad);
-        got.clear();
-        assert_usable::<F>(lend!(tx), &mut rx, &ledger);
+        let (mut tx, rx) = F::make();
+        for id in 0..F::CAPACITY.expect("bounded") as u64 {
+            tx.try_send(Bomb(ledger.make(id), false))
+                .unwrap_or_else(|_| panic!("room"));
+        }
+        let batch = (100..104).map(|id| Bomb(ledger.make(id), id == 101));
+        let mut send = Box::pin(tx.send_many(batch));
+        assert_pending(send.as_mut(), Waker::noop());
+        catch(|| drop(send)).expect_err("the bomb goes off");
+        assert!(
+            ledger.live().iter().all(|&id| id < 100),
+            "the others went too"
+        );
         drop((tx, rx));
         ledger.assert_all_dropped();
+    }
+}
+
+numbered! {
+    fn an_iterator_panics<F: Form>() {
+        for bad in [0, 1, 5] {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            let mut batch = Box::pin(tx.send_many((0..9).map(|id| match id == bad {
+                true => panic!("the iterator breaks"),
+                false => ledger.make(id),
+            })));
+            let mut got = Vec::new();
+            let broke = (0..40).any(|_| {
+                let broke = catch(|| poll_noop(batch.as_mut())).is_err();
+                if !broke {
+                    got.extend(take_all(&mut rx));
+                }
+                broke
+            });
+            assert!(broke);
+            got.extend(take_all(&mut rx));
+            drop(batch);
+            // What it gave before it broke was sent, in order, or dropped; nothing else arrives.
+            assert_eq!(got, (0..got.len() as u64).collect::<Vec<_>>());
+            assert!(got.len() as u64 <= bad);
+            got.clear();
+            assert_usable::<F>(lend!(tx), &mut rx, &ledger);
+            drop((tx, rx));
+            ledger.assert_all_dropped();
+        }
     }
 }
 

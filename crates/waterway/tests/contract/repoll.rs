@@ -14,9 +14,15 @@ on_every_form!(
     closed_keeps_the_latest_waker,
     polls_of_the_receiver_keep_the_latest_waker,
 );
-on_parking_forms!(sending_keeps_the_latest_waker);
-on_bounded_forms!(reserving_keeps_the_latest_waker);
-on_buffered_forms!(flushing_keeps_the_latest_waker);
+numbered! {
+    on_parking_forms!(sending_keeps_the_latest_waker);
+}
+numbered! {
+    on_bounded_forms!(reserving_keeps_the_latest_waker);
+}
+numbered! {
+    on_buffered_forms!(flushing_keeps_the_latest_waker);
+}
 
 /// Something pollable, whatever it gives.
 trait Poller {
@@ -106,59 +112,65 @@ fn closed_keeps_the_latest_waker<F: Form>() {
     assert_latest_wins(&mut op, || drop(rx));
 }
 
-fn sending_keeps_the_latest_waker<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    assert_drop_lets_go(Box::pin(tx.send(ledger.make(100))));
-    crowded!(assert_drop_lets_go(Box::pin(tx.clone().send_owned(ledger.make(100)))););
-    assert_drop_lets_go(Box::pin(tx.send_many([ledger.make(100), ledger.make(101)])));
-    let mut op = Box::pin(tx.send(ledger.make(102)));
-    assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
-    drop(op);
-    crowded! {
-        let mut op = Box::pin(tx.clone().send_owned(ledger.make(103)));
+numbered! {
+    fn sending_keeps_the_latest_waker<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        assert_drop_lets_go(Box::pin(tx.send(ledger.make(100))));
+        crowded!(assert_drop_lets_go(Box::pin(tx.clone().send_owned(ledger.make(100)))););
+        assert_drop_lets_go(Box::pin(tx.send_many([ledger.make(100), ledger.make(101)])));
+        let mut op = Box::pin(tx.send(ledger.make(102)));
         assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
-    }
-    let mut op = Box::pin(tx.send_many([ledger.make(104)]));
-    assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
-    drop((op, rx));
-    ledger.assert_all_dropped();
-}
-
-fn reserving_keeps_the_latest_waker<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    let n = room::<F>();
-    let refill = |tx: SenderRef<'_, Tracked>, rx: &mut Receiver<Tracked>| {
-        while rx.try_recv().is_ok() {}
-        fill::<F>(tx, &ledger);
-    };
-    refill(lend!(tx), &mut rx);
-    assert_drop_lets_go(Box::pin(tx.reserve()));
-    assert_drop_lets_go(Box::pin(tx.reserve_many(n)));
-    crowded!(assert_drop_lets_go(Box::pin(tx.clone().reserve_owned())););
-    assert_latest_wins(&mut Box::pin(tx.reserve()), || {
-        drop(rx.try_recv().expect("a message"))
-    });
-    refill(lend!(tx), &mut rx);
-    assert_latest_wins(&mut Box::pin(tx.reserve_many(n)), || {
-        (0..n).for_each(|_| drop(rx.try_recv().expect("a message")));
-    });
-    refill(lend!(tx), &mut rx);
-    crowded! {
-        let mut op = Box::pin(tx.clone().reserve_owned());
+        drop(op);
+        crowded! {
+            let mut op = Box::pin(tx.clone().send_owned(ledger.make(103)));
+            assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+        }
+        let mut op = Box::pin(tx.send_many([ledger.make(104)]));
         assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+        drop((op, rx));
+        ledger.assert_all_dropped();
     }
 }
 
-fn flushing_keeps_the_latest_waker<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    assert_drop_lets_go(Box::pin(tx.flush()));
-    let mut op = Box::pin(tx.flush());
-    assert_latest_wins(&mut op, || while rx.try_recv().is_ok() {});
+numbered! {
+    fn reserving_keeps_the_latest_waker<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let n = room::<F>();
+        let refill = |tx: SenderRef<'_, Tracked>, rx: &mut Receiver<Tracked>| {
+            while rx.try_recv().is_ok() {}
+            fill::<F>(tx, &ledger);
+        };
+        refill(lend!(tx), &mut rx);
+        assert_drop_lets_go(Box::pin(tx.reserve()));
+        assert_drop_lets_go(Box::pin(tx.reserve_many(n)));
+        crowded!(assert_drop_lets_go(Box::pin(tx.clone().reserve_owned())););
+        assert_latest_wins(&mut Box::pin(tx.reserve()), || {
+            drop(rx.try_recv().expect("a message"))
+        });
+        refill(lend!(tx), &mut rx);
+        assert_latest_wins(&mut Box::pin(tx.reserve_many(n)), || {
+            (0..n).for_each(|_| drop(rx.try_recv().expect("a message")));
+        });
+        refill(lend!(tx), &mut rx);
+        crowded! {
+            let mut op = Box::pin(tx.clone().reserve_owned());
+            assert_latest_wins(&mut op, || drop(rx.try_recv().expect("a message")));
+        }
+    }
+}
+
+numbered! {
+    fn flushing_keeps_the_latest_waker<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        assert_drop_lets_go(Box::pin(tx.flush()));
+        let mut op = Box::pin(tx.flush());
+        assert_latest_wins(&mut op, || while rx.try_recv().is_ok() {});
+    }
 }
 
 struct ByPollRecv<'a>(Lent<'a, Tracked>);

@@ -1,0 +1,95 @@
+//! The kind `inbox`. It is bounded, and has no permits, and no verbs of several messages or of numbered places; the
+//! concerns that live on these are in `tests/inbox`, as the inbox has them.
+
+/// Code about peeking: here there is one receiver, and it can.
+macro_rules! peeking {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// Code about a receiver that there is only one of.
+macro_rules! sole {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// Code about permits, about several messages at once, and about what they are numbered for: here are none.
+macro_rules! numbered {
+    ($($code:tt)*) => {};
+}
+
+/// Tests that hold for every form.
+macro_rules! on_every_form {
+    ($($test:ident),* $(,)?) => {$(
+        mod $test {
+            stamp!($test: bounded_1, Bounded<1>);
+            stamp!($test: bounded_2, Bounded<2>);
+            stamp!($test: bounded_8, Bounded<8>);
+            stamp!($test: static_2, Static<2>);
+        }
+    )*};
+}
+
+/// Tests about a send that has to wait.
+macro_rules! on_parking_forms {
+    ($($tests:tt)*) => { on_every_form!($($tests)*); };
+}
+
+/// Tests about messages that lie in the channel.
+macro_rules! on_buffered_forms {
+    ($($tests:tt)*) => { on_every_form!($($tests)*); };
+}
+
+several_senders!();
+one_receiver!();
+
+pub(crate) use waterway::inbox as kind;
+
+use kind::{Receiver, Sender};
+use std::time::Duration;
+
+/// What makes a channel.
+pub(crate) type Make<T> = fn() -> (Sender<T>, Receiver<T>);
+
+/// One way to make a channel of this kind.
+pub(crate) trait Form: 'static {
+    const NAME: &'static str;
+    const CAPACITY: Option<usize>;
+    const BUFFERS: bool = true;
+    const ALLOCATES: bool = true;
+    fn make<T: 'static>() -> (Sender<T>, Receiver<T>);
+}
+
+pub(crate) struct Bounded<const N: usize>;
+pub(crate) struct Static<const N: usize>;
+
+impl<const N: usize> Form for Bounded<N> {
+    const NAME: &'static str = "bounded";
+    const CAPACITY: Option<usize> = Some(N);
+    fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
+        kind::bounded(N)
+    }
+}
+
+impl<const N: usize> Form for Static<N> {
+    const NAME: &'static str = "static";
+    const CAPACITY: Option<usize> = Some(N);
+    const ALLOCATES: bool = false;
+    fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
+        let home: &'static kind::Static<T, N> = Box::leak(Box::new(kind::Static::new()));
+        // It has had another life: somebody waited there.
+        let (tx, mut rx) = home.split();
+        let mut recv = Box::pin(rx.recv());
+        assert!(crate::support::poll_noop(recv.as_mut()).is_pending());
+        drop(recv);
+        drop((tx, rx));
+        home.split()
+    }
+}
+
+/// No single test may take longer, on a machine busy with other things.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+macro_rules! concerns {
+    ($($concern:ident),* $(,)?) => { $(mod $concern;)* };
+}
+
+concerns!(help, close, close_races, panics, poll, repoll);
