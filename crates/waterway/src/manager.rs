@@ -329,28 +329,28 @@ impl<T, K: Managed> Manager<T, K> {
 }
 
 impl<T, K: Kind + Managed> shared::Sender<T, K> {
-    /// Whether the channel has a [`Manager`](crate::manager::Manager).
+    /// Whether the channel has a [`Manager`].
     pub fn has_manager(&self) -> bool {
         self.chan().life().has_manager()
     }
 }
 
 impl<T, K: Kind + Managed> sole::Receiver<T, K> {
-    /// Whether the channel has a [`Manager`](crate::manager::Manager).
+    /// Whether the channel has a [`Manager`].
     pub fn has_manager(&self) -> bool {
         self.chan().life().has_manager()
     }
 }
 
 impl<T, L: RawMutex> inbox::Sender<T, L> {
-    /// Whether the inbox has a [`Manager`](crate::manager::Manager).
+    /// Whether the inbox has a [`Manager`].
     pub fn has_manager(&self) -> bool {
         self.slab().life().has_manager()
     }
 }
 
 impl<T, L: RawMutex> inbox::Receiver<T, L> {
-    /// Whether the inbox has a [`Manager`](crate::manager::Manager).
+    /// Whether the inbox has a [`Manager`].
     pub fn has_manager(&self) -> bool {
         self.slab().life().has_manager()
     }
