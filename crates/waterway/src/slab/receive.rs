@@ -8,7 +8,7 @@ use super::claim::Row;
 use super::op::{Catch, Moored, Readers};
 use super::{Loose, Slab};
 use crate::error::{RecvTimeoutError, TryRecvError};
-use crate::kind::sealed::Sealed;
+use crate::kind::{Invariant, sealed::Sealed};
 use crate::op::{Place, Wish};
 use crate::unwind::Defer;
 #[cfg(feature = "std")]
@@ -43,7 +43,7 @@ pub struct Batch<'a, H, B, T, K> {
     receiver: &'a mut H,
     buffer: &'a mut B,
     limit: usize,
-    _of: PhantomData<fn(T, K) -> (T, K)>,
+    _of: Invariant<T, K>,
 }
 
 impl<'a, H, B, T, K> Batch<'a, H, B, T, K> {
