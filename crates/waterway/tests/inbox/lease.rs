@@ -20,7 +20,7 @@ fn a_lease_that_is_not_acknowledged_leaves_its_message() {
     });
     assert!(crash.is_err());
     assert_eq!((sender.len(), probe.wakes()), (1, 0));
-    std::mem::forget(receiver.try_recv_leased().unwrap());
+    let _: inbox::Lease<_> = receiver.try_recv_leased().unwrap();
     let lease = receiver.try_recv_leased().unwrap();
     assert_eq!(format!("{lease:?}"), "Lease(Tracked(0x1))");
     assert_eq!(lease.ack().id(), 1);

@@ -96,7 +96,7 @@ fn closed_and_empty_are_told_apart() {
             assert_eq!(r.recv_owned().wait_timeout(zero).0, timed, "{say}");
             let (_s, mut r) = make();
             assert_eq!(r.poll_recv(&mut context), polled, "{say}");
-            let (_s, mut r) = make();
+            let (_s, r) = make();
             assert_eq!(std::pin::pin!(r).poll_next(&mut context), polled, "{say}");
             let (_s, mut r) = make();
             assert_eq!(r.peek().wait_timeout(zero).copied(), timed, "{say}");
