@@ -1,7 +1,9 @@
 //! Who waits, who is told, and what of those who never come back.
 
+use std::cell::RefCell;
 use std::future::ready;
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::Context;
 use std::time::Duration;
 
@@ -137,6 +139,22 @@ fn h6_a_frozen_sender_holds_up_nobody() {
     std::mem::forget(recv);
     sender.try_send(ledger.make(30)).unwrap();
     assert_eq!(receiver.recv().wait().map(|m| m.id()), Some(30));
+}
+
+/// Room that comes between a send's look and its parking, here while its waker is cloned.
+#[test]
+fn a_send_that_parks_too_late_is_served_at_once() {
+    let (sender, receiver) = inbox::bounded(1);
+    sender.try_send(0).unwrap();
+    let receiver = Rc::new(RefCell::new(receiver));
+    let (probe, inner) = (Probe::new(), receiver.clone());
+    probe.hook_here(Event::Clone, move || {
+        let _ = inner.borrow_mut().try_recv();
+    });
+    let mut send = pin!(sender.send(1));
+    assert_eq!(assert_ready(send.as_mut(), &probe.waker()), Ok(()));
+    probe.unhook();
+    assert_eq!(receiver.borrow_mut().try_recv(), Ok(1));
 }
 
 #[test]
