@@ -16,10 +16,9 @@ use super::{
 use crate::error::TryRecvError;
 use crate::id::ChannelId;
 use crate::kind::Invariant;
-use crate::op::{Op, Place, Told};
+use crate::op::{Op, Told};
 use crate::slab::{Catch, Coming, Slab, Value};
 use crate::sync::DefaultLock;
-use crate::wait::How;
 
 /// The only receiving handle of a pool.
 ///
@@ -152,18 +151,8 @@ impl<T, R, L: RawMutex> Receiver<T, R, L> {
         context: &Context<'_>,
     ) -> Poll<Option<V::Caught>> {
         let slab = self.slab;
-        // It is found by its waker, and not by the place.
-        let place = Place::new(slab.readers());
         // SAFETY: this is the receiver; the rest is the caller's promise.
-        let look = || match unsafe { V::catch(slab) } {
-            Ok(caught) => Poll::Ready(Some(caught)),
-            Err(TryRecvError::Closed) => Poll::Ready(None),
-            Err(TryRecvError::Empty) => Poll::Pending,
-        };
-        crate::coop::poll(context, || {
-            // SAFETY: nobody keeps the place, and the crowd is there as long as the receiver is.
-            unsafe { place.step(How::Task(context.waker()), look) }
-        })
+        unsafe { slab.poll_with(context, || V::catch(slab)) }
     }
 
     /// A blocking iterator over all messages, in their slots, until the end.

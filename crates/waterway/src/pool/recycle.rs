@@ -244,7 +244,6 @@ pub struct Seat<R>(Place<R>);
 
 #[derive(Debug)]
 enum Place<R> {
-    #[cfg(feature = "alloc")]
     Here(R),
     Beside(NonNull<R>),
 }
@@ -253,13 +252,6 @@ enum Place<R> {
 unsafe impl<R: Send + Sync> Send for Seat<R> {}
 // SAFETY: as above.
 unsafe impl<R: Send + Sync> Sync for Seat<R> {}
-
-#[cfg(feature = "alloc")]
-impl<R: Default> Default for Seat<R> {
-    fn default() -> Self {
-        Self::here(R::default())
-    }
-}
 
 impl<R> Seat<R> {
     #[cfg(feature = "alloc")]
@@ -274,7 +266,6 @@ impl<R> Seat<R> {
     #[inline(always)]
     pub(super) fn policy(&self) -> &R {
         match &self.0 {
-            #[cfg(feature = "alloc")]
             Place::Here(policy) => policy,
             // SAFETY: it is in a static.
             Place::Beside(policy) => unsafe { policy.as_ref() },

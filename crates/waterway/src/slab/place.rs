@@ -62,9 +62,9 @@ impl<T, K: Loose> Slab<T, K> {
     #[cfg(feature = "alloc")]
     pub(crate) fn allocate(capacity: usize, start: u64) -> Self
     where
-        K: Loose<Extra: Default>,
+        K: Loose<Extra = ()>,
     {
-        Self::allocate_with(capacity, start, K::Extra::default())
+        Self::allocate_with(capacity, start, ())
     }
 
     /// The same for a kind that has something with its channel.
@@ -189,9 +189,9 @@ impl<T, const N: usize, K: Loose> Home<T, N, K> {
     /// the last has not ended.
     pub(crate) fn split(&'static self) -> Option<Slab<T, K>>
     where
-        K: Loose<Extra: Default>,
+        K: Loose<Extra = ()>,
     {
-        self.split_with(K::Extra::default())
+        self.split_with(())
     }
 
     /// The same for a kind that has something with its channel: it is never dropped.
