@@ -56,6 +56,7 @@ pub trait Managed: Sealed {
 /// What a manager does with a channel. Sealed.
 #[doc(hidden)]
 #[allow(private_interfaces, reason = "nobody else comes to see one")]
+#[allow(clippy::len_without_is_empty, reason = "as above")]
 pub trait Outlives: Copy {
     fn life(&self) -> &Life<Threads>;
     fn revive_sender(&self);

@@ -148,8 +148,8 @@ impl<K: Loose> Core<K> {
     /// That of a channel with one sender and one receiver, `start` claims behind it. `fixed` in a static.
     fn new(capacity: u32, start: u64, fixed: bool, extra: K::Extra) -> Self {
         Self {
-            free: AtomicU64::new(Free::new(start)),
-            ready: AtomicU64::new(Ready::new(start, capacity)),
+            free: AtomicU64::new(Free::initial(start)),
+            ready: AtomicU64::new(Ready::initial(start, capacity)),
             receiver: WakerCell::new(),
             lists: lock_api::Mutex::const_new(
                 RawMutex::INIT,

@@ -10,7 +10,7 @@ use super::{Core, Index, Loose, Parcel, Slab};
 use crate::error::{
     Delivered, RecvTimeoutError, SendError, SendTimeoutError, Timeout, TryRecvError, TrySendError,
 };
-use crate::kind::sealed::Sealed;
+use crate::kind::{Invariant, sealed::Sealed};
 use crate::op::{Action, Choice, Lent, Wish};
 use crate::sync::UnsafeCell;
 use crate::unwind::Defer;
@@ -442,7 +442,7 @@ impl<T, K: Loose> Catch<T, K> for Value {
 #[derive(Debug)]
 pub struct Coming<G, V, T, K> {
     grip: G,
-    _of: PhantomData<fn(V, T, K) -> (V, T, K)>,
+    _of: Invariant<T, (V, K)>,
 }
 
 impl<G, V, T, K> Coming<G, V, T, K> {
@@ -507,7 +507,7 @@ impl<G: Lent + Moored<T, K>, V: Catch<T, K>, T, K: Loose> Wish for Coming<G, V, 
 #[derive(Debug)]
 pub struct Ending<G, T, K> {
     grip: G,
-    _of: PhantomData<fn(T, K) -> (T, K)>,
+    _of: Invariant<T, K>,
 }
 
 impl<G, T, K> Ending<G, T, K> {

@@ -37,8 +37,8 @@ impl Free {
     /// No more claims.
     pub(super) const SHUT: u64 = 2;
 
-    /// The first slot is the first.
-    pub(super) fn new(claims: u64) -> u64 {
+    /// After so many claims: the first slot is the first.
+    pub(super) fn initial(claims: u64) -> u64 {
         claims << COUNT_SHIFT
     }
 
@@ -86,7 +86,7 @@ impl Ready {
     pub(super) const GONE: u64 = 2;
 
     /// None is published.
-    pub(super) fn new(settled: u64, none: u32) -> u64 {
+    pub(super) fn initial(settled: u64, none: u32) -> u64 {
         with_first(settled << COUNT_SHIFT, none)
     }
 

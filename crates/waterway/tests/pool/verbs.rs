@@ -38,7 +38,7 @@ fn a_message_is_written_and_read_in_place() {
 fn b25_guards_are_what_is_in_them() {
     let (sender, mut receiver) = pool::bounded::<String>(2);
     let mut slot = sender.try_slot().unwrap();
-    write!(slot, "{}{}", 1, '2').unwrap();
+    write!(slot, "{}2", 1).unwrap();
     slot.write_char('3').unwrap();
     slot.push('4');
     assert_eq!(
