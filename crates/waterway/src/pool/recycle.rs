@@ -244,6 +244,7 @@ pub struct Seat<R>(Place<R>);
 
 #[derive(Debug)]
 enum Place<R> {
+    #[cfg(feature = "alloc")]
     Here(R),
     Beside(NonNull<R>),
 }
@@ -266,6 +267,7 @@ impl<R> Seat<R> {
     #[inline(always)]
     pub(super) fn policy(&self) -> &R {
         match &self.0 {
+            #[cfg(feature = "alloc")]
             Place::Here(policy) => policy,
             // SAFETY: it is in a static.
             Place::Beside(policy) => unsafe { policy.as_ref() },
