@@ -9,6 +9,8 @@ mod support;
 mod defects;
 #[path = "inbox/lease.rs"]
 mod lease;
+#[path = "inbox/manager.rs"]
+mod manager;
 #[path = "inbox/memory.rs"]
 mod memory;
 #[path = "inbox/model.rs"]
