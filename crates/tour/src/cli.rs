@@ -39,7 +39,7 @@ pub(crate) struct Cli {
     pub(crate) workers: Option<usize>,
 
     /// Messages that a bounded channel holds; 0 makes each of them a rendezvous, but for the
-    /// broadcast, which holds 1 then
+    /// broadcast and the inboxes, which hold 1 then. An inbox holds no more than it can
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = among(0, 65_536))]
     pub(crate) capacity: usize,
 
@@ -52,8 +52,13 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) check: bool,
 
+    /// Make the actors that add up panic now and then, at one message in 97: they are started again
+    /// and the totals stay exact
+    #[arg(long)]
+    pub(crate) chaos: bool,
+
     /// List the newest events of the run, at most 256: what was set aside, what had to be tried
-    /// again, which stage ended, each with its time
+    /// again, which actor was started again, which stage ended, each with its time
     #[arg(long)]
     pub(crate) journal: bool,
 
@@ -102,6 +107,7 @@ impl Cli {
             workers: self.workers.unwrap_or_else(processors),
             capacity: self.capacity,
             watched: io::stderr().is_terminal(),
+            chaos: self.chaos,
         }
     }
 

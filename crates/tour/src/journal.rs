@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 use waterway::TrySendError;
 use waterway::mpsc::{self, Receiver, Sender};
 
+use crate::language::Language;
 use crate::meter::{Kind, Meter, Metered, Meters, Route};
 use crate::tally::{Aside, Reason};
 
@@ -22,7 +23,7 @@ const ROOM: usize = 256;
 static JOURNAL: mpsc::Static<Event, ROOM> = mpsc::Static::new();
 
 static ROUTE: Route = Route {
-    order: 6,
+    order: 11,
     name: "journal",
     kind: Kind::Mpsc,
     from: "every stage",
@@ -58,6 +59,8 @@ pub(crate) enum What {
     },
     /// Somebody wants the run to end.
     Interrupted,
+    /// The actor of a language has panicked and is started again.
+    Restarted { language: Language },
     /// A stage is done.
     Ended { stage: &'static str },
 }
@@ -89,6 +92,9 @@ impl fmt::Display for What {
                 error,
             } => write!(f, "attempt {attempt} failed: {path}: {error}"),
             What::Interrupted => f.write_str("interrupted"),
+            What::Restarted { language } => {
+                write!(f, "actor of {} started again", language.name())
+            }
             What::Ended { stage } => write!(f, "{stage} ended"),
         }
     }

@@ -6,6 +6,7 @@
 //! | broadcast | [`EachOut`] | [`EachIn`]: each message comes to each of them |
 //! | watch | [`StateOut`] | [`StateIn`]: sees the latest state |
 //! | oneshot | [`Replies`], by whoever is asked | [`Asked`], by whoever asks |
+//! | inbox | [`MailOut`] | [`Mailbox`], which makes one [`MailIn`] after the other |
 //!
 //! They do what the senders and receivers in them do; beside it they count the messages, the highest
 //! fill that a sender saw behind its own message, and the time spent waiting. Every end counts for
@@ -17,14 +18,15 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use waterway::broadcast::{self, Ref};
+use waterway::inbox::{self, Manager};
 use waterway::mpmc::{self, Sender, WeakSender};
 use waterway::oneshot::{self, Call, Pool};
 use waterway::select::{Contender, Won2, race};
 use waterway::watch::{self, Snapshot};
 use waterway::{Awaited, Closed, Lagged, ManyThreads, SendError, TryRecvError, TrySendError, Wait};
 
-use crate::pipeline::Answers;
 use crate::pipeline::drive::Drive;
+use crate::pipeline::{Actors, Answers};
 
 /// Of which module of waterway a channel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -36,6 +38,7 @@ pub(crate) enum Kind {
     Oneshot,
     Broadcast,
     Watch,
+    Inbox,
 }
 
 impl Kind {
@@ -47,6 +50,7 @@ impl Kind {
             Kind::Oneshot => "oneshot",
             Kind::Broadcast => "broadcast",
             Kind::Watch => "watch",
+            Kind::Inbox => "inbox",
         }
     }
 }
@@ -86,6 +90,7 @@ pub(crate) struct Meters {
     routes: BTreeMap<&'static Route, Meter>,
     /// What the readers were told.
     pub(crate) answers: Answers,
+    pub(crate) actors: Actors,
 }
 
 impl Meter {
@@ -153,6 +158,7 @@ impl Meters {
             self.add(route, &meter);
         }
         self.answers.add(&other.answers);
+        self.actors.add(&other.actors);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Route, &Meter)> {
@@ -210,6 +216,10 @@ pub(crate) type StateIn<T> = Inlet<watch::Receiver<T>>;
 pub(crate) type Asked<A> = Inlet<Pool<A>>;
 /// Where they are answered.
 pub(crate) type Replies = Outlet<()>;
+/// The sending end of an inbox.
+pub(crate) type MailOut<T> = Outlet<inbox::Sender<T>>;
+/// An inbox, whoever receives from it at the time.
+pub(crate) type Mailbox<T> = Inlet<Manager<T>>;
 
 /// Makes a channel of the route: of a capacity, which may be none at all (a rendezvous), or
 /// unbounded.
@@ -235,6 +245,14 @@ pub(crate) fn answers<A>(route: &'static Route) -> (Replies, Asked<A>) {
     /// Of as many answers the memory is kept.
     const KEPT: usize = 64;
     metered(route, Some(1), ((), Pool::new(KEPT)))
+}
+
+/// Makes an inbox that outlives its receivers; there is none at first. It has room for one message at
+/// least, and for no more than an inbox can have.
+pub(crate) fn mail<T>(route: &'static Route, capacity: usize) -> (MailOut<T>, Mailbox<T>) {
+    let capacity = capacity.clamp(inbox::MIN_CAP, inbox::MAX_CAP);
+    let (manager, sender, _) = inbox::managed(capacity);
+    metered(route, Some(capacity), (sender, manager))
 }
 
 fn metered<S, R>(
@@ -496,6 +514,49 @@ impl<A: Send> Asked<A> {
     }
 }
 
+impl<T: Send> MailOut<T> {
+    pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
+        let sent = self.meter.send::<D, _>(self.sender.send(message)).await;
+        self.meter.count(sent, self.sender.len())
+    }
+}
+
+/// The receiving end of an inbox, until it is dropped, by a panic for example.
+#[derive(Debug)]
+pub(crate) struct MailIn<'a, T> {
+    receiver: inbox::Receiver<T>,
+    meter: &'a mut Meter,
+}
+
+impl<T> Mailbox<T> {
+    /// The next receiver, which goes on where the last one stopped.
+    ///
+    /// # Panics
+    /// If the last one is still there.
+    pub(crate) fn receiver(&mut self) -> MailIn<'_, T> {
+        let receiver = self.receiver.new_receiver();
+        MailIn {
+            receiver: receiver.expect("the last receiver is gone"),
+            meter: &mut self.meter,
+        }
+    }
+}
+
+impl<T: Send> MailIn<'_, T> {
+    /// Waits for the next message and deals with it where it lies. It is taken, and counted, once
+    /// that is done: if `deal` panics the next receiver gets it. `None` when the senders are gone
+    /// and the inbox is empty.
+    pub(crate) async fn deal<D: Drive>(&mut self, deal: impl FnOnce(&mut T)) -> Option<T> {
+        let start = Instant::now();
+        let lease = D::run(self.receiver.recv_leased()).await;
+        self.meter.receive_wait += start.elapsed();
+        let mut lease = lease?;
+        deal(&mut lease);
+        self.meter.received += 1;
+        Some(lease.ack())
+    }
+}
+
 impl<R> Metered for Inlet<R> {
     fn read(&self, meters: &mut Meters) {
         meters.add(self.route, &self.meter);
@@ -504,6 +565,8 @@ impl<R> Metered for Inlet<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{self, AssertUnwindSafe};
+
     use super::*;
     use crate::pipeline::drive::{Threads, complete};
 
@@ -630,6 +693,33 @@ mod tests {
         let meters = read(&[&out, &another, &input]);
         let (_, meter) = meters.iter().next().unwrap();
         assert_eq!((meter.sent, meter.received), (6, 1));
+    }
+
+    #[test]
+    fn what_an_inbox_loses_by_a_panic_is_received_again_and_counted_once() {
+        for (asked, capacity) in [(0, 1), (2, 2), (1_000, inbox::MAX_CAP)] {
+            let (mut out, mut mailbox) = mail(&ROUTE, asked);
+            complete(out.send::<Threads>(1)).unwrap();
+            let mut receiver = mailbox.receiver();
+            let panics = panic::catch_unwind(AssertUnwindSafe(|| {
+                complete(receiver.deal::<Threads>(|message| {
+                    *message += 1;
+                    panic::resume_unwind(Box::new(()));
+                }))
+            }));
+            assert!(panics.is_err());
+            drop(receiver);
+            let mut receiver = mailbox.receiver();
+            assert_eq!(complete(receiver.deal::<Threads>(|_| ())), Some(2));
+            drop(receiver);
+            let meters = read(&[&out, &mailbox]);
+            let (_, meter) = meters.iter().next().unwrap();
+            assert_eq!((meter.sent, meter.received), (1, 1));
+            assert_eq!((meter.lanes, meter.capacity), (1, Some(capacity)));
+            drop(out);
+            let end = complete(mailbox.receiver().deal::<Threads>(|_| ()));
+            assert_eq!(end, None);
+        }
     }
 
     #[test]

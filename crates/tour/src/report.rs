@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::journal::Record;
 use crate::language::Language;
 use crate::meter::{Kind, Meter, Route};
-use crate::pipeline::{Answers, Outcome, Plan, Stages};
+use crate::pipeline::{Actors, Answers, Outcome, Plan, Stages};
 use crate::table::{Table, grouped, megabytes};
 use crate::tally::{Counts, Reason};
 
@@ -45,6 +45,7 @@ pub(crate) struct Report<'a> {
     largest: Vec<LargestRow<'a>>,
     /// What the readers were told about their files.
     answers: Answers,
+    actors: Actors,
     channels: Vec<ChannelRow>,
     journal: Record,
     check: Option<Check>,
@@ -150,6 +151,7 @@ impl<'a> Report<'a> {
                 })
                 .collect(),
             answers: outcome.meters.answers,
+            actors: outcome.meters.actors,
             channels: outcome
                 .meters
                 .iter()
@@ -183,6 +185,8 @@ impl<'a> Report<'a> {
             writeln!(out, "{}", self.largest_table())?;
         }
         writeln!(out, "{}", self.channels_table())?;
+        let Actors { started, restarts } = self.actors;
+        writeln!(out, "actors: {started}, started again {restarts} time(s)")?;
         self.write_journal(out)?;
         if self.partial {
             let stuck = match self.stuck_stages {
@@ -393,6 +397,7 @@ mod tests {
         workers: 2,
         capacity: 3,
         watched: false,
+        chaos: false,
     };
 
     #[test]
@@ -432,6 +437,10 @@ mod tests {
             "{text}"
         );
         assert!(
+            text.contains("\nactors: 0, started again 0 time(s)\n"),
+            "{text}"
+        );
+        assert!(
             text.contains("\njournal: 1,256 events, 1,000 of them displaced by later ones\n"),
             "{text}"
         );
@@ -458,6 +467,7 @@ mod tests {
         assert_eq!(value["largest"][0]["path"], "a.rs");
         assert_eq!(value["largest"][0]["bytes"], 4_800);
         assert_eq!(value["answers"]["lost"], 0);
+        assert_eq!(value["actors"]["restarts"], 0);
         assert_eq!(value["journal"]["written"], 0);
         assert!(value["journal"]["events"].is_null());
         assert_eq!(value["check"]["result"], "agrees");

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -86,6 +87,17 @@ impl Tally {
 
     pub(crate) fn merge(&mut self, other: &Tally) {
         other.iter().for_each(|(name, count)| self.add(name, count));
+    }
+
+    /// As [`merge`](Self::merge), for one that is not needed any more: the shorter goes into the
+    /// longer.
+    fn absorb(&mut self, mut other: Tally) {
+        if other.names.len() > self.names.len() {
+            mem::swap(self, &mut other);
+        }
+        for (name, count) in other.names {
+            *self.names.entry(name).or_default() += count;
+        }
     }
 
     pub(crate) fn distinct(&self) -> usize {
@@ -221,6 +233,19 @@ impl Census {
         }
     }
 
+    /// Adds what another part of the same census has come to, but for the largest files: those are
+    /// the recorder's.
+    pub(crate) fn absorb(&mut self, other: Census) {
+        for (language, counts) in other.languages {
+            self.languages.entry(language).or_default().add(&counts);
+        }
+        for (reason, files) in other.aside {
+            *self.aside.entry(reason).or_default() += files;
+        }
+        self.unreadable.extend(other.unreadable);
+        self.names.absorb(other.names);
+    }
+
     fn count_aside(&mut self, reason: Reason) {
         *self.aside.entry(reason).or_default() += 1;
     }
@@ -340,6 +365,28 @@ mod tests {
         let mut left = tally(&[("a", 1), ("b", 2)]);
         left.merge(&tally(&[("b", 3), ("c", 4)]));
         assert_eq!(left, tally(&[("a", 1), ("b", 5), ("c", 4)]));
+    }
+
+    #[test]
+    fn parts_of_a_census_add_up_whichever_is_larger() {
+        let parts = || {
+            let mut left = census(2, &[("a", 1)]);
+            left.set_aside(&Aside::new("x".into(), Reason::Binary));
+            let mut right = census(3, &[("a", 2), ("b", 5)]);
+            right.set_aside(&Aside::unreadable("y".into(), io::Error::other("no")));
+            (left, right)
+        };
+        for swapped in [false, true] {
+            let (mut sum, mut other) = parts();
+            if swapped {
+                mem::swap(&mut sum, &mut other);
+            }
+            sum.absorb(other);
+            assert_eq!(sum.totals().files, 5);
+            assert_eq!(sum.names, tally(&[("a", 3), ("b", 5)]));
+            assert_eq!(sum.aside.values().sum::<u64>(), 2);
+            assert_eq!(sum.unreadable.len(), 1);
+        }
     }
 
     #[test]

@@ -82,6 +82,8 @@ fn the_numbers_are_right_whoever_counts() {
         &["--capacity", "1", "--workers", "3"],
         &["--readers", "3", "--workers", "2"],
         &["--readers", "8", "--workers", "8", "--capacity", "2"],
+        &["--chaos"],
+        &["--chaos", "--capacity", "0"],
         &[],
     ];
     for stages in STAGES {
@@ -93,6 +95,10 @@ fn the_numbers_are_right_whoever_counts() {
             assert_eq!(result["check"]["result"], "agrees");
             assert_eq!(result["partial"], false);
             assert_eq!(result["stages"], stages);
+            // Fifty files of a language are enough for one panic.
+            let restarts = if arguments.contains(&"--chaos") { 2 } else { 0 };
+            let actors = serde_json::json!({"started": 4, "restarts": restarts});
+            assert_eq!(result["actors"], actors, "{arguments:?}");
             assert_eq!(result["totals"]["files"], 103, "{arguments:?}");
             assert_eq!(result["totals"]["lines"], 50 * 2 + 50 * 2 + 8_000 + 1);
 
@@ -161,6 +167,12 @@ fn every_channel_is_in_the_table() {
         assert_eq!(of("findings")["messages"], 105);
         let stages = 4 + result["readers"].as_u64().unwrap() + result["workers"].as_u64().unwrap();
         assert_eq!(of("notes")["messages"], stages);
+        assert_eq!(of("entries")["messages"], 103);
+        assert_eq!(
+            (&of("entries")["lanes"], &of("entries")["capacity"]),
+            (&4.into(), &4.into())
+        );
+        assert_eq!(of("shares")["messages"], 4);
         assert_eq!(of("census")["messages"], 1);
         assert_eq!(of("largest")["messages"], 1);
         // The large file takes three pieces.
@@ -176,6 +188,8 @@ fn every_channel_is_in_the_table() {
             ("answers", "oneshot"),
             ("census", "spsc"),
             ("findings", "broadcast"),
+            ("entries", "inbox"),
+            ("shares", "oneshot"),
             ("progress", "watch"),
             ("notes", "mpsc"),
         ] {
@@ -231,6 +245,27 @@ fn people_get_tables() {
     );
     // Standard error is no terminal here: there is nothing to draw on.
     assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn of_panics_on_purpose_people_see_the_number_only() {
+    let dir = tree();
+    for stages in STAGES {
+        let arguments = ["--chaos", "--check", "--journal", "--stages", stages];
+        let output = run(&arguments, &[dir.path()]);
+        assert_eq!((code(&output), stderr(&output)), (Some(0), String::new()));
+        let text = stdout(&output);
+        for line in [
+            "check: the recount agrees",
+            "actors: 4, started again 2 time(s)",
+            " s  actor of rust started again",
+        ] {
+            assert!(
+                text.lines().any(|found| found.ends_with(line)),
+                "{line:?} in\n{text}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -312,7 +347,7 @@ fn a_missing_path_is_told_before_any_work() {
 fn help_explains() {
     let output = run(&["--help"], &[]);
     assert_eq!(code(&output), Some(0));
-    for word in ["--stages", "--check", "--json", "130"] {
+    for word in ["--stages", "--check", "--chaos", "--json", "130"] {
         assert!(stdout(&output).contains(word), "{word}");
     }
 }

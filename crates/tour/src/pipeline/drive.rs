@@ -62,7 +62,7 @@ pub(crate) trait Drive: Send + Sync + 'static {
     ) -> io::Result<()>;
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Threads;
 
 impl Drive for Threads {
@@ -123,7 +123,7 @@ pub(crate) fn complete<F: Future>(stage: F) -> F::Output {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tasks {
     pub(crate) runtime: tokio::runtime::Handle,
 }

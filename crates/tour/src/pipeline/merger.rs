@@ -1,10 +1,11 @@
-//! One of the last two stages: puts the findings together, and tells from time to time how far it
-//! is.
+//! One of the stages that hear of every file: hands what was counted on to the [`actor`](super::actor)
+//! of its language, puts together what they come to, and tells from time to time how far it is.
 
 use std::iter;
 
 use waterway::spsc;
 
+use super::actor::Troupe;
 use super::drive::Drive;
 use super::{Finding, Progress, TICK};
 use crate::meter::{EachIn, Metered, Meters, StateOut};
@@ -13,8 +14,9 @@ use crate::tally::Census;
 /// As many findings are taken between two looks at the clock.
 const BATCH: usize = 64;
 
-pub(super) async fn run<D: Drive>(
+pub(super) async fn run<D: Drive + Clone>(
     mut findings: EachIn<Finding>,
+    mut troupe: Troupe<D>,
     mut progress: StateOut<Progress>,
     mut desk: spsc::Sender<Census>,
 ) -> Meters {
@@ -26,7 +28,13 @@ pub(super) async fn run<D: Drive>(
             Some(Some(first)) => {
                 for finding in iter::once(first).chain(findings.ready().take(BATCH)) {
                     files += 1;
-                    enter(&mut census, &finding);
+                    match &*finding {
+                        Finding::Counted { language, .. } => {
+                            let language = *language;
+                            troupe.enter(language, finding).await;
+                        }
+                        Finding::Aside(aside) => census.set_aside(aside),
+                    }
                 }
             }
             Some(None) => break,
@@ -40,18 +48,10 @@ pub(super) async fn run<D: Drive>(
     progress.end();
 
     let mut meters = Meters::default();
+    troupe.end(&mut census, &mut meters).await;
     findings.read(&mut meters);
     progress.read(&mut meters);
     // There is room for it; a desk that is gone has stopped waiting.
     let _ = D::run(desk.send(census)).await;
     meters
-}
-
-fn enter(census: &mut Census, finding: &Finding) {
-    match finding {
-        Finding::Counted {
-            language, counted, ..
-        } => census.enter(*language, counted),
-        Finding::Aside(aside) => census.set_aside(aside),
-    }
 }

@@ -1,22 +1,26 @@
 //! The stages and the channels between them.
 //!
 //! ```text
-//!           paths             pieces             findings
-//! walker =========> readers ==========> workers =====+===> merger --------------> desk <.... notes
-//!           ^         |  ^                 :         |              census        ^ ^
-//!           '- again -'  '~~~~ answers ~~~~'         |                            | :
-//!                                                    '===> recorder --------------' :
-//!                                                                 largest           :
-//! scout, merger - - progress - - > display                 Ctrl-C ~~~ interrupt ~~~~~'
+//!           paths             pieces             findings       entries
+//! walker =========> readers ==========> workers =====+===> merger +++++> actors
+//!           ^         |  ^                 :         |      |  ^           :
+//!           '- again -'  '~~~~ answers ~~~~'         |      |  '~ shares ~~'
+//!                                                    |      | census
+//!                                                    |      '--------> desk <.... notes
+//!                                                    |                 ^  ^
+//!                                                    '===> recorder ---'  :
+//!                                                             largest     :
+//! scout, merger - - progress - - > display              Ctrl-C ~~~ interrupt
 //! ```
 //!
 //! | line | channel |
 //! |---|---|
 //! | `===>` | bounded, shared by all who receive (mpmc); a place is reserved first |
 //! | `==+=>` | a lossless broadcast: each file comes to the merger and to the recorder |
-//! | `~~~~` | oneshots: an answer for every piece of a file, and the interruption |
+//! | `+++>` | an inbox for each language, whose manager outlives the receivers ([`actor`]) |
+//! | `~~~~` | oneshots: an answer for every piece of a file, what an actor comes to, the interruption |
 //! | `- - >` | the latest state (watch), which two stages change and one shows |
-//! | `---->` | from one to one (spsc): what the last two stages come to |
+//! | `---->` | from one to one (spsc): what the stages at the end come to |
 //! | `....>` | a rendezvous (mpsc), to which every stage comes at its end |
 //! | `again` | a weak sender of `paths` |
 //!
@@ -37,6 +41,7 @@
 
 pub(crate) mod drive;
 
+mod actor;
 mod display;
 mod merger;
 mod reader;
@@ -60,6 +65,7 @@ use waterway::oneshot::{self, Call};
 use waterway::select::after;
 use waterway::{select_wait, spsc};
 
+use self::actor::Troupe;
 use self::drive::{Drive, Tasks, Threads};
 use self::reader::Reader;
 use self::worker::Worker;
@@ -70,6 +76,7 @@ use crate::meter::{Kind, Meter, Metered, Meters, Route, WeakOut, answers, each, 
 use crate::tally::{Aside, Census, Largest, Reason};
 use crate::walk::Walk;
 
+pub(crate) use self::actor::Actors;
 pub(crate) use self::reader::{Disk, Source};
 
 static PATHS: Route = Route {
@@ -108,8 +115,26 @@ static FINDINGS: Route = Route {
     copies: 2,
     emptied: true,
 };
-static PROGRESS: Route = Route {
+static ENTRIES: Route = Route {
     order: 4,
+    name: "entries",
+    kind: Kind::Inbox,
+    from: "merger",
+    to: "actors",
+    copies: 1,
+    emptied: true,
+};
+static SHARES: Route = Route {
+    order: 5,
+    name: "shares",
+    kind: Kind::Oneshot,
+    from: "actors",
+    to: "merger",
+    copies: 1,
+    emptied: false,
+};
+static PROGRESS: Route = Route {
+    order: 6,
     name: "progress",
     kind: Kind::Watch,
     from: "scout and merger",
@@ -118,7 +143,7 @@ static PROGRESS: Route = Route {
     emptied: false,
 };
 static CENSUS: Route = Route {
-    order: 5,
+    order: 7,
     name: "census",
     kind: Kind::Spsc,
     from: "merger",
@@ -127,7 +152,7 @@ static CENSUS: Route = Route {
     emptied: false,
 };
 static LARGEST: Route = Route {
-    order: 6,
+    order: 8,
     name: "largest",
     kind: Kind::Spsc,
     from: "recorder",
@@ -136,7 +161,7 @@ static LARGEST: Route = Route {
     emptied: false,
 };
 static NOTES: Route = Route {
-    order: 7,
+    order: 10,
     name: "notes",
     kind: Kind::Mpsc,
     from: "every stage",
@@ -272,6 +297,8 @@ pub(crate) struct Plan {
     pub(crate) capacity: usize,
     /// Whether somebody looks at the progress.
     pub(crate) watched: bool,
+    /// Whether actors panic now and then.
+    pub(crate) chaos: bool,
 }
 
 #[derive(Debug)]
@@ -351,7 +378,7 @@ struct Launched {
 }
 
 /// Makes the channels and starts the stages: what waits for files on `near`, what counts on `far`.
-fn launch<Near: Drive, Far: Drive>(
+fn launch<Near: Drive, Far: Drive + Clone>(
     plan: &Plan,
     near: &Near,
     far: &Far,
@@ -388,7 +415,8 @@ fn launch<Near: Drive, Far: Drive>(
     let recorder = recorder::run::<Far>(findings_in.clone(), largest_out, log.clone());
     start(far, "recorder", recorder, (&notes, log), &mut launched)?;
     let scout_out = plan.watched.then(|| progress_out.clone());
-    let merger = merger::run::<Far>(findings_in, progress_out, census_out);
+    let troupe = Troupe::new(far.clone(), plan.capacity, plan.chaos, log.clone());
+    let merger = merger::run::<Far>(findings_in, troupe, progress_out, census_out);
     start(far, "merger", merger, (&notes, log), &mut launched)?;
     for _ in 0..plan.workers {
         let worker = Worker {

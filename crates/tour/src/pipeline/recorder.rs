@@ -1,4 +1,4 @@
-//! The other of the last two stages: keeps which files are the largest, and writes in the journal
+//! The other stage that hears of every file: keeps which files are the largest, and writes in the journal
 //! what was set aside.
 //!
 //! It hears of every file, as the merger does; the one who is slower holds up the workers, so that

@@ -75,6 +75,7 @@ fn plan(stages: Stages, readers: usize, workers: usize, capacity: usize) -> Plan
         workers,
         capacity,
         watched: true,
+        chaos: false,
     }
 }
 
@@ -336,11 +337,11 @@ impl Read for Blocked {
 
 #[test]
 fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
-    for (stages, pieces) in ALL
+    for (stages, pieces, chaos) in ALL
         .into_iter()
-        .flat_map(|stages| [(stages, 0), (stages, 2)])
+        .flat_map(|stages| [(stages, 0, false), (stages, 2, true)])
     {
-        let dir = tree(20);
+        let dir = tree(30);
         fs::write(dir.path().join("silent.rs"), "").unwrap();
         let (alive, receiver) = mpsc::rendezvous();
         let (interrupter, mut interrupt) = oneshot::channel();
@@ -351,7 +352,10 @@ fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
             alive
         });
         let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
-        let plan = plan(stages, 1, 2, 64);
+        let plan = Plan {
+            chaos,
+            ..plan(stages, 1, 2, 64)
+        };
         let outcome = run(
             &plan,
             walk,
@@ -363,10 +367,57 @@ fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
         assert!(outcome.interrupted);
         assert_eq!(outcome.stuck, 1, "{stages:?} {pieces}");
         // `silent.rs` is the last by name.
-        assert_eq!(outcome.census.totals().files, 20, "{stages:?} {pieces}");
+        assert_eq!(outcome.census.totals().files, 30, "{stages:?} {pieces}");
+        assert_eq!(outcome.meters.actors.restarts, u64::from(chaos));
         let (_, paths) = outcome.meters.iter().next().unwrap();
         assert_eq!(paths.lanes, 1, "whoever is stuck, a channel is a channel");
         drop(interrupter.join().unwrap());
+    }
+}
+
+#[test]
+fn actors_that_panic_are_started_again_and_lose_nothing() {
+    let dir = tree(300);
+    fs::write(dir.path().join("one.py"), "").unwrap();
+    for stages in ALL {
+        for capacity in [0, 1, 8] {
+            let census = [false, true].map(|chaos| {
+                let walk = Roots::new(&[dir.path().to_owned()]).unwrap().walk();
+                let source = Flaky {
+                    text: b"fn a() { b }".into(),
+                    ..Flaky::default()
+                };
+                let plan = Plan {
+                    chaos,
+                    ..plan(stages, 2, 2, capacity)
+                };
+                let (log, journal) = journal::over(mpsc::bounded(64));
+                let outcome = run(&plan, walk, Arc::new(source), &mut calm(), &log).unwrap();
+                // At 24, 121 and 218 of 300.
+                let restarts = if chaos { 3 } else { 0 };
+                let actors = Actors {
+                    started: 2,
+                    restarts,
+                };
+                assert_eq!(outcome.meters.actors, actors, "{stages:?} {capacity}");
+                assert_eq!(outcome.meters.losses(), [""; 0], "{stages:?} {capacity}");
+                let (_, entries) = outcome
+                    .meters
+                    .iter()
+                    .find(|(route, _)| **route == ENTRIES)
+                    .unwrap();
+                assert_eq!((entries.received, entries.lanes), (301, 2));
+                let events = journal.end(true).events.unwrap();
+                let told = events
+                    .iter()
+                    .filter(|event| event.to_string().ends_with("actor of rust started again"));
+                assert_eq!(told.count() as u64, restarts);
+                outcome.census
+            });
+            let [calm, chaos] = census;
+            assert_eq!(calm.totals().files, 301);
+            assert_eq!(calm.differences(&chaos), [""; 0], "{stages:?} {capacity}");
+        }
     }
 }
 
