@@ -39,7 +39,7 @@ pub(crate) struct Cli {
     pub(crate) workers: Option<usize>,
 
     /// Messages that a bounded channel holds; 0 makes each of them a rendezvous, but for the
-    /// broadcast and the inboxes, which hold 1 then. An inbox holds no more than it can
+    /// broadcast, the pool and the inboxes, which hold 1 then. An inbox holds no more than it can
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = among(0, 65_536))]
     pub(crate) capacity: usize,
 

@@ -1,9 +1,12 @@
 //! One file's bytes, counted as they come.
 //!
 //! The same counter serves the pipeline, piece by piece, and the recount, in pieces of another
-//! size: it keeps a character that was cut in two until the other half is here.
+//! size: it keeps a character that was cut in two until the other half is here, and the beginning of
+//! the line that goes on.
 
-use std::str;
+use std::{mem, str};
+
+use memchr::memchr_iter;
 
 use crate::language::Language;
 use crate::syntax::Syntax;
@@ -15,10 +18,46 @@ pub(crate) struct FileCounter {
     bytes: u64,
     newlines: u64,
     last: Option<u8>,
+    /// The line that goes on in the next piece, as far as it is here.
+    open: Line,
+    /// Of those before it the longest, and of equals the first.
+    longest: Line,
     /// The beginning of a character whose rest is in the next piece.
     cut: Vec<u8>,
     /// `None` once the bytes have shown to be no UTF-8.
     scanner: Option<Scanner>,
+}
+
+/// A line, without its end.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    pub(crate) number: u64,
+    pub(crate) bytes: u64,
+    /// Its beginning: as much as can hold what is kept of it.
+    start: Vec<u8>,
+}
+
+impl Line {
+    /// As many characters of a line are kept.
+    pub(crate) const KEPT: usize = 120;
+
+    /// As many bytes have room for them.
+    pub(crate) const ROOM: usize = 4 * Self::KEPT;
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        let room = Self::ROOM - self.start.len();
+        self.start
+            .extend_from_slice(&bytes[..room.min(bytes.len())]);
+    }
+
+    /// What is kept of it: whole characters.
+    pub(crate) fn text(&self) -> &str {
+        let text = self.start.utf8_chunks().next();
+        let text = text.map_or("", |chunk| chunk.valid());
+        let end = text.char_indices().nth(Self::KEPT);
+        &text[..end.map_or(text.len(), |(end, _)| end)]
+    }
 }
 
 /// What a file was found to be.
@@ -34,6 +73,8 @@ impl FileCounter {
             bytes: 0,
             newlines: 0,
             last: None,
+            open: Line::default(),
+            longest: Line::default(),
             cut: Vec::new(),
             scanner: Some(Scanner::new(Syntax::of(language))),
         }
@@ -44,11 +85,39 @@ impl FileCounter {
             return;
         };
         self.bytes += piece.len() as u64;
-        self.newlines += piece.iter().filter(|&&byte| byte == b'\n').count() as u64;
         self.last = piece.last().copied().or(self.last);
         if scan(scanner, &mut self.cut, piece).is_err() {
             self.scanner = None;
         }
+        self.lines(piece);
+    }
+
+    /// Counts the ends of lines, and keeps the longest line.
+    fn lines(&mut self, piece: &[u8]) {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', piece) {
+            let bytes = self.open.bytes + (end - start) as u64;
+            if bytes > self.longest.bytes {
+                self.open.push(&piece[start..end]);
+                self.open.number = self.newlines + 1;
+                mem::swap(&mut self.open, &mut self.longest);
+            }
+            self.open.bytes = 0;
+            self.open.start.clear();
+            self.newlines += 1;
+            start = end + 1;
+        }
+        self.open.push(&piece[start..]);
+    }
+
+    /// The longest line of what came so far, if one is not empty. It is given away: ask at the end.
+    pub(crate) fn longest(&mut self) -> Option<Line> {
+        let mut longest = mem::take(&mut self.longest);
+        if self.open.bytes > longest.bytes {
+            longest = mem::take(&mut self.open);
+            longest.number = self.newlines + 1;
+        }
+        (longest.bytes > 0).then_some(longest)
     }
 
     /// Whether it may still be text. If not, nothing that comes changes that.
@@ -147,6 +216,50 @@ mod tests {
         }
         let single: Vec<&[u8]> = text.chunks(1).collect();
         assert_eq!(count(&single), whole);
+    }
+
+    fn longest(pieces: &[&[u8]]) -> Option<(u64, u64, String)> {
+        let mut counter = FileCounter::new(Language::Other);
+        pieces.iter().for_each(|piece| counter.feed(piece));
+        let line = counter.longest()?;
+        Some((line.number, line.bytes, line.text().to_owned()))
+    }
+
+    #[test]
+    fn the_longest_line_is_found_wherever_the_file_is_cut() {
+        for (text, number, found) in [
+            ("ab\nabc\n\nxyz\nde", 2, "abc"),
+            ("ab\nabc\n\nwxyz", 4, "wxyz"),
+            ("größe\nabcdefg", 1, "größe"),
+            ("\n\n€", 3, "€"),
+            ("a", 1, "a"),
+        ] {
+            let expected = Some((number, found.len() as u64, found.to_owned()));
+            let text = text.as_bytes();
+            for first in 0..=text.len() {
+                for second in first..=text.len() {
+                    let pieces = [&text[..first], &text[first..second], &text[second..]];
+                    assert_eq!(longest(&pieces), expected, "cut at {first} and {second}");
+                }
+            }
+        }
+        assert_eq!(longest(&[]), None);
+        assert_eq!(longest(&[b"\n\n", b"\n"]), None);
+    }
+
+    #[test]
+    fn of_a_long_line_whole_characters_are_kept() {
+        for character in ["a", "ö", "€", "😀"] {
+            // One byte before them, so that no limit is met exactly.
+            let line = format!("x{}", character.repeat(1_000));
+            let kept = format!("x{}", character.repeat(Line::KEPT - 1));
+            let expected = Some((2, line.len() as u64, kept));
+            let text = format!("\n{line}\n");
+            for cut in 0..=text.len() {
+                let (start, end) = text.as_bytes().split_at(cut);
+                assert_eq!(longest(&[start, end]), expected, "{character} {cut}");
+            }
+        }
     }
 
     #[test]

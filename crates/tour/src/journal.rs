@@ -23,7 +23,7 @@ const ROOM: usize = 256;
 static JOURNAL: mpsc::Static<Event, ROOM> = mpsc::Static::new();
 
 static ROUTE: Route = Route {
-    order: 11,
+    order: 12,
     name: "journal",
     kind: Kind::Mpsc,
     from: "every stage",

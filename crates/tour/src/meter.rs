@@ -6,6 +6,7 @@
 //! | broadcast | [`EachOut`] | [`EachIn`]: each message comes to each of them |
 //! | watch | [`StateOut`] | [`StateIn`]: sees the latest state |
 //! | oneshot | [`Replies`], by whoever is asked | [`Asked`], by whoever asks |
+//! | pool | [`SlotOut`]: writes in place | [`SlotIn`]: reads in place |
 //! | inbox | [`MailOut`] | [`Mailbox`], which makes one [`MailIn`] after the other |
 //!
 //! They do what the senders and receivers in them do; beside it they count the messages, the highest
@@ -21,6 +22,7 @@ use waterway::broadcast::{self, Ref};
 use waterway::inbox::{self, Manager};
 use waterway::mpmc::{self, Sender, WeakSender};
 use waterway::oneshot::{self, Call, Pool};
+use waterway::pool::{self, Recycle, SlotRef};
 use waterway::select::{Contender, Won2, race};
 use waterway::watch::{self, Snapshot};
 use waterway::{Awaited, Closed, Lagged, ManyThreads, SendError, TryRecvError, TrySendError, Wait};
@@ -39,6 +41,7 @@ pub(crate) enum Kind {
     Broadcast,
     Watch,
     Inbox,
+    Pool,
 }
 
 impl Kind {
@@ -51,6 +54,7 @@ impl Kind {
             Kind::Broadcast => "broadcast",
             Kind::Watch => "watch",
             Kind::Inbox => "inbox",
+            Kind::Pool => "pool",
         }
     }
 }
@@ -216,6 +220,10 @@ pub(crate) type StateIn<T> = Inlet<watch::Receiver<T>>;
 pub(crate) type Asked<A> = Inlet<Pool<A>>;
 /// Where they are answered.
 pub(crate) type Replies = Outlet<()>;
+/// One of the ends that write messages in place.
+pub(crate) type SlotOut<T, R> = Outlet<pool::Sender<T, R>>;
+/// The end that reads them there.
+pub(crate) type SlotIn<T, R> = Inlet<pool::Receiver<T, R>>;
 /// The sending end of an inbox.
 pub(crate) type MailOut<T> = Outlet<inbox::Sender<T>>;
 /// An inbox, whoever receives from it at the time.
@@ -245,6 +253,17 @@ pub(crate) fn answers<A>(route: &'static Route) -> (Replies, Asked<A>) {
     /// Of as many answers the memory is kept.
     const KEPT: usize = 64;
     metered(route, Some(1), ((), Pool::new(KEPT)))
+}
+
+/// Makes a channel whose messages are written and read in place, in slots that the policy makes fit to
+/// be used again. There is one slot at least.
+pub(crate) fn slots<T, R: Recycle<T>>(
+    route: &'static Route,
+    capacity: usize,
+    policy: R,
+) -> (SlotOut<T, R>, SlotIn<T, R>) {
+    let capacity = capacity.max(1);
+    metered(route, Some(capacity), pool::with_recycle(capacity, policy))
 }
 
 /// Makes an inbox that outlives its receivers; there is none at first. It has room for one message at
@@ -514,6 +533,26 @@ impl<A: Send> Asked<A> {
     }
 }
 
+impl<T: Send + Sync, R: Recycle<T> + Send + Sync> SlotOut<T, R> {
+    /// Waits for a slot, has the message written in it, and sends it.
+    pub(crate) async fn write<D: Drive>(
+        &mut self,
+        write: impl FnOnce(&mut T),
+    ) -> Result<(), Closed> {
+        let mut slot = self.meter.send::<D, _>(self.sender.slot()).await?;
+        write(&mut slot);
+        let sent = slot.send().map_err(|_| Closed);
+        self.meter.count(sent, self.sender.len())
+    }
+}
+
+impl<T: Send + Sync, R: Recycle<T> + Send + Sync> SlotIn<T, R> {
+    /// The next message, in its slot, which is free again when this is dropped; `None` at the end.
+    pub(crate) async fn recv<D: Drive>(&mut self) -> Option<SlotRef<'_, T, R>> {
+        self.meter.receive::<D, _>(self.receiver.recv_ref()).await
+    }
+}
+
 impl<T: Send> MailOut<T> {
     pub(crate) async fn send<D: Drive>(&mut self, message: T) -> Result<(), SendError<T>> {
         let sent = self.meter.send::<D, _>(self.sender.send(message)).await;
@@ -566,6 +605,8 @@ impl<R> Metered for Inlet<R> {
 #[cfg(test)]
 mod tests {
     use std::panic::{self, AssertUnwindSafe};
+
+    use waterway::pool::WithCapacity;
 
     use super::*;
     use crate::pipeline::drive::{Threads, complete};
@@ -693,6 +734,33 @@ mod tests {
         let meters = read(&[&out, &another, &input]);
         let (_, meter) = meters.iter().next().unwrap();
         assert_eq!((meter.sent, meter.received), (6, 1));
+    }
+
+    #[test]
+    fn slots_are_written_in_place_and_counted() {
+        for asked in [0, 1] {
+            let (mut out, mut input) = slots(&ROUTE, asked, WithCapacity::new());
+            let mut another = out.clone();
+            complete(async {
+                for text in ["one", "two"] {
+                    let write = |slot: &mut String| slot.push_str(text);
+                    another.write::<Threads>(write).await.unwrap();
+                    assert_eq!(**input.recv::<Threads>().await.unwrap(), *text);
+                }
+                out.write::<Threads>(|_| ()).await.unwrap();
+                let sum = read(&[&out, &another, &input]);
+                assert_eq!(
+                    sum.losses(),
+                    ["messages on channel test: 3 sent, 2 received"]
+                );
+                let (_, meter) = sum.iter().next().unwrap();
+                assert_eq!((meter.highest, meter.capacity), (1, Some(1)));
+                assert_eq!(**input.recv::<Threads>().await.unwrap(), *"");
+                drop(another);
+                drop(input);
+                assert_eq!(out.write::<Threads>(|_| ()).await, Err(Closed));
+            });
+        }
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::counter::{Counted, FileCounter};
+use crate::counter::{Counted, FileCounter, Line};
 use crate::language::{self, Language};
-use crate::tally::{Aside, Census, Reason};
+use crate::tally::{Aside, Census, LongLine, Reason};
 use crate::walk::Walk;
 
 /// Another size than the pipeline's pieces, so that files are cut elsewhere.
@@ -22,10 +22,15 @@ pub(crate) fn run(walk: Walk, mut stop: impl FnMut() -> bool) -> Option<Census> 
                 return None;
             }
             match count(&found.path) {
-                Ok(Some((language, counted))) => {
+                Ok(Some((language, counted, longest))) => {
                     census.enter(language, &counted);
                     if let Counted::Text(counts, _) = counted {
                         census.largest.enter(&found.path, counts.bytes);
+                        if let Some(line) = longest {
+                            let mut longest = LongLine::default();
+                            longest.write(&found.path, &line);
+                            census.longest.enter(&longest);
+                        }
                     }
                 }
                 Ok(None) => census.set_aside(&Aside::new(found.path, Reason::Binary)),
@@ -37,7 +42,7 @@ pub(crate) fn run(walk: Walk, mut stop: impl FnMut() -> bool) -> Option<Census> 
 }
 
 /// `None` for a binary file.
-fn count(path: &Path) -> io::Result<Option<(Language, Counted)>> {
+fn count(path: &Path) -> io::Result<Option<(Language, Counted, Option<Line>)>> {
     let mut file = File::open(path)?;
     let mut bytes = Vec::new();
     let mut counting: Option<(Language, FileCounter)> = None;
@@ -54,7 +59,8 @@ fn count(path: &Path) -> io::Result<Option<(Language, Counted)>> {
         };
         counter.feed(&bytes);
         if (read as u64) < PIECE {
-            return Ok(Some((language, counter.finish())));
+            let longest = counter.longest();
+            return Ok(Some((language, counter.finish(), longest)));
         }
         counting = Some((language, counter));
     }
@@ -90,6 +96,8 @@ mod tests {
             (text.files, text.bytes, text.tokens),
             (1, long.len() as u64, long.len() as u64 / 5)
         );
+        let lines: Vec<_> = census.longest.iter().map(|line| line.bytes).collect();
+        assert_eq!(lines, [long.len() as u64, 13, 12]);
         assert_eq!(
             (
                 census.aside[&Reason::Binary],

@@ -17,6 +17,9 @@ use crate::tally::{Counts, Reason};
 /// As many unreadable paths are listed for people.
 const MOST_PATHS: usize = 10;
 
+/// As many characters of a long line are shown to people.
+const MOST_TEXT: usize = 40;
+
 /// How the recount came out.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case", tag = "result", content = "differences")]
@@ -43,6 +46,7 @@ pub(crate) struct Report<'a> {
     set_aside: Vec<AsideRow>,
     unreadable: Vec<Unreadable<'a>>,
     largest: Vec<LargestRow<'a>>,
+    longest: Vec<LongestRow<'a>>,
     /// What the readers were told about their files.
     answers: Answers,
     actors: Actors,
@@ -80,6 +84,16 @@ struct Unreadable<'a> {
 struct LargestRow<'a> {
     path: Cow<'a, str>,
     bytes: u64,
+}
+
+/// The longest line of a file.
+#[derive(Debug, Serialize)]
+struct LongestRow<'a> {
+    path: Cow<'a, str>,
+    line: u64,
+    bytes: u64,
+    /// Its beginning.
+    text: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -150,6 +164,16 @@ impl<'a> Report<'a> {
                     bytes,
                 })
                 .collect(),
+            longest: census
+                .longest
+                .iter()
+                .map(|line| LongestRow {
+                    path: line.path.to_string_lossy(),
+                    line: line.number,
+                    bytes: line.bytes,
+                    text: &line.text,
+                })
+                .collect(),
             answers: outcome.meters.answers,
             actors: outcome.meters.actors,
             channels: outcome
@@ -183,6 +207,9 @@ impl<'a> Report<'a> {
         }
         if !self.largest.is_empty() {
             writeln!(out, "{}", self.largest_table())?;
+        }
+        if !self.longest.is_empty() {
+            writeln!(out, "{}", self.longest_table())?;
         }
         writeln!(out, "{}", self.channels_table())?;
         let Actors { started, restarts } = self.actors;
@@ -305,6 +332,20 @@ impl<'a> Report<'a> {
         table
     }
 
+    fn longest_table(&self) -> Table {
+        let mut table = Table::new(&["longest lines, one of a file", ">bytes", "begins with"]);
+        for line in &self.longest {
+            let mut start: String = line.text.chars().take(MOST_TEXT).map(shown).collect();
+            let whole = line.text.chars().nth(MOST_TEXT).is_none();
+            if !whole || (line.text.len() as u64) < line.bytes {
+                start.push('…');
+            }
+            let place = format!("{}:{}", line.path, line.line);
+            table.row([place, grouped(line.bytes), start]);
+        }
+        table
+    }
+
     fn channels_table(&self) -> Table {
         let mut table = Table::new(&[
             "channel",
@@ -347,6 +388,15 @@ impl<'a> Report<'a> {
     }
 }
 
+/// What a terminal would take for a command is shown as something else.
+fn shown(character: char) -> char {
+    if character.is_control() {
+        char::REPLACEMENT_CHARACTER
+    } else {
+        character
+    }
+}
+
 fn channel(route: &Route, meter: &Meter, elapsed: Duration) -> ChannelRow {
     ChannelRow {
         channel: route.name,
@@ -367,7 +417,7 @@ fn channel(route: &Route, meter: &Meter, elapsed: Duration) -> ChannelRow {
 mod tests {
     use super::*;
     use crate::counter::FileCounter;
-    use crate::tally::{Aside, Census};
+    use crate::tally::{Aside, Census, LongLine};
 
     fn outcome() -> Outcome {
         let mut census = Census::default();
@@ -381,6 +431,11 @@ mod tests {
             ));
         }
         census.largest.enter(Path::new("a.rs"), 4_800);
+        let mut counter = FileCounter::new(Language::Rust);
+        counter.feed(format!("\n\tlet {};", "x".repeat(200)).as_bytes());
+        let mut longest = LongLine::default();
+        longest.write(Path::new("a.rs"), &counter.longest().unwrap());
+        census.longest.enter(&longest);
         let elapsed = Duration::from_millis(1500);
         Outcome {
             census,
@@ -436,6 +491,9 @@ mod tests {
             text.contains("largest files  bytes\na.rs           4,800\n"),
             "{text}"
         );
+        let start = format!("\u{fffd}let {}…", "x".repeat(35));
+        let line = format!("{:28}  {:5}  {start}\n", "a.rs:2", 206);
+        assert!(text.contains(&line), "{text}");
         assert!(
             text.contains("\nactors: 0, started again 0 time(s)\n"),
             "{text}"
@@ -466,6 +524,13 @@ mod tests {
         assert_eq!(value["unreadable"].as_array().unwrap().len(), 12);
         assert_eq!(value["largest"][0]["path"], "a.rs");
         assert_eq!(value["largest"][0]["bytes"], 4_800);
+        let longest = &value["longest"][0];
+        assert_eq!(
+            (&longest["line"], &longest["bytes"]),
+            (&2.into(), &206.into())
+        );
+        let text = format!("\tlet {}", "x".repeat(115));
+        assert_eq!(longest["text"], text);
         assert_eq!(value["answers"]["lost"], 0);
         assert_eq!(value["actors"]["restarts"], 0);
         assert_eq!(value["journal"]["written"], 0);

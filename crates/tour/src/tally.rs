@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::mem;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::counter::Counted;
+use crate::counter::{Counted, Line};
 use crate::language::Language;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -182,6 +183,7 @@ pub(crate) struct Census {
     /// The unreadable, each with the error's text.
     pub(crate) unreadable: BTreeMap<PathBuf, String>,
     pub(crate) largest: Largest,
+    pub(crate) longest: Longest,
 }
 
 /// The largest files that were counted, the largest first; of equals those that are first by name.
@@ -213,6 +215,57 @@ impl Largest {
     }
 }
 
+/// The longest line of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LongLine {
+    pub(crate) path: OsString,
+    pub(crate) number: u64,
+    /// Without its end.
+    pub(crate) bytes: u64,
+    /// Its beginning.
+    pub(crate) text: String,
+}
+
+impl LongLine {
+    /// Writes into an empty one, in the memory that it has.
+    pub(crate) fn write(&mut self, path: &Path, line: &Line) {
+        self.path.push(path);
+        self.number = line.number;
+        self.bytes = line.bytes;
+        self.text.push_str(line.text());
+    }
+
+    /// The longest comes first; of equals the one whose path does.
+    fn place(&self) -> (Reverse<u64>, &Path, u64) {
+        (Reverse(self.bytes), Path::new(&self.path), self.number)
+    }
+}
+
+/// The files with the longest lines, each with one.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Longest {
+    lines: Vec<LongLine>,
+}
+
+impl Longest {
+    /// As many are kept.
+    pub(crate) const KEPT: usize = 3;
+
+    pub(crate) fn enter(&mut self, line: &LongLine) {
+        let at = self
+            .lines
+            .partition_point(|kept| kept.place() < line.place());
+        if at < Self::KEPT {
+            self.lines.insert(at, line.clone());
+            self.lines.truncate(Self::KEPT);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &LongLine> {
+        self.lines.iter()
+    }
+}
+
 impl Census {
     /// Enters what was found in one file.
     pub(crate) fn enter(&mut self, language: Language, counted: &Counted) {
@@ -233,8 +286,8 @@ impl Census {
         }
     }
 
-    /// Adds what another part of the same census has come to, but for the largest files: those are
-    /// the recorder's.
+    /// Adds what another part of the same census has come to, but for the largest files and the
+    /// longest lines: those are the recorder's and the liner's.
     pub(crate) fn absorb(&mut self, other: Census) {
         for (language, counts) in other.languages {
             self.languages.entry(language).or_default().add(&counts);
@@ -290,6 +343,10 @@ impl Census {
         let (ours, theirs) = (&self.largest.files, &recount.largest.files);
         let both = ours.intersection(theirs).count();
         differ("largest files".to_owned(), ours.len() as u64, both as u64);
+        let (ours, theirs) = (&self.longest.lines, &recount.longest.lines);
+        let both = ours.iter().filter(|line| theirs.contains(line)).count();
+        let most = ours.len().max(theirs.len());
+        differ("longest lines".to_owned(), most as u64, both as u64);
         let names = |census: &Census| census.names.distinct() as u64;
         differ(
             "distinct identifiers".to_owned(),
@@ -435,6 +492,33 @@ mod tests {
         left.largest = kept;
         right.largest = largest(&mut files.iter().take(19));
         let differences = ["largest files: 5 by the pipeline, 4 by the recount"];
+        assert_eq!(left.differences(&right), differences);
+    }
+
+    #[test]
+    fn the_longest_lines_are_the_same_in_any_order() {
+        let lines: Vec<_> = (0..20_u64)
+            .map(|n| LongLine {
+                path: format!("{:02}", n / 4).into(),
+                number: n,
+                bytes: n / 2,
+                text: "text".to_owned(),
+            })
+            .collect();
+        let longest = |order: &mut dyn Iterator<Item = &LongLine>| {
+            let mut longest = Longest::default();
+            order.for_each(|line| longest.enter(line));
+            longest
+        };
+        let kept = longest(&mut lines.iter());
+        let numbers: Vec<_> = kept.iter().map(|line| (line.bytes, line.number)).collect();
+        assert_eq!(numbers, [(9, 18), (9, 19), (8, 16)]);
+        assert_eq!(kept, longest(&mut lines.iter().rev()));
+
+        let (mut left, mut right) = (Census::default(), Census::default());
+        left.longest = kept;
+        right.longest = longest(&mut lines.iter().take(19));
+        let differences = ["longest lines: 3 by the pipeline, 2 by the recount"];
         assert_eq!(left.differences(&right), differences);
     }
 

@@ -119,6 +119,15 @@ fn the_numbers_are_right_whoever_counts() {
             assert!(largest[0]["path"].as_str().unwrap().ends_with("large.rs"));
             assert_eq!(largest[0]["bytes"], 8_000 * "let größe = alpha;\n".len());
 
+            let longest = result["longest"].as_array().unwrap();
+            let longest: Vec<_> = longest
+                .iter()
+                .map(|line| (line["line"].as_u64(), line["text"].as_str()))
+                .collect();
+            // That of `large.rs` is 20 bytes long, which others are too.
+            assert_eq!(longest.len(), 3);
+            assert_eq!(longest[0], (Some(2), Some("fn alpha() { beta(\"x\") }")));
+
             let names = result["identifiers"].as_array().unwrap();
             let names: Vec<_> = names
                 .iter()
@@ -165,7 +174,7 @@ fn every_channel_is_in_the_table() {
         };
         assert_eq!(of("paths")["messages"], 105);
         assert_eq!(of("findings")["messages"], 105);
-        let stages = 4 + result["readers"].as_u64().unwrap() + result["workers"].as_u64().unwrap();
+        let stages = 5 + result["readers"].as_u64().unwrap() + result["workers"].as_u64().unwrap();
         assert_eq!(of("notes")["messages"], stages);
         assert_eq!(of("entries")["messages"], 103);
         assert_eq!(
@@ -175,6 +184,9 @@ fn every_channel_is_in_the_table() {
         assert_eq!(of("shares")["messages"], 4);
         assert_eq!(of("census")["messages"], 1);
         assert_eq!(of("largest")["messages"], 1);
+        assert_eq!(of("longest")["messages"], 1);
+        // Of each file that is not empty.
+        assert_eq!(of("lines")["messages"], 102);
         // The large file takes three pieces.
         assert_eq!(of("pieces")["messages"], 105 + 2);
         // Each of them is answered.
@@ -189,13 +201,14 @@ fn every_channel_is_in_the_table() {
             ("census", "spsc"),
             ("findings", "broadcast"),
             ("entries", "inbox"),
+            ("lines", "pool"),
             ("shares", "oneshot"),
             ("progress", "watch"),
             ("notes", "mpsc"),
         ] {
             assert_eq!(of(channel)["kind"], kind);
         }
-        for channel in ["paths", "pieces", "findings"] {
+        for channel in ["paths", "pieces", "findings", "lines"] {
             assert!(
                 of(channel)["highest_fill"].as_u64().unwrap() <= 4,
                 "{channel}"
@@ -229,6 +242,7 @@ fn people_get_tables() {
         "of 4 identifiers",
         "alpha",
         "largest files",
+        "longest lines",
         "channel",
         "pieces",
         "answers   oneshot",
@@ -275,8 +289,8 @@ fn the_journal_is_listed_on_request() {
         let options = ["--readers", "2", "--workers", "3", "--stages", stages];
         let listed = run(&[&options[..], &["--journal"]].concat(), &[dir.path()]);
         let listed = stdout(&listed);
-        // The stages are nine; two files are no text.
-        for line in ["journal: 11 events", " s  merger ended"] {
+        // The stages are ten; two files are no text.
+        for line in ["journal: 12 events", " s  merger ended"] {
             assert!(
                 listed.lines().any(|found| found.ends_with(line)),
                 "{line:?} in\n{listed}"
@@ -286,7 +300,7 @@ fn the_journal_is_listed_on_request() {
             assert!(listed.contains(line), "{line:?} in\n{listed}");
         }
         let told = stdout(&run(&options, &[dir.path()]));
-        assert!(told.contains("journal: 11 events\n"), "{told}");
+        assert!(told.contains("journal: 12 events\n"), "{told}");
         assert!(!told.contains("merger ended"), "{told}");
 
         let arguments = ["--json", "--journal", "--stages", stages];
@@ -310,15 +324,15 @@ fn the_journal_keeps_the_newest_events() {
     let result = json(&run(&options, &[dir.path()]));
     let journal = &result["journal"];
     // Each file, and the end of each stage.
-    assert_eq!(journal["written"], 400 + 6);
-    assert_eq!(journal["displaced"], 400 + 6 - 256);
+    assert_eq!(journal["written"], 400 + 7);
+    assert_eq!(journal["displaced"], 400 + 7 - 256);
     assert!(journal["events"].is_null());
     let channels = result["channels"].as_array().unwrap();
     let row = channels.iter().find(|row| row["channel"] == "journal");
     let row = row.unwrap();
     assert_eq!(
         (&row["messages"], &row["highest_fill"]),
-        (&406.into(), &256.into())
+        (&407.into(), &256.into())
     );
 
     let result = json(&run(

@@ -3,13 +3,15 @@
 //! ```text
 //!           paths             pieces             findings       entries
 //! walker =========> readers ==========> workers =====+===> merger +++++> actors
-//!           ^         |  ^                 :         |      |  ^           :
-//!           '- again -'  '~~~~ answers ~~~~'         |      |  '~ shares ~~'
-//!                                                    |      | census
-//!                                                    |      '--------> desk <.... notes
-//!                                                    |                 ^  ^
-//!                                                    '===> recorder ---'  :
-//!                                                             largest     :
+//!           ^         |  ^               : #         |      |  ^           :
+//!           '- again -'  '~~~ answers ~~~' #         |      |  '~ shares ~~'
+//!                                          # lines   |      | census
+//!                                          #         |      '--------> desk <.... notes
+//!                                          #         |                ^ ^ ^
+//!                                          #         '===> recorder --' | :
+//!                                          #                  largest   | :
+//!                                          '#####> liner ---------------' :
+//!                                                         longest         :
 //! scout, merger - - progress - - > display              Ctrl-C ~~~ interrupt
 //! ```
 //!
@@ -17,6 +19,7 @@
 //! |---|---|
 //! | `===>` | bounded, shared by all who receive (mpmc); a place is reserved first |
 //! | `==+=>` | a lossless broadcast: each file comes to the merger and to the recorder |
+//! | `###>` | a pool of line buffers, which are written and read in place ([`liner`]) |
 //! | `+++>` | an inbox for each language, whose manager outlives the receivers ([`actor`]) |
 //! | `~~~~` | oneshots: an answer for every piece of a file, what an actor comes to, the interruption |
 //! | `- - >` | the latest state (watch), which two stages change and one shows |
@@ -43,6 +46,7 @@ pub(crate) mod drive;
 
 mod actor;
 mod display;
+mod liner;
 mod merger;
 mod reader;
 mod recorder;
@@ -67,13 +71,16 @@ use waterway::{select_wait, spsc};
 
 use self::actor::Troupe;
 use self::drive::{Drive, Tasks, Threads};
+use self::liner::Buffers;
 use self::reader::Reader;
 use self::worker::Worker;
 use crate::counter::{Counted, FileCounter};
 use crate::journal::{Log, What};
 use crate::language::Language;
-use crate::meter::{Kind, Meter, Metered, Meters, Route, WeakOut, answers, each, shared, state};
-use crate::tally::{Aside, Census, Largest, Reason};
+use crate::meter::{
+    Kind, Meter, Metered, Meters, Route, WeakOut, answers, each, shared, slots, state,
+};
+use crate::tally::{Aside, Census, Largest, LongLine, Longest, Reason};
 use crate::walk::Walk;
 
 pub(crate) use self::actor::Actors;
@@ -133,8 +140,17 @@ static SHARES: Route = Route {
     copies: 1,
     emptied: false,
 };
-static PROGRESS: Route = Route {
+static LINES: Route = Route {
     order: 6,
+    name: "lines",
+    kind: Kind::Pool,
+    from: "workers",
+    to: "liner",
+    copies: 1,
+    emptied: true,
+};
+static PROGRESS: Route = Route {
+    order: 7,
     name: "progress",
     kind: Kind::Watch,
     from: "scout and merger",
@@ -143,7 +159,7 @@ static PROGRESS: Route = Route {
     emptied: false,
 };
 static CENSUS: Route = Route {
-    order: 7,
+    order: 8,
     name: "census",
     kind: Kind::Spsc,
     from: "merger",
@@ -152,7 +168,7 @@ static CENSUS: Route = Route {
     emptied: false,
 };
 static LARGEST: Route = Route {
-    order: 8,
+    order: 9,
     name: "largest",
     kind: Kind::Spsc,
     from: "recorder",
@@ -160,8 +176,17 @@ static LARGEST: Route = Route {
     copies: 1,
     emptied: false,
 };
-static NOTES: Route = Route {
+static LONGEST: Route = Route {
     order: 10,
+    name: "longest",
+    kind: Kind::Spsc,
+    from: "liner",
+    to: "desk",
+    copies: 1,
+    emptied: false,
+};
+static NOTES: Route = Route {
+    order: 11,
     name: "notes",
     kind: Kind::Mpsc,
     from: "every stage",
@@ -373,6 +398,7 @@ struct Launched {
     pieces: WeakOut<Piece>,
     census: spsc::Receiver<Census>,
     largest: spsc::Receiver<Largest>,
+    longest: spsc::Receiver<Longest>,
     /// Of the ends that no stage has, for others were cloned from them.
     meters: Meters,
 }
@@ -393,12 +419,15 @@ fn launch<Near: Drive, Far: Drive + Clone>(
     let (progress_out, progress_in) = state(&PROGRESS, Progress::default());
     let (census_out, census) = spsc::bounded(1);
     let (largest_out, largest) = spsc::bounded(1);
+    let (lines_out, lines_in) = slots::<LongLine, _>(&LINES, plan.capacity, Buffers::new());
+    let (longest_out, longest) = spsc::bounded(1);
     let mut launched = Launched {
         stages: 0,
         paths: paths_out.downgrade(),
         pieces: pieces_out.downgrade(),
         census,
         largest,
+        longest,
         meters: Meters::default(),
     };
     paths_in.read(&mut launched.meters);
@@ -414,6 +443,8 @@ fn launch<Near: Drive, Far: Drive + Clone>(
     )?;
     let recorder = recorder::run::<Far>(findings_in.clone(), largest_out, log.clone());
     start(far, "recorder", recorder, (&notes, log), &mut launched)?;
+    let liner = liner::run::<Far>(lines_in, longest_out);
+    start(far, "liner", liner, (&notes, log), &mut launched)?;
     let scout_out = plan.watched.then(|| progress_out.clone());
     let troupe = Troupe::new(far.clone(), plan.capacity, plan.chaos, log.clone());
     let merger = merger::run::<Far>(findings_in, troupe, progress_out, census_out);
@@ -422,6 +453,7 @@ fn launch<Near: Drive, Far: Drive + Clone>(
         let worker = Worker {
             pieces: pieces_in.clone(),
             findings: findings_out.clone(),
+            lines: lines_out.clone(),
             answers: answers::<Answer>(&ANSWERS).0,
         };
         start(
@@ -432,7 +464,7 @@ fn launch<Near: Drive, Far: Drive + Clone>(
             &mut launched,
         )?;
     }
-    drop((findings_out, pieces_in));
+    drop((findings_out, lines_out, pieces_in));
     for _ in 0..plan.readers {
         let reader = Reader {
             source: source.clone(),
@@ -488,6 +520,7 @@ enum Word {
     Note(Note),
     Census(Option<Census>),
     Largest(Option<Largest>),
+    Longest(Option<Longest>),
     Interrupted,
     /// No note comes any more: all stages are gone, or there was patience enough.
     Over {
@@ -505,8 +538,9 @@ fn oversee(
 ) -> Result<Outcome, Failure> {
     let mut census = None;
     let mut largest = None;
+    let mut longest = None;
     // Whether they may still come.
-    let (mut counting, mut recording) = (true, true);
+    let (mut counting, mut recording, mut lining) = (true, true, true);
     let mut meters = launched.meters;
     let mut interrupted = false;
     // Whether an interruption may still come.
@@ -522,13 +556,14 @@ fn oversee(
         ..Meter::default()
     };
     let mut notes = line(0);
-    let mut results = [(&CENSUS, line(1)), (&LARGEST, line(1))];
+    let mut results = [&CENSUS, &LARGEST, &LONGEST].map(|route| (route, line(1)));
     loop {
         let since = Instant::now();
         let word = select_wait! {
             biased;
             counted = launched.census.recv(), if counting => Word::Census(counted),
             recorded = launched.largest.recv(), if recording => Word::Largest(recorded),
+            lined = launched.longest.recv(), if lining => Word::Longest(lined),
             note = desk.recv() => note.map_or(Word::Over { timeout: false }, Word::Note),
             called = &mut *interrupt, if listening => {
                 listening = false;
@@ -561,6 +596,10 @@ fn oversee(
                 results[1].1.received += u64::from(recorded.is_some());
                 (recording, largest) = (false, recorded);
             }
+            Word::Longest(lined) => {
+                results[2].1.received += u64::from(lined.is_some());
+                (lining, longest) = (false, lined);
+            }
             Word::Over { timeout } => {
                 // Every stage had a sender: the channel closes when the last has gone, one way or
                 // the other.
@@ -568,9 +607,10 @@ fn oversee(
                 for (route, meter) in &results {
                     meters.add(route, meter);
                 }
-                return match (census, largest) {
-                    (Some(mut census), Some(largest)) if stuck == 0 || timeout => {
+                return match (census, largest, longest) {
+                    (Some(mut census), Some(largest), Some(longest)) if stuck == 0 || timeout => {
                         census.largest = largest;
+                        census.longest = longest;
                         Ok(Outcome {
                             census,
                             meters,
@@ -583,7 +623,8 @@ fn oversee(
                 };
             }
         }
-        if interrupted && census.is_some() && largest.is_some() && !hurry {
+        let all = census.is_some() && largest.is_some() && longest.is_some();
+        if interrupted && all && !hurry {
             hurry = true;
             grace.set(after(GRACE));
         }

@@ -13,7 +13,7 @@ use super::drive::complete;
 use super::reader::{ATTEMPTS, PIECE};
 use super::*;
 use crate::journal;
-use crate::meter::{EachIn, Out, SharedIn};
+use crate::meter::{EachIn, Out, SharedIn, SlotIn, SlotOut};
 use crate::tally::Reason;
 use crate::walk::Roots;
 
@@ -87,6 +87,11 @@ fn log() -> Log {
 /// Of a run that nobody interrupts.
 fn calm() -> oneshot::Receiver<()> {
     oneshot::channel().1
+}
+
+/// To a liner that is not at work.
+fn lines() -> (SlotOut<LongLine, Buffers>, SlotIn<LongLine, Buffers>) {
+    slots(&LINES, 1, Buffers::new())
 }
 
 fn count(stages: Stages, capacity: usize, dir: &TempDir, source: Flaky) -> Outcome {
@@ -165,9 +170,9 @@ fn the_journal_tells_what_was_tried_again_and_set_aside_and_who_ended() {
         };
         assert_eq!(of("  attempt "), ATTEMPTS as usize - 1, "{events:?}");
         assert_eq!(of("  set aside, unreadable: "), 1, "{events:?}");
-        // The stages are a walker, a scout, the readers, the worker, the merger, the recorder and the
-        // display.
-        assert_eq!((of(" ended"), of("  reader ended")), (8, 2), "{events:?}");
+        // The stages are a walker, a scout, the readers, the worker, the merger, the recorder, the
+        // liner and the display.
+        assert_eq!((of(" ended"), of("  reader ended")), (9, 2), "{events:?}");
         let place = |what: &str| events.iter().position(|event| event.contains(what));
         assert!(place("attempt 3 failed") < place("set aside"), "{events:?}");
         assert!(place("set aside") < place("recorder ended"), "{events:?}");
@@ -291,6 +296,7 @@ fn behind_a_worker_that_is_held_up_nothing_waits() {
         let worker = Worker {
             pieces: pieces.clone(),
             findings,
+            lines: lines().0,
             answers: answers::<Answer>(&ANSWERS).0,
         };
         (thread::spawn(|| complete(worker.run::<Threads>())), merger)
@@ -372,6 +378,32 @@ fn an_interrupted_run_counts_what_was_read_and_leaves_a_stuck_reader_behind() {
         let (_, paths) = outcome.meters.iter().next().unwrap();
         assert_eq!(paths.lanes, 1, "whoever is stuck, a channel is a channel");
         drop(interrupter.join().unwrap());
+    }
+}
+
+#[test]
+fn the_longest_lines_go_over_the_borders_of_pieces() {
+    let dir = tree(4);
+    // Behind a short line, one that ends in the third piece.
+    let line = "größe ".repeat(2 * PIECE / 7);
+    let text = format!("short\n{line}\nshort\n");
+    for stages in ALL {
+        for capacity in [0, 8] {
+            let source = Flaky {
+                text: text.clone().into(),
+                ..Flaky::default()
+            };
+            let outcome = count(stages, capacity, &dir, source);
+            assert_eq!(outcome.meters.losses(), [""; 0]);
+            let found = outcome.census.longest.iter().enumerate();
+            for (at, found) in found {
+                let path = dir.path().join(format!("{at}.rs"));
+                assert_eq!(Path::new(&found.path), path, "{stages:?} {capacity}");
+                assert_eq!((found.number, found.bytes), (2, line.len() as u64));
+                assert_eq!(found.text, "größe ".repeat(20));
+            }
+            assert_eq!(outcome.census.longest.iter().count(), Longest::KEPT);
+        }
     }
 }
 
@@ -561,15 +593,18 @@ fn who_is_interrupted_in_a_file_waits_for_no_answer_and_nobody_counts_on() {
     assert!(again.try_send(Piece::Part(call)).is_ok());
     drop(again);
     let (findings, mut merger) = each(&FINDINGS, 1);
+    let (lines, mut liner) = lines();
     let worker = Worker {
         pieces,
         findings,
+        lines,
         answers: answers::<Answer>(&ANSWERS).0,
     };
     let meters = complete(worker.run::<Threads>());
     let answered = meters.iter().find(|(route, _)| **route == ANSWERS).unwrap();
     assert_eq!(answered.1.sent, 0);
     assert!(complete(merger.recv::<Threads>()).is_none());
+    assert!(complete(liner.recv::<Threads>()).is_none());
 }
 
 #[test]
@@ -585,14 +620,18 @@ fn a_whole_file_is_counted_though_nobody_waits_for_the_answer() {
     assert!(reader.try_send(Piece::Part(call)).is_ok());
     drop(reader);
     let (findings, mut merger) = each(&FINDINGS, 1);
+    let (lines, mut liner) = lines();
     let worker = Worker {
         pieces,
         findings,
+        lines,
         answers: answers::<Answer>(&ANSWERS).0,
     };
     complete(worker.run::<Threads>());
     let finding = complete(merger.recv::<Threads>());
     assert!(matches!(finding.as_deref(), Some(Finding::Counted { .. })));
+    let line = complete(liner.recv::<Threads>());
+    assert_eq!(line.map(|line| line.bytes), Some(9));
 }
 
 /// A file of so many pieces, which begins so; counts those that are read.
