@@ -39,7 +39,7 @@ pub(crate) struct Cli {
     pub(crate) workers: Option<usize>,
 
     /// Messages that a bounded channel holds; 0 makes each of them a rendezvous, but for the
-    /// broadcast, the pool and the inboxes, which hold 1 then. An inbox holds no more than it can
+    /// broadcast, the pool and the inboxes, which hold 1 then. An inbox holds at most 127
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = among(0, 65_536))]
     pub(crate) capacity: usize,
 
@@ -160,6 +160,14 @@ mod tests {
         assert_eq!(plan.stages, Stages::Mixed);
         assert!(plan.readers > 0 && plan.workers > 0 && plan.capacity > 0);
         assert!(cli.paths()[0].join("crates").is_dir());
+    }
+
+    #[test]
+    fn the_help_knows_the_greatest_inbox() {
+        let help = Cli::command().render_long_help().to_string();
+        let most = format!("holds at most {}", waterway::inbox::MAX_CAP);
+        let words: Vec<_> = help.split_whitespace().collect();
+        assert!(words.join(" ").contains(&most), "{help}");
     }
 
     #[test]

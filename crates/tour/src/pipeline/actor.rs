@@ -12,7 +12,6 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::task::Poll;
@@ -119,8 +118,12 @@ impl<D: Drive + Clone> Troupe<D> {
     ///
     /// # Panics
     /// As for [`enter`](Self::enter).
-    pub(super) async fn end(mut self, census: &mut Census, meters: &mut Meters) {
-        let actors = mem::take(&mut self.actors);
+    pub(super) async fn end(self, census: &mut Census, meters: &mut Meters) {
+        let Troupe {
+            actors,
+            shares: mut asked,
+            ..
+        } = self;
         meters.actors.started += actors.len() as u64;
         // All of them hear that nothing more comes, before one is waited for.
         let hear = |(language, (out, share)): (Language, (MailOut<Entry>, _))| {
@@ -129,14 +132,14 @@ impl<D: Drive + Clone> Troupe<D> {
         };
         let shares: Vec<_> = actors.into_iter().map(hear).collect();
         for (language, share) in shares {
-            let Some(share) = self.shares.recv::<D>(share).await else {
+            let Some(share) = asked.recv::<D>(share).await else {
                 broken_off(language);
             };
             census.absorb(share.census);
             meters.actors.restarts += share.restarts;
             meters.merge(share.meters);
         }
-        self.shares.read(meters);
+        asked.read(meters);
     }
 }
 

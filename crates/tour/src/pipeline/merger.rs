@@ -1,5 +1,6 @@
-//! One of the stages that hear of every file: hands what was counted on to the [`actor`](super::actor)
-//! of its language, puts together what they come to, and tells from time to time how far it is.
+//! One of the stages that hear of every file: hands what was counted on to the
+//! [`actor`](super::actor) of its language, puts together what they come to, and tells from time to
+//! time how far it is.
 
 use std::iter;
 

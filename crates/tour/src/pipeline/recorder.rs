@@ -1,7 +1,7 @@
-//! The other stage that hears of every file: keeps which files are the largest, and writes in the journal
-//! what was set aside.
+//! The other stage that hears of every file: keeps which files are the largest, and writes in the
+//! journal what was set aside.
 //!
-//! It hears of every file, as the merger does; the one who is slower holds up the workers, so that
+//! It hears of them as the merger does; the one who is slower holds up the workers, so that
 //! neither misses any.
 
 use waterway::spsc;
