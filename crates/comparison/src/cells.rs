@@ -51,6 +51,10 @@ pub(crate) enum Class {
     Lossless,
     /// Those of which one end waits for several.
     Select,
+    /// Those that actors have, one each; ours is the inbox.
+    Actors,
+    /// Those that carry large messages: in place where the crate can do that, else by value.
+    InPlace,
 }
 
 impl Class {
@@ -66,6 +70,8 @@ impl Class {
             Class::Broadcast => "broadcast/",
             Class::Lossless => "broadcast/lossless/",
             Class::Select => "select/",
+            Class::Actors => "actors/",
+            Class::InPlace => "in-place/",
         }
     }
 
@@ -103,6 +109,24 @@ impl World {
     }
 }
 
+/// What large messages are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// 256 bytes, formatted.
+    Text,
+    /// 4 KiB, filled.
+    Block,
+}
+
+impl Content {
+    fn name(self) -> &'static str {
+        match self {
+            Content::Text => "text",
+            Content::Block => "block",
+        }
+    }
+}
+
 /// What the two ends do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -118,6 +142,8 @@ pub(crate) enum Shape {
     CreateDrop,
     /// Heap bytes of a new channel.
     HeapNew,
+    /// Heap bytes of each of so many channels that were never used.
+    HeapIdle { channels: usize },
     /// Heap bytes per message beyond the 1024th of 1,000,000 queued ones.
     HeapQueued,
     /// CPU time per message when one comes every millisecond.
@@ -130,6 +156,10 @@ pub(crate) enum Shape {
     Tell { readers: usize },
     /// One sends to so many channels in turn, one receives from whichever has something.
     Select { channels: usize },
+    /// A few messages go round between so many tasks, each of which has a channel.
+    Ring { actors: usize },
+    /// A message is filled, sent and read.
+    Fill { content: Content },
 }
 
 impl Shape {
@@ -149,12 +179,16 @@ impl Shape {
 
     pub(crate) fn unit(self) -> &'static str {
         match self {
-            Shape::Stream { .. } | Shape::Burst | Shape::Tell { .. } | Shape::Select { .. } => {
-                "ns/message"
-            }
+            Shape::Stream { .. }
+            | Shape::Burst
+            | Shape::Tell { .. }
+            | Shape::Select { .. }
+            | Shape::Ring { .. }
+            | Shape::Fill { .. } => "ns/message",
             Shape::PingPong | Shape::Request => "ns/round trip",
             Shape::CreateUse | Shape::CreateDrop | Shape::Once => "ns/channel",
             Shape::HeapNew => "bytes",
+            Shape::HeapIdle { .. } => "bytes/channel",
             Shape::HeapQueued => "bytes/message",
             Shape::Idle => "ns CPU/message",
         }
@@ -162,7 +196,10 @@ impl Shape {
 
     /// Whether every run gives the same number.
     pub(crate) fn is_exact(self) -> bool {
-        matches!(self, Shape::HeapNew | Shape::HeapQueued)
+        matches!(
+            self,
+            Shape::HeapNew | Shape::HeapIdle { .. } | Shape::HeapQueued
+        )
     }
 }
 
@@ -216,12 +253,15 @@ impl fmt::Display for Cell {
             Shape::CreateUse => write!(f, "create-use/{capacity}"),
             Shape::CreateDrop => write!(f, "create-drop/{capacity}"),
             Shape::HeapNew => write!(f, "heap-new/{capacity}"),
+            Shape::HeapIdle { channels } => write!(f, "heap-idle/{channels}/{capacity}"),
             Shape::HeapQueued => write!(f, "heap-queued/{capacity}"),
             Shape::Idle => write!(f, "idle/{world}/{capacity}"),
             Shape::Once => f.write_str("create"),
             Shape::Request => f.write_str(world),
             Shape::Tell { readers } => write!(f, "{readers}/{world}"),
             Shape::Select { channels } => write!(f, "{channels}/{world}/{capacity}"),
+            Shape::Ring { actors } => write!(f, "{actors}/{world}/{capacity}"),
+            Shape::Fill { content } => write!(f, "{}/{world}/{capacity}", content.name()),
         }
     }
 }
@@ -249,6 +289,8 @@ pub(crate) fn all() -> Vec<Cell> {
     cells.extend(oneshots(Class::Pooled));
     cells.extend(tellings());
     cells.extend(selects());
+    cells.extend(actors());
+    cells.extend(fillings());
     cells.extend(moving(Class::Shared, World::Threads, Condition::Pinned));
     cells.extend(moving(Class::Shared, World::Threads, Condition::Loaded));
     cells
@@ -367,6 +409,26 @@ fn selects() -> Vec<Cell> {
     [of(4, 1), of(4, 64), of(1000, 1)].concat()
 }
 
+/// What many small inboxes cost: to pass messages on, and to be there.
+fn actors() -> [Cell; 4] {
+    let channels = 10_000;
+    [
+        (Shape::Ring { actors: 1000 }, World::TokioMulti),
+        (Shape::Ring { actors: 1000 }, World::TokioCurrent),
+        (Shape::HeapNew, World::OneThread),
+        (Shape::HeapIdle { channels }, World::OneThread),
+    ]
+    .map(|(shape, world)| quiet_cell(Class::Actors, shape, world, 8))
+}
+
+/// Messages that one would rather not move.
+fn fillings() -> Vec<Cell> {
+    let of = |content| {
+        WORLDS.map(|world| quiet_cell(Class::InPlace, Shape::Fill { content }, world, 64))
+    };
+    [Content::Text, Content::Block].map(of).concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,6 +452,11 @@ mod tests {
             "broadcast/4/tokio-ct",
             "broadcast/lossless/4/threads",
             "select/1000/tokio-ct/1",
+            "actors/1000/tokio-mt/8",
+            "actors/heap-new/8",
+            "actors/heap-idle/10000/8",
+            "in-place/text/threads/64",
+            "in-place/block/tokio-ct/64",
         ] {
             assert!(names.contains(&name.to_owned()), "{name}");
         }
@@ -414,5 +481,7 @@ mod tests {
         assert_eq!(of(Class::Broadcast).count(), 2);
         assert_eq!(of(Class::Lossless).count(), 3);
         assert_eq!(of(Class::Select).count(), 3 * 3);
+        assert_eq!(of(Class::Actors).count(), 2 + 2);
+        assert_eq!(of(Class::InPlace).count(), 2 * 3);
     }
 }

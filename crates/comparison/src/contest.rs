@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::cells::{Capacity, Cell, Class, Shape, World};
 use crate::keep;
 use crate::peers;
+use crate::shapes::fill::{self, Block};
 use crate::shapes::select::Hearing;
 use crate::shapes::{once, select, single, tasks, tell, threads};
 use crate::watch::{Fault, Pulse};
@@ -137,6 +138,36 @@ pub(crate) trait AwaitsSeveral: Awaited + Sized {
     }
 }
 
+/// A channel of messages that are filled by who sends them and read by who receives them: in place
+/// if the crate has that.
+pub(crate) trait Fills<T>: 'static {
+    type Tx: Send + 'static;
+    type Rx: Send + 'static;
+
+    /// Whether threads can wait at its ends.
+    const BLOCKS: bool = true;
+    /// Whether tasks can.
+    const AWAITS: bool = true;
+
+    fn open(capacity: usize) -> (Self::Tx, Self::Rx);
+    /// False when the receiver is gone. Parks the thread while there is no room.
+    fn wait_to_fill(_: &mut Self::Tx, _: u64) -> bool {
+        unreachable!("threads cannot wait for it")
+    }
+    /// `None` when the sender is gone. Parks the thread.
+    fn wait_to_read(_: &mut Self::Rx) -> Option<u64> {
+        unreachable!("threads cannot wait for it")
+    }
+    /// False when the receiver is gone.
+    fn fill(_: &mut Self::Tx, _: u64) -> impl Future<Output = bool> + Send {
+        async { unreachable!("tasks cannot wait for it") }
+    }
+    /// `None` when the sender is gone.
+    fn read(_: &mut Self::Rx) -> impl Future<Output = Option<u64>> + Send {
+        async { unreachable!("tasks cannot wait for it") }
+    }
+}
+
 /// One run of one contestant: a cell and how much of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Job {
@@ -250,8 +281,10 @@ impl Entry {
     pub(crate) fn serves(&self, cell: &Cell) -> bool {
         let own = self.class == cell.class;
         let belongs = match self.role {
-            Role::Ours | Role::Peer => own,
-            Role::Beside => matches!(cell.class, Class::Spsc | Class::Local),
+            Role::Ours => own,
+            // Actors have what there is.
+            Role::Peer => own || (cell.class, self.class) == (Class::Actors, Class::Shared),
+            Role::Beside => matches!(cell.class, Class::Spsc | Class::Local | Class::Actors),
             Role::Limit => own && matches!(cell.shape, Shape::Stream { .. } | Shape::Burst),
         };
         belongs && self.way.serves(cell) && (self.fits)(cell)
@@ -331,6 +364,19 @@ impl Roster {
     pub(crate) fn awaits_several<C: AwaitsSeveral>(&mut self, name: &'static str, role: Role) {
         let entry = self.add(name, role, Way::Awaits, Class::Select, select::tasks::<C>);
         entry.fits = |cell| C::fits(cell.capacity, 1);
+    }
+
+    pub(crate) fn fills<C: Fills<String> + Fills<Block>>(
+        &mut self,
+        name: &'static str,
+        role: Role,
+    ) {
+        if <C as Fills<Block>>::AWAITS {
+            self.add(name, role, Way::Awaits, Class::InPlace, fill::run::<C>);
+        }
+        if <C as Fills<Block>>::BLOCKS {
+            self.add(name, role, Way::Blocks, Class::InPlace, fill::run::<C>);
+        }
     }
 
     fn channel<C: Channel>(&mut self, name: &'static str, role: Role, way: Way, run: Runner) {

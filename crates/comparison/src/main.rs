@@ -18,6 +18,12 @@
 //! - In `select` cells one sends to several channels in a scattered order, and one receives by one
 //!   wait over all. Threads use what the crates have for that. Tasks use tokio's `select!`, and for
 //!   1000 channels `SelectAll`; ours have `select!` and `Set`.
+//! - `actors` cells have many small channels, one for each actor: ours are `inbox`es, with our `mpsc`
+//!   shown beside. Eight messages go round in a ring of 1000 tasks; `heap` cells count the bytes of
+//!   one channel, and of each of 10,000.
+//! - In `in-place` cells the messages are texts of 256 bytes, which are formatted, and blocks of
+//!   4 KiB. Ours (`pool`) and thingbuf's are filled and read in the slots of the channel, the others'
+//!   are moved through it; their texts are allocated with enough room.
 //! - First the count is found with which the fastest takes some 25 ms; it is the same for all. Then
 //!   come rounds: each runs every contestant once, each time from another one on. Who is hopeless
 //!   after three rounds sits the others out. The medians count, and the spread is told.

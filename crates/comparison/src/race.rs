@@ -160,7 +160,7 @@ pub(crate) fn run(
 /// The count with which the fastest contestant's run is long enough; the same for all.
 fn count_for(cell: Cell, runners: &mut [Runner], effort: Effort) -> u64 {
     match cell.shape {
-        Shape::HeapNew | Shape::HeapQueued => return 1,
+        shape if shape.is_exact() => return 1,
         Shape::Idle => return IDLE_COUNT,
         _ => {}
     }
@@ -240,6 +240,10 @@ mod tests {
             "broadcast/lossless/4/threads",
             "select/4/threads/1",
             "select/1000/tokio-mt/1",
+            "actors/1000/tokio-mt/8",
+            "actors/heap-idle/10000/8",
+            "in-place/text/tokio-ct/64",
+            "in-place/block/threads/64",
         ] {
             let cell = cells::all()
                 .into_iter()

@@ -11,6 +11,7 @@ mod asyncband;
 mod crossbeam;
 mod crossfire;
 mod fibre;
+mod fillers;
 mod flume;
 mod futures;
 mod futures_intrusive;
@@ -54,6 +55,7 @@ pub(crate) fn enter_all(roster: &mut Roster) {
     oneshots::enter(roster);
     tellers::enter(roster);
     selects::enter(roster);
+    fillers::enter(roster);
 }
 
 #[cfg(test)]
@@ -243,6 +245,50 @@ mod tests {
         assert_eq!(
             names("select/4/tokio-mt/64"),
             ["async-channel", "crossfire", "flume", "tokio"]
+        );
+        assert_eq!(
+            names("actors/1000/tokio-mt/8"),
+            [
+                "async-channel",
+                "asyncband",
+                "crossfire",
+                "fibre",
+                "flume",
+                "futures",
+                "futures-intrusive",
+                "heph-inbox",
+                "kanal",
+                "tachyonix",
+                "thingbuf",
+                "tokio"
+            ]
+        );
+        assert_eq!(
+            names("actors/heap-idle/10000/8"),
+            [
+                "async-channel",
+                "asyncband",
+                "crossbeam",
+                "crossfire",
+                "fibre",
+                "flume",
+                "futures",
+                "futures-intrusive",
+                "heph-inbox",
+                "kanal",
+                "std",
+                "tachyonix",
+                "thingbuf",
+                "tokio"
+            ]
+        );
+        assert_eq!(
+            names("in-place/text/threads/64"),
+            ["crossbeam", "flume", "kanal", "thingbuf", "tokio"]
+        );
+        assert_eq!(
+            names("in-place/block/tokio-mt/64"),
+            ["flume", "kanal", "thingbuf", "tokio"]
         );
     }
 }

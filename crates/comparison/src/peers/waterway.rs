@@ -1,8 +1,8 @@
-//! waterway, its `mpsc`, its `mpmc` for several receivers, its `spsc`, and its `local`: threads and
-//! tasks, any capacity, one pair of types.
+//! waterway, its `mpsc`, its `mpmc` for several receivers, its `spsc`, its `local`, and
+//! its `inbox`: threads and tasks, one pair of types each; any capacity, but for the inbox 1 to 127.
 
 use waterway::mpsc::{Receiver, Sender, bounded, unbounded};
-use waterway::{local, mpmc, spsc};
+use waterway::{inbox, local, mpmc, spsc};
 
 use crate::cells::Capacity;
 use crate::contest::{Role, Roster};
@@ -36,6 +36,12 @@ contestant! {
             Capacity::Unbounded => spsc::unbounded(),
         }
         blocks { |tx, value| tx.send(value).wait().is_ok(), |rx| rx.recv().wait() }
+        awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
+        tries
+    }
+
+    Inbox(inbox::Sender<u64>, inbox::Receiver<u64>; Actors) {
+        open { Capacity::Bounded(bound @ 1..=127) => inbox::bounded(bound) }
         awaits { |tx, value| tx.send(value).await.is_ok(), |rx| rx.recv().await }
         tries
     }

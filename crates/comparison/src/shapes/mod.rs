@@ -1,7 +1,9 @@
 //! The measuring loops: one per shape and world, whoever the contestant.
 
 mod crew;
+pub(crate) mod fill;
 pub(crate) mod once;
+mod ring;
 pub(crate) mod select;
 pub(crate) mod single;
 pub(crate) mod tasks;

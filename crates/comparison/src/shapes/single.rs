@@ -28,6 +28,7 @@ pub(crate) fn run<C: Trying>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fa
             Ok(())
         }),
         Shape::HeapNew => Ok(heap_new::<C>(capacity)),
+        Shape::HeapIdle { channels } => Ok(heap_idle::<C>(capacity, channels)),
         Shape::HeapQueued => heap_queued::<C>(capacity),
         _ => burst::<C>(capacity, job.count, pulse),
     }
@@ -104,6 +105,16 @@ fn heap_new<C: Trying>(capacity: Capacity) -> Sample {
     Sample {
         amount: bytes as f64,
         units: 1,
+    }
+}
+
+fn heap_idle<C: Trying>(capacity: Capacity, channels: usize) -> Sample {
+    drop(C::open(capacity, 1));
+    let mut idle = Vec::with_capacity(channels);
+    let ((), bytes) = heap::grown(|| idle.extend((0..channels).map(|_| C::open(capacity, 1))));
+    Sample {
+        amount: bytes as f64,
+        units: channels as u64,
     }
 }
 

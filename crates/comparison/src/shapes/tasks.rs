@@ -13,7 +13,7 @@ use tokio::sync::Barrier;
 use tokio::task::{JoinError, JoinHandle};
 
 use super::threads::IDLE_GAP;
-use super::{Tally, nanos, wrong_reply};
+use super::{Tally, nanos, ring, wrong_reply};
 use crate::cells::{Capacity, Shape, World};
 use crate::contest::{Awaited, Job, Sample, Stream};
 use crate::watch::{self, Fault, Pulse};
@@ -21,6 +21,9 @@ use crate::watch::{self, Fault, Pulse};
 const WORKERS: usize = 2;
 
 pub(crate) fn run<C: Awaited>(job: &Job, pulse: &Arc<Pulse>) -> Result<Sample, Fault> {
+    if let Shape::Ring { actors } = job.cell.shape {
+        return ring::run::<C>(job, actors, pulse);
+    }
     on_runtime(job.cell.world, pulse, shape::<C>(job, pulse))
 }
 
