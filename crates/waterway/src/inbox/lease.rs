@@ -45,6 +45,9 @@ unsafe impl<T: Send, L: RawMutex + Send + Sync> Send for Lease<'_, T, L> {}
 unsafe impl<T: Sync, L: RawMutex + Send + Sync> Sync for Lease<'_, T, L> {}
 
 impl<T, L: RawMutex> Lease<'_, T, L> {
+    /// Leaves the message where it is: the next receive gets it. To drop or forget the lease is the same.
+    pub fn release(self) {}
+
     /// Takes the message out of the inbox: who waits for room is served.
     pub fn ack(self) -> T {
         // SAFETY: it borrows the receiver, exclusively; so its message is the next still.

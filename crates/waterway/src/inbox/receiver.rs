@@ -22,7 +22,8 @@ use crate::sync::DefaultLock;
 
 /// The receiving handle of an inbox.
 ///
-/// When it is dropped the inbox is closed, every message in it is dropped at once, and parked senders get theirs back.
+/// When it is dropped the inbox is closed, every message in it is dropped at once, and parked senders get theirs back; with a
+/// [`Manager`](super::Manager) all of that stays for the next receiver.
 ///
 /// It is a [`Stream`] itself.
 pub struct Receiver<T, L: RawMutex + 'static = DefaultLock> {

@@ -103,7 +103,7 @@ impl<T, L: RawMutex> Sender<T, L> {
         self.slab.try_send(message)
     }
 
-    /// Waits until nothing more can be sent: the receiver is gone, or the inbox was closed.
+    /// Waits until nothing more can be sent: the receiver is gone, and the manager if there was one, or the inbox was closed.
     ///
     /// # Cancel safety
     /// Nothing is lost.
@@ -127,7 +127,7 @@ impl<T, L: RawMutex> Sender<T, L> {
         self.slab.close()
     }
 
-    /// Whether nothing more can be sent: the inbox was closed, or the receiver is gone.
+    /// Whether nothing more can be sent: the inbox was closed, or the receiver is gone, and the manager if there was one.
     #[doc(alias = "is_connected")]
     #[doc(alias = "is_disconnected")]
     pub fn is_closed(&self) -> bool {

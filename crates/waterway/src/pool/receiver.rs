@@ -217,7 +217,7 @@ impl<T, R, L: RawMutex> Receiver<T, R, L> {
         self.len() == 0
     }
 
-    /// Whether no slot could be had now.
+    /// Whether every slot is taken: claimed, sent, or held by a reference.
     pub fn is_full(&self) -> bool {
         self.slab.is_full()
     }

@@ -383,7 +383,8 @@ impl<T, R: Recycle<T>, L: RawMutex> SlotRef<'_, T, R, L> {
 /// [`Receiver::recv_ref_owned`], and the iterators and streams.
 ///
 /// It borrows nothing. It is no handle: the channel may be closed, and everything else of it gone. A channel in a
-/// static cannot be split as long as one is there. Otherwise it is as a [`SlotRef`].
+/// static cannot be split as long as one is there. One that is forgotten keeps the memory, with all elements in it, for ever.
+/// Otherwise it is as a [`SlotRef`].
 #[must_use = "a message that is let go is recycled"]
 pub struct OwnedSlotRef<T, R: Recycle<T> = DefaultRecycle, L: RawMutex = DefaultLock> {
     /// First: it goes before what keeps the channel.

@@ -43,8 +43,8 @@ impl<T, K: Loose> Slab<T, K> {
     #[inline]
     pub(super) fn claim_past(&self, flags: u64) -> Result<Index, Refused> {
         let free = &self.core().free;
-        // ORDERING: Relaxed: the compare-and-swap decides; but a refusal is final, and Acquire pairs with the Release
-        // in `shut` and in `release` for what the caller does then.
+        // ORDERING: Acquire: the compare-and-swap decides, but a refusal is final, and pairs with the Release in `shut` and
+        // in `release` for what the caller does then.
         let mut seen = Free(free.load(Ordering::Acquire));
         loop {
             if seen.0 & flags != 0 {
@@ -84,17 +84,21 @@ impl<T, K: Loose> Slab<T, K> {
     #[inline]
     pub(crate) unsafe fn publish(&self, slot: Index) -> Result<(), Index> {
         if self.publish_silently(slot)? {
-            self.core().wake_receiver();
+            self.wake_receiver();
         }
         Ok(())
+    }
+
+    /// Wakes the receiver, which was announced to the caller's publish.
+    pub(super) fn wake_receiver(&self) {
+        self.core().wake_receiver();
     }
 
     /// The same, but the caller wakes the receiver if that is asked for.
     #[inline]
     pub(super) fn publish_silently(&self, slot: Index) -> Result<bool, Index> {
         let ready = &self.core().ready;
-        // ORDERING: Relaxed: the compare-and-swap decides. Acquire where it fails: `GONE` comes with what the
-        // receiver did.
+        // ORDERING: Acquire: the compare-and-swap decides, but `GONE` comes with what the receiver did.
         let mut seen = Ready(ready.load(Ordering::Acquire));
         loop {
             if seen.is_gone() {
@@ -122,7 +126,6 @@ impl<T, K: Loose> Slab<T, K> {
     /// The caller claimed the slot, and holds it no more.
     pub(crate) unsafe fn give_up(&self, slot: Index) {
         let core = self.core();
-        core.given_up.add();
         // ORDERING: Relaxed: the compare-and-swap decides.
         let mut seen = Ready(core.ready.load(Ordering::Relaxed));
         // ORDERING: AcqRel: Acquire pairs with the Release in `tell_end`: if the receiver was told of the close before, so
@@ -135,6 +138,8 @@ impl<T, K: Loose> Slab<T, K> {
         ) {
             seen = Ready(now);
         }
+        // After that: `len` is too high for a moment rather than deny what was sent.
+        core.given_up.add();
         // It may have been what the end waited for.
         let told = self.is_shut();
         let _released = Defer::new(|| self.release(slot));

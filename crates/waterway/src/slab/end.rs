@@ -40,8 +40,26 @@ impl<T, K: Loose> Slab<T, K> {
     pub(crate) fn drop_sender(self) {
         if self.life().remove_sender() {
             let _released = Defer::new(|| self.release_hold());
+            let _forgotten = Defer::new(|| self.tell_forgotten());
             self.core().tell_end();
         }
+    }
+
+    /// The last sender went: who still waits for a slot was forgotten, and is not to be in the way of later senders.
+    fn tell_forgotten(&self) {
+        // ORDERING: Relaxed: who waits without having been forgotten has a sender.
+        if !Free(self.core().free.load(Ordering::Relaxed)).is_waited() {
+            return;
+        }
+        WakeBatch::fire_all(&|batch| {
+            let mut lists = self.core().lists.lock();
+            if self.life().senders() > 0 {
+                return false;
+            }
+            let picked = lists.senders.pick(batch, |_| Some(State::Closed));
+            self.rest(&lists);
+            picked > 0
+        });
     }
 
     /// The receiver goes. With a manager nothing else happens: what it had taken from `ready` is for the next one.

@@ -28,7 +28,7 @@
 //! | settle | under the lock | while somebody waits and a slot is free: claims it for the one who came first; `WAITED` goes with the last |
 //! | announce | the receiver | leaves its waker in the cell, then sets `ANNOUNCED`, and looks again |
 //! | shut | close, under the lock | sets `SHUT`; those who wait get the news |
-//! | go | the last of the receiving side, under the lock | sets `SHUT` and `GONE`; drops what is there |
+//! | go | the last of the receiving side | sets `SHUT`, under the lock, so that nobody is served any more; then `GONE`; drops what is there |
 //!
 //! Published slots are taken in the order in which they were published: that is one compare-and-swap, so that there is
 //! no moment at which one that is ready stands behind one that is not.
@@ -46,7 +46,7 @@
 //!   either it finds `ANNOUNCED`, or the receiver's own, which comes after, makes it see what was ended.
 //! - *The end is seen once all is there.* After `SHUT` no more is claimed: `claims` stands still, and when `settled` has
 //!   come to it, and `ready` is empty, nothing is on its way. Without senders nothing is, either, but slots that were
-//!   forgotten.
+//!   forgotten; who waits then is forgotten as well, and is served no more.
 //! - *Nothing is published to nobody.* `GONE` is in the word of the list that it ends: a publish that fails leaves the
 //!   slot to its holder, and what was published before is dropped by who sets it.
 //! - *A slot's contents* are handed on by the words: a publish or release is a Release, a claim or take an Acquire; all
@@ -260,8 +260,8 @@ impl<T, K: Loose> Slab<T, K> {
         // ORDERING: Acquire: what happened before is seen as far as the caller may expect it. The two numbers need not
         // be of one moment: what comes out is bounded.
         let received = core.received.load(Ordering::Acquire);
-        let settled = words::low(Ready(core.ready.load(Ordering::Acquire)).settled());
         let given_up = core.given_up.get();
+        let settled = words::low(Ready(core.ready.load(Ordering::Acquire)).settled());
         let published = settled.wrapping_sub(given_up).wrapping_sub(received);
         // More than there are slots: taken since the first look.
         if published > u32::MAX / 2 {

@@ -53,10 +53,11 @@ pub trait Cargo<T, K: Loose>: Sealed {
 
     /// What its node's data points at.
     fn data(cargo: *mut Self) -> *mut ();
-    /// It claimed a slot itself. `Err` if the receiving side is gone: it is as before then.
+    /// It claimed a slot itself: says whether the receiver is to be woken. `Err` if the receiving side is gone: it is as
+    /// before then. No user code runs.
     #[allow(private_interfaces, reason = "the trait is sealed")]
     #[doc(hidden)]
-    fn enter(&mut self, slab: Slab<T, K>, slot: Index) -> Result<(), Refused>;
+    fn enter(&mut self, slab: Slab<T, K>, slot: Index) -> Result<bool, Refused>;
     /// It was served.
     fn done(self) -> Self::Output;
     /// The channel is closed.
@@ -136,9 +137,10 @@ impl<C, T, K: Loose> Drop for Entering<C, T, K> {
 }
 
 impl<C: Cargo<T, K>, T, K: Loose> Entering<C, T, K> {
-    /// Does it at once if there is a slot, or it is clear that there won't be one. The node is in no list.
+    /// Does it at once if there is a slot, or it is clear that there won't be one. The node is in no list. Says whether the
+    /// receiver is to be woken: when it is noted that it was done, for that is user code.
     #[inline]
-    fn enter(&self) -> Result<(), Refused> {
+    fn enter(&self) -> Result<bool, Refused> {
         let slot = self.slab.claim()?;
         // SAFETY: by that nobody else looks at the cargo.
         self.cargo
@@ -161,7 +163,13 @@ impl<C: Cargo<T, K>, T, K: Loose> Action for Entering<C, T, K> {
     #[inline]
     fn attempt(mut self) -> Result<C::Output, Self> {
         match self.enter() {
-            Ok(()) => Ok(self.spend().done()),
+            Ok(told) => {
+                let cargo = self.spend();
+                if told {
+                    self.slab.wake_receiver();
+                }
+                Ok(cargo.done())
+            }
             Err(Refused::Closed) => Ok(self.spend().refused()),
             Err(Refused::Full) => Err(self),
         }
@@ -172,7 +180,14 @@ impl<C: Cargo<T, K>, T, K: Loose> Action for Entering<C, T, K> {
         let mut state = self.node.state();
         if state == State::Idle {
             state = match self.enter() {
-                Ok(()) => State::Done,
+                Ok(told) => {
+                    // The message is the channel's now, whatever the waker does.
+                    self.node.set_state(State::Done);
+                    if told {
+                        self.slab.wake_receiver();
+                    }
+                    State::Done
+                }
                 Err(Refused::Closed) => State::Closed,
                 Err(Refused::Full) => State::Idle,
             };
@@ -275,7 +290,7 @@ impl<G: Lent, T, K: Loose> Cargo<T, K> for Goods<G, T> {
 
     #[allow(private_interfaces, reason = "the trait is sealed")]
     #[inline]
-    fn enter(&mut self, slab: Slab<T, K>, slot: Index) -> Result<(), Refused> {
+    fn enter(&mut self, slab: Slab<T, K>, slot: Index) -> Result<bool, Refused> {
         slab.put(slot, &mut self.parcel)
     }
 
@@ -306,14 +321,13 @@ impl<G: Lent, T, K: Loose> Cargo<T, K> for Goods<G, T> {
 }
 
 impl<T, K: Loose> Slab<T, K> {
-    /// Publishes a parcel's message in a claimed slot; what lay there is in the parcel then. If the receiving side is gone
-    /// the message is as it was.
+    /// Publishes a parcel's message in a claimed slot; what lay there is in the parcel then. Says whether the receiver is to
+    /// be woken. If the receiving side is gone the message is as it was.
     #[inline]
-    fn put(&self, slot: Index, parcel: &mut Parcel<T>) -> Result<(), Refused> {
+    fn put(&self, slot: Index, parcel: &mut Parcel<T>) -> Result<bool, Refused> {
         // SAFETY: the slot was claimed for this; both are the caller's.
         unsafe { self.load(slot, parcel) };
-        // SAFETY: as above.
-        unsafe { self.publish(slot) }.map_err(|slot| {
+        self.publish_silently(slot).map_err(|slot| {
             // SAFETY: as above, and it was loaded just now.
             unsafe { self.unload(slot, parcel) };
             self.release(slot);
@@ -326,13 +340,17 @@ impl<T, K: Loose> Slab<T, K> {
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut parcel = Parcel::new(message);
         let sent = self.claim().and_then(|slot| self.put(slot, &mut parcel));
-        sent.map_err(|refused| {
+        let told = sent.map_err(|refused| {
             let message = parcel.take().expect("it was not sent");
             match refused {
                 Refused::Full => TrySendError::Full(message),
                 Refused::Closed => TrySendError::Closed(message),
             }
-        })
+        })?;
+        if told {
+            self.wake_receiver();
+        }
+        Ok(())
     }
 
     /// Takes the next message out of its slot, and gives that back.
@@ -639,9 +657,9 @@ impl<G: Furnish<T, K>, T, K: Loose> Cargo<T, K> for Grant<G, T, K> {
 
     #[allow(private_interfaces, reason = "the trait is sealed")]
     #[inline]
-    fn enter(&mut self, _: Slab<T, K>, slot: Index) -> Result<(), Refused> {
+    fn enter(&mut self, _: Slab<T, K>, slot: Index) -> Result<bool, Refused> {
         self.number = slot.number();
-        Ok(())
+        Ok(false)
     }
 
     fn done(mut self) -> Self::Output {

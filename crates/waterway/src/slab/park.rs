@@ -69,6 +69,7 @@ impl<T, K: Loose> Slab<T, K> {
     pub(super) unsafe fn load(&self, slot: Index, parcel: *mut Parcel<T>) {
         // SAFETY: both are the caller's.
         unsafe {
+            debug_assert_eq!((*parcel).inside, Inside::Message);
             let (element, value) = (self.element(slot), (&raw mut (*parcel).value).cast::<T>());
             if self.is_built(slot) {
                 ptr::swap(element, value);
@@ -205,7 +206,8 @@ impl<T, K: Loose> Slab<T, K> {
             // ORDERING: Acquire: `SHUT` comes under this lock only; a free slot is claimed below. As long as somebody
             // waits nobody else claims, so that it is still there then.
             let free = Free(core.free.load(Ordering::Acquire));
-            if free.is_shut() || free.first() == self.none() {
+            // Without senders whoever waits was forgotten.
+            if free.is_shut() || free.first() == self.none() || core.life.senders() == 0 {
                 return false;
             }
             if !batch.has_room() {
@@ -234,7 +236,9 @@ impl<T, K: Loose> Slab<T, K> {
                     Demand::Send { .. } => {
                         self.load(slot, data.cast());
                         let published = self.publish_silently(slot);
-                        if published.expect("the receiving side goes under the lock") {
+                        if published
+                            .expect("the receiving side shuts under the lock, and goes after that")
+                        {
                             batch.add(core.receiver.take());
                         }
                     }

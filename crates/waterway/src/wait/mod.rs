@@ -38,7 +38,8 @@
 //!
 //! A node leaves its list by being served, by close, or by withdrawal, when its operation is
 //! dropped, cancelled or timed out; all of them unlink under the lock, and a withdrawal serves
-//! whoever is next, so that a wake-up that reached an operation on its way out is never lost. Who waits in
+//! whoever is next, or what had been given to it is given on, so that a wake-up that reached an operation on its way out is never
+//! lost. Who waits in
 //! a crowd takes nothing from the others, and serves nobody.
 
 mod bare;

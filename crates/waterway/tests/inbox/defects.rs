@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake};
 
+use waterway::select::{Won2, race};
 use waterway::{TryRecvError, inbox};
 
 use crate::LIMIT;
-use crate::support::{Ledger, Probe, assert_pending, assert_ready, poll_noop, watchdog};
+use crate::support::{
+    Event, Ledger, Probe, assert_pending, assert_ready, catch, poll_noop, watchdog,
+};
 
 /// Whether a type is `Sync`, found by which of two methods is there.
 macro_rules! is {
@@ -243,5 +246,32 @@ fn h54_no_wake_up_of_the_receiver_is_lost() {
             assert_eq!(next, MESSAGES);
             thread.join().unwrap();
         });
+    }
+}
+
+/// D4: a send whose message is in the inbox is done, though the waker that it woke panicked: polled again it does not send again.
+#[test]
+fn d4_a_send_whose_wake_up_panicked_is_done() {
+    for alone in [true, false] {
+        let ledger = Ledger::new();
+        let (sender, mut receiver) = inbox::bounded(2);
+        let probe = Probe::panicking(Event::Wake);
+        let mut recv = Box::pin(receiver.recv());
+        assert_pending(recv.as_mut(), &probe.waker());
+        let mut send = Box::pin(sender.send(ledger.make(1)));
+        if alone {
+            assert!(catch(|| poll_noop(send.as_mut())).is_err());
+            assert!(matches!(poll_noop(send.as_mut()), Poll::Ready(Ok(()))));
+        } else {
+            let (_quiet, mut other) = inbox::bounded::<u32>(1);
+            let mut either = Box::pin(race((send.as_mut(), other.recv())));
+            assert!(catch(|| poll_noop(either.as_mut())).is_err());
+            let won = poll_noop(either.as_mut());
+            assert!(matches!(won, Poll::Ready(Won2::A(Ok(())))));
+        }
+        drop((send, recv));
+        assert_eq!(receiver.try_recv().map(|message| message.id()), Ok(1));
+        assert_eq!(receiver.try_recv().err(), Some(TryRecvError::Empty));
+        ledger.assert_all_dropped();
     }
 }

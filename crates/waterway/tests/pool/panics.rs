@@ -352,3 +352,44 @@ fn d2_elements_own_their_channel() {
         }
     });
 }
+
+/// D4: a send by value whose message is in the pool is done, though the waker that it woke panicked; what lay in the slot is dropped.
+#[test]
+fn d4_a_send_whose_wake_up_panicked_is_done() {
+    for used in [false, true] {
+        let desk = Desk::new();
+        let (sender, mut receiver) = desk.pool(2);
+        if used {
+            write(&sender, 9);
+            assert_eq!(read(&mut receiver), 9);
+        }
+        let probe = Probe::panicking(Event::Wake);
+        let mut recv = Box::pin(receiver.recv());
+        assert_pending(recv.as_mut(), &probe.waker());
+        let mut send = Box::pin(sender.send(desk.page(1)));
+        assert!(catch(|| assert_pending(send.as_mut(), &Probe::new().waker())).is_err());
+        assert_ready(send.as_mut(), &Probe::new().waker()).unwrap();
+        drop((send, recv));
+        assert_eq!(read(&mut receiver), 1);
+        assert_eq!(receiver.try_recv_ref().unwrap_err(), TryRecvError::Empty);
+    }
+}
+
+/// Who waited and was forgotten sends nothing after the end, and is in nobody's way after that.
+#[test]
+fn a_forgotten_send_ends_with_the_senders() {
+    let (sender, mut receiver) = pool::bounded::<u32>(1);
+    sender.try_send(1).unwrap();
+    let probe = Probe::new();
+    let mut parked = Box::pin(sender.send(2));
+    assert_pending(parked.as_mut(), &probe.waker());
+    std::mem::forget(parked);
+    drop(sender);
+    let held = receiver.try_recv_ref().unwrap().into_owned();
+    assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
+    drop(held);
+    assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
+    let sender = receiver.new_sender();
+    sender.try_send(3).unwrap();
+    assert_eq!(receiver.try_recv(), Ok(3));
+}
