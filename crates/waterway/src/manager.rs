@@ -13,6 +13,9 @@
 //! [lease](crate::sole::Receiver::recv_leased) and not acknowledged is still in the channel, and comes first at the
 //! next receiver: so that none is lost a handler works on a lease.
 //!
+//! It is for receivers that go with whoever owns them: a thread, a task. Where the receiver outlives the panic, because
+//! who catches it only lent it out, a lease alone is enough.
+//!
 //! A manager is no sender: a receiver gets the end when all senders are gone, though a manager lives. Nor is it
 //! attached later: a channel is made with it, by [`mpsc::managed`](crate::mpsc::managed()),
 //! [`inbox::managed`](crate::inbox::managed()) and their relatives.

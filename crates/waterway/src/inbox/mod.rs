@@ -87,7 +87,7 @@ pub use sender::{Sender, WeakSender};
 /// The least capacity.
 pub const MIN_CAP: usize = 1;
 
-/// The greatest capacity: an inbox has one byte beside each message to say where it stands.
+/// The greatest capacity, 127: an inbox has one byte beside each message to say where it stands.
 pub const MAX_CAP: usize = Narrow::MOST as usize;
 
 /// The capacity of [`small`].

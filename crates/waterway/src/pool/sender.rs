@@ -54,7 +54,7 @@ impl<T, R, L: RawMutex> Sender<T, R, L> {
     /// and is neither polled nor dropped, holds it as a [`Slot`] does.
     ///
     /// # Errors
-    /// [`SendError`](crate::SendError) if the channel is closed, now or while it waits.
+    /// [`SendError`](crate::SendError) if the channel is closed, now or while it waits; `?` makes [`Closed`](crate::Closed) of it.
     ///
     /// # Panics
     /// If the policy does, when it makes an element. The slot is given back.
