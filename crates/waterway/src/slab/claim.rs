@@ -47,15 +47,8 @@ impl<T, K: Loose> Slab<T, K> {
         // in `release` for what the caller does then.
         let mut seen = Free(free.load(Ordering::Acquire));
         loop {
-            if seen.0 & flags != 0 {
-                return Err(if seen.is_shut() {
-                    Refused::Closed
-                } else {
-                    Refused::Full
-                });
-            }
             let first = seen.first();
-            if first == self.none() {
+            if seen.0 & flags != 0 || first == self.none() {
                 return Err(if seen.is_shut() {
                     Refused::Closed
                 } else {
@@ -176,19 +169,14 @@ impl<T, K: Loose> Slab<T, K> {
         if first != self.none() {
             return Ok(Index(first));
         }
-        self.take_all()
-            .ok_or_else(|| {
-                if self.is_over() {
-                    TryRecvError::Closed
-                } else {
-                    TryRecvError::Empty
-                }
-            })
-            .or_else(|end| match end {
-                // What was sent just before the end is there now.
-                TryRecvError::Closed => self.take_all().ok_or(TryRecvError::Closed),
-                TryRecvError::Empty => Err(TryRecvError::Empty),
-            })
+        if let Some(slot) = self.take_all() {
+            return Ok(slot);
+        }
+        if !self.is_over() {
+            return Err(TryRecvError::Empty);
+        }
+        // What was sent just before the end is there now.
+        self.take_all().ok_or(TryRecvError::Closed)
     }
 
     /// All that was published becomes the receiver's list, the oldest first: this one.
