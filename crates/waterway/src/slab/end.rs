@@ -54,7 +54,8 @@ impl<T, K: Loose> Slab<T, K> {
         WakeBatch::fire_all(&|batch| {
             let mut lists = self.core().lists.lock();
             if self.life().senders() > 0 {
-                return false;
+                // There is a new one: they are served like anybody, also for what was released in between.
+                return self.settle_locked(&mut lists, batch);
             }
             let picked = lists.senders.pick(batch, |_| Some(State::Closed));
             self.rest(&lists);

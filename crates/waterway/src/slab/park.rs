@@ -200,7 +200,7 @@ impl<T, K: Loose> Slab<T, K> {
     }
 
     /// Serves as many as the batch has room for; says whether there is more to do. The lock is held.
-    fn settle_locked(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
+    pub(super) fn settle_locked(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
         let core = self.core();
         while !lists.senders.is_empty() {
             // ORDERING: Acquire: `SHUT` comes under this lock only; a free slot is claimed below. As long as somebody

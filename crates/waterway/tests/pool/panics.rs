@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::Context;
 
 use waterway::pool::{self, Keep, Recycle};
 use waterway::{TryRecvError, TrySendError};
@@ -392,4 +393,35 @@ fn a_forgotten_send_ends_with_the_senders() {
     let sender = receiver.new_sender();
     sender.try_send(3).unwrap();
     assert_eq!(receiver.try_recv(), Ok(3));
+}
+
+/// The same beside a sender that is made just as the last one goes: what was forgotten is sent then, and in nobody's way.
+#[test]
+fn a_forgotten_send_beside_a_new_sender_is_served() {
+    let (sender, receiver) = pool::bounded::<u32>(1);
+    let receiver = Rc::new(RefCell::new(receiver));
+    sender.try_send(1).unwrap();
+    let mut parked = Box::pin(sender.send(2));
+    assert_pending(parked.as_mut(), &Probe::new().waker());
+    std::mem::forget(parked);
+    let held = receiver.borrow_mut().try_recv_ref().unwrap().into_owned();
+    let (probe, made) = (Probe::new(), Rc::new(RefCell::new(None)));
+    let waker = probe.waker();
+    let mut held = Some(held);
+    let (hooked, left) = (Rc::clone(&receiver), Rc::clone(&made));
+    probe.hook_here(Event::Wake, move || {
+        // There is no sender: the slot comes to be free, and nobody is served. Then there is one.
+        drop(held.take());
+        *left.borrow_mut() = Some(hooked.borrow().new_sender());
+    });
+    let polled = receiver
+        .borrow_mut()
+        .poll_recv(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    drop(sender);
+    probe.unhook();
+    let sender = made.take().expect("it was woken");
+    assert_eq!(receiver.borrow_mut().try_recv(), Ok(2));
+    sender.try_send(3).unwrap();
+    assert_eq!(receiver.borrow_mut().try_recv(), Ok(3));
 }
