@@ -30,8 +30,6 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use lock_api::RawMutex;
 
-#[allow(unused_imports, reason = "for the documentation")]
-use super::Receiver;
 use super::{DefaultRecycle, Pool, Recycle, Sender};
 use crate::error::{SendError, TryRecvError};
 use crate::kind::sealed::Sealed;
@@ -340,7 +338,8 @@ impl<T, R: Recycle<T>, L: RawMutex> OwnedSlot<T, R, L> {
     }
 }
 
-/// A received message, in its slot: made by [`Receiver::recv_ref`] and [`Receiver::try_recv_ref`].
+/// A received message, in its slot: made by [`Receiver::recv_ref`](super::Receiver::recv_ref) and
+/// [`Receiver::try_recv_ref`](super::Receiver::try_recv_ref).
 ///
 /// It borrows the receiver. When it is dropped the message is [recycled](Recycle), and then whoever waits for a slot
 /// gets this one. As long as it is held there is one slot less, and nobody waits for just this one. Forgetting it
@@ -380,7 +379,7 @@ impl<T, R: Recycle<T>, L: RawMutex> SlotRef<'_, T, R, L> {
 }
 
 /// A received message, in its slot, that keeps the memory: made by [`SlotRef::into_owned`],
-/// [`Receiver::recv_ref_owned`], and the iterators and streams.
+/// [`Receiver::recv_ref_owned`](super::Receiver::recv_ref_owned), and the iterators and streams.
 ///
 /// It borrows nothing. It is no handle: the channel may be closed, and everything else of it gone. A channel in a
 /// static cannot be split as long as one is there. One that is forgotten keeps the memory, with all elements in it, for ever.
