@@ -1,0 +1,22 @@
+//! The channels of other crates, under their own paths and names, on [`waterway`].
+//!
+//! To try waterway in a program that is there already, replace one line: each module of this crate has the public
+//! types, methods, errors and messages of its original, as thin adapters over waterway's channels.
+//!
+//! | instead of | write | feature |
+//! |---|---|---|
+//! | `use std::sync::mpsc` | `use waterway_compat::std::sync::mpsc` | `std` |
+//! | `use tokio::sync::{mpsc, oneshot, watch, broadcast}` | `use waterway_compat::tokio::sync::{…}` | `tokio` |
+//! | `use thingbuf` | `use waterway_compat::thingbuf` | `thingbuf` |
+//! | `use futures_intrusive` | `use waterway_compat::futures_intrusive` | `futures-intrusive` |
+//! | `use heph_inbox` | `use waterway_compat::heph_inbox` | `heph-inbox` |
+//! | `use crossbeam_channel` | `use waterway_compat::crossbeam_channel` | `crossbeam-channel` |
+//!
+//! All features are on by default. What cannot be the same, and what is a bug there and is not one here, stands in
+//! `docs/compat.md`; how to go on to waterway's own channels in `docs/migrating.md`.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
