@@ -34,6 +34,7 @@ mod errors;
 #[allow(
     unused_mut,
     unused_imports,
+    unused_variables,
     dead_code,
     reason = "as for `mpsc`; and there are no permits"
 )]

@@ -138,74 +138,80 @@ crowded! {
     }
 }
 
-crowded! {
-    on_bounded_forms!(a_woken_reserve_passes_on);
+numbered! {
+    crowded! {
+        on_bounded_forms!(a_woken_reserve_passes_on);
 
-    /// Wakes that must reach the reserve behind the one that went away unpolled.
-    fn a_woken_reserve_passes_on<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        fill::<F>(lend!(tx), &ledger);
-        let probes = [Probe::new(), Probe::new()];
-        let mut first = Box::pin(tx.reserve());
-        let mut second = Box::pin(tx.reserve());
-        assert_pending(first.as_mut(), &probes[0].waker());
-        assert_pending(second.as_mut(), &probes[1].waker());
-        let mut third = park_sends(&tx, &ledger, 100, 1);
-        drop(rx.try_recv().expect("a message"));
-        assert_eq!((probes[0].wakes(), probes[1].wakes()), (1, 0));
-        drop(first);
-        assert_eq!(probes[1].wakes(), 1, "the wake is passed on");
-        second.as_mut().cancel();
-        let (op, probe) = &mut third[0];
-        assert_eq!(probe.wakes(), 1, "and on");
-        assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
-        assert_eq!(take_all(&mut rx).last(), Some(&100));
-    }
-}
-
-crowded! {
-    on_bounded_forms!(a_woken_owned_reserve_passes_on);
-
-    fn a_woken_owned_reserve_passes_on<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        fill::<F>(lend!(tx), &ledger);
-        let probes = [Probe::new(), Probe::new()];
-        let mut first = Box::pin(tx.clone().reserve_owned());
-        let mut second = Box::pin(tx.clone().reserve_owned());
-        assert_pending(first.as_mut(), &probes[0].waker());
-        assert_pending(second.as_mut(), &probes[1].waker());
-        drop(rx.try_recv().expect("a message"));
-        assert_eq!((probes[0].wakes(), probes[1].wakes()), (1, 0));
-        let back = first.as_mut().cancel();
-        assert_eq!(back.id(), tx.id());
-        assert_eq!(probes[1].wakes(), 1, "the wake is passed on");
-        let permit = assert_ready(second.as_mut(), Waker::noop()).expect("open");
-        assert_eq!(permit.send(ledger.make(100)).0, Ok(()));
-        assert_eq!(take_all(&mut rx).last(), Some(&100));
-    }
-}
-
-crowded! {
-    on_bounded_forms!(a_woken_batch_reserve_passes_on);
-
-    fn a_woken_batch_reserve_passes_on<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        fill::<F>(lend!(tx), &ledger);
-        let probe = Probe::new();
-        let mut all = Box::pin(tx.reserve_many(room::<F>()));
-        assert_pending(all.as_mut(), &probe.waker());
-        let mut behind = park_sends(&tx, &ledger, 100, room::<F>() as u64);
-        drop(take_all_but_parked(&mut rx, room::<F>()));
-        assert_eq!(probe.wakes(), 1, "all that it asked for is free");
-        drop(all);
-        for (i, (op, probe)) in behind.iter_mut().enumerate() {
-            assert_eq!(probe.wakes(), 1, "send {i}");
+        /// Wakes that must reach the reserve behind the one that went away unpolled.
+        fn a_woken_reserve_passes_on<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let probes = [Probe::new(), Probe::new()];
+            let mut first = Box::pin(tx.reserve());
+            let mut second = Box::pin(tx.reserve());
+            assert_pending(first.as_mut(), &probes[0].waker());
+            assert_pending(second.as_mut(), &probes[1].waker());
+            let mut third = park_sends(&tx, &ledger, 100, 1);
+            drop(rx.try_recv().expect("a message"));
+            assert_eq!((probes[0].wakes(), probes[1].wakes()), (1, 0));
+            drop(first);
+            assert_eq!(probes[1].wakes(), 1, "the wake is passed on");
+            second.as_mut().cancel();
+            let (op, probe) = &mut third[0];
+            assert_eq!(probe.wakes(), 1, "and on");
             assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+            assert_eq!(take_all(&mut rx).last(), Some(&100));
         }
-        assert_eq!(take_all(&mut rx).len(), room::<F>());
+    }
+}
+
+numbered! {
+    crowded! {
+        on_bounded_forms!(a_woken_owned_reserve_passes_on);
+
+        fn a_woken_owned_reserve_passes_on<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let probes = [Probe::new(), Probe::new()];
+            let mut first = Box::pin(tx.clone().reserve_owned());
+            let mut second = Box::pin(tx.clone().reserve_owned());
+            assert_pending(first.as_mut(), &probes[0].waker());
+            assert_pending(second.as_mut(), &probes[1].waker());
+            drop(rx.try_recv().expect("a message"));
+            assert_eq!((probes[0].wakes(), probes[1].wakes()), (1, 0));
+            let back = first.as_mut().cancel();
+            assert_eq!(back.id(), tx.id());
+            assert_eq!(probes[1].wakes(), 1, "the wake is passed on");
+            let permit = assert_ready(second.as_mut(), Waker::noop()).expect("open");
+            assert_eq!(permit.send(ledger.make(100)).0, Ok(()));
+            assert_eq!(take_all(&mut rx).last(), Some(&100));
+        }
+    }
+}
+
+numbered! {
+    crowded! {
+        on_bounded_forms!(a_woken_batch_reserve_passes_on);
+
+        fn a_woken_batch_reserve_passes_on<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let probe = Probe::new();
+            let mut all = Box::pin(tx.reserve_many(room::<F>()));
+            assert_pending(all.as_mut(), &probe.waker());
+            let mut behind = park_sends(&tx, &ledger, 100, room::<F>() as u64);
+            drop(take_all_but_parked(&mut rx, room::<F>()));
+            assert_eq!(probe.wakes(), 1, "all that it asked for is free");
+            drop(all);
+            for (i, (op, probe)) in behind.iter_mut().enumerate() {
+                assert_eq!(probe.wakes(), 1, "send {i}");
+                assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+            }
+            assert_eq!(take_all(&mut rx).len(), room::<F>());
+        }
     }
 }
 
@@ -215,114 +221,118 @@ crowded! {
     }
 }
 
-crowded! {
-    on_bounded_forms!(a_greedy_reserve_makes_way);
+numbered! {
+    crowded! {
+        on_bounded_forms!(a_greedy_reserve_makes_way);
 
-    /// A batch that got a part of what it wants and gives up: the part serves those behind.
-    fn a_greedy_reserve_makes_way<F: Form>() {
-        let n = room::<F>();
-        for freed in 0..n {
-            let ledger = Ledger::new();
-            let (mut tx, mut rx) = F::make();
-            fill::<F>(lend!(tx), &ledger);
-            let mut all = Box::pin(tx.reserve_many(n));
-            assert_pending(all.as_mut(), Waker::noop());
-            let mut behind = park_sends(&tx, &ledger, 100, n as u64);
-            for _ in 0..freed {
-                drop(rx.try_recv().expect("a message"));
-            }
-            assert!(
-                behind.iter().all(|(_, probe)| probe.wakes() == 0),
-                "not overtaken"
-            );
-            assert!(matches!(
-                tx.try_send(ledger.make(7)),
-                Err(TrySendError::Full(_))
-            ));
-            all.as_mut().cancel();
-            for (i, (op, probe)) in behind.iter_mut().enumerate() {
-                assert_eq!(
-                    probe.wakes(),
-                    usize::from(i < freed),
-                    "send {i} with {freed} free"
+        /// A batch that got a part of what it wants and gives up: the part serves those behind.
+        fn a_greedy_reserve_makes_way<F: Form>() {
+            let n = room::<F>();
+            for freed in 0..n {
+                let ledger = Ledger::new();
+                let (mut tx, mut rx) = F::make();
+                fill::<F>(lend!(tx), &ledger);
+                let mut all = Box::pin(tx.reserve_many(n));
+                assert_pending(all.as_mut(), Waker::noop());
+                let mut behind = park_sends(&tx, &ledger, 100, n as u64);
+                for _ in 0..freed {
+                    drop(rx.try_recv().expect("a message"));
+                }
+                assert!(
+                    behind.iter().all(|(_, probe)| probe.wakes() == 0),
+                    "not overtaken"
                 );
-                assert_eq!(poll_noop(op.as_mut()).is_ready(), i < freed);
+                assert!(matches!(
+                    tx.try_send(ledger.make(7)),
+                    Err(TrySendError::Full(_))
+                ));
+                all.as_mut().cancel();
+                for (i, (op, probe)) in behind.iter_mut().enumerate() {
+                    assert_eq!(
+                        probe.wakes(),
+                        usize::from(i < freed),
+                        "send {i} with {freed} free"
+                    );
+                    assert_eq!(poll_noop(op.as_mut()).is_ready(), i < freed);
+                }
+                assert_eq!(take_all(&mut rx).len(), 2 * n - freed);
             }
-            assert_eq!(take_all(&mut rx).len(), 2 * n - freed);
         }
     }
 }
 
-crowded! {
-    on_bounded_forms!(every_path_back_of_capacity_wakes);
+numbered! {
+    crowded! {
+        on_bounded_forms!(every_path_back_of_capacity_wakes);
 
-    /// Permits used, dropped, released; batches half used; a displaced message; a cancelled batch.
-    fn every_path_back_of_capacity_wakes<F: Form>() {
-        let n = room::<F>();
-        for path in 0..7 {
-            let ledger = Ledger::new();
-            let (mut tx, mut rx) = F::make();
-            let mut permits: Vec<_> = (0..n).map(|_| tx.try_reserve().expect("room")).collect();
-            let last = permits.pop().unwrap();
-            drop(permits);
-            for id in 1..n as u64 {
-                tx.try_send(ledger.make(id)).expect("room");
+        /// Permits used, dropped, released; batches half used; a displaced message; a cancelled batch.
+        fn every_path_back_of_capacity_wakes<F: Form>() {
+            let n = room::<F>();
+            for path in 0..7 {
+                let ledger = Ledger::new();
+                let (mut tx, mut rx) = F::make();
+                let mut permits: Vec<_> = (0..n).map(|_| tx.try_reserve().expect("room")).collect();
+                let last = permits.pop().unwrap();
+                drop(permits);
+                for id in 1..n as u64 {
+                    tx.try_send(ledger.make(id)).expect("room");
+                }
+                assert!(
+                    tx.try_send(ledger.make(0)).is_err_and(|e| e.is_full()),
+                    "one is out"
+                );
+                let mut parked;
+                match path {
+                    0 => {
+                        parked = park_sends(&tx, &ledger, 100, 1);
+                        drop(last);
+                    }
+                    1 => {
+                        drop(last);
+                        let owned = tx.clone().try_reserve_owned().expect("room");
+                        parked = park_sends(&tx, &ledger, 100, 1);
+                        drop(owned);
+                    }
+                    2 => {
+                        drop(last);
+                        let owned = tx.clone().try_reserve_owned().expect("room");
+                        parked = park_sends(&tx, &ledger, 100, 1);
+                        assert_eq!(owned.release().id(), tx.id());
+                    }
+                    3 => {
+                        drop(last);
+                        let batch = tx.try_reserve_many(1).expect("room");
+                        parked = park_sends(&tx, &ledger, 100, 1);
+                        drop(batch);
+                    }
+                    4 => {
+                        drop(last);
+                        let mut batch = tx.try_reserve_many(1).expect("room");
+                        let permit = batch.next().expect("one");
+                        parked = park_sends(&tx, &ledger, 100, 1);
+                        drop(batch);
+                        assert_eq!(parked[0].1.wakes(), 0, "the permit is still out");
+                        drop(permit);
+                    }
+                    5 => {
+                        parked = park_sends(&tx, &ledger, 100, 1);
+                        last.send(ledger.make(50)).expect("open");
+                        assert_eq!(parked[0].1.wakes(), 0, "used, not given back");
+                        drop(rx.try_recv().expect("a message"));
+                    }
+                    _ => {
+                        drop(last);
+                        let mut batch = Box::pin(tx.reserve_many(1));
+                        let batch = assert_ready(batch.as_mut(), Waker::noop()).expect("room");
+                        parked = park_sends(&tx, &ledger, 100, 1);
+                        drop(batch);
+                    }
+                }
+                let (op, probe) = &mut parked[0];
+                assert_eq!(probe.wakes(), 1, "path {path}");
+                assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+                assert_eq!(take_all(&mut rx).last(), Some(&100));
             }
-            assert!(
-                tx.try_send(ledger.make(0)).is_err_and(|e| e.is_full()),
-                "one is out"
-            );
-            let mut parked;
-            match path {
-                0 => {
-                    parked = park_sends(&tx, &ledger, 100, 1);
-                    drop(last);
-                }
-                1 => {
-                    drop(last);
-                    let owned = tx.clone().try_reserve_owned().expect("room");
-                    parked = park_sends(&tx, &ledger, 100, 1);
-                    drop(owned);
-                }
-                2 => {
-                    drop(last);
-                    let owned = tx.clone().try_reserve_owned().expect("room");
-                    parked = park_sends(&tx, &ledger, 100, 1);
-                    assert_eq!(owned.release().id(), tx.id());
-                }
-                3 => {
-                    drop(last);
-                    let batch = tx.try_reserve_many(1).expect("room");
-                    parked = park_sends(&tx, &ledger, 100, 1);
-                    drop(batch);
-                }
-                4 => {
-                    drop(last);
-                    let mut batch = tx.try_reserve_many(1).expect("room");
-                    let permit = batch.next().expect("one");
-                    parked = park_sends(&tx, &ledger, 100, 1);
-                    drop(batch);
-                    assert_eq!(parked[0].1.wakes(), 0, "the permit is still out");
-                    drop(permit);
-                }
-                5 => {
-                    parked = park_sends(&tx, &ledger, 100, 1);
-                    last.send(ledger.make(50)).expect("open");
-                    assert_eq!(parked[0].1.wakes(), 0, "used, not given back");
-                    drop(rx.try_recv().expect("a message"));
-                }
-                _ => {
-                    drop(last);
-                    let mut batch = Box::pin(tx.reserve_many(1));
-                    let batch = assert_ready(batch.as_mut(), Waker::noop()).expect("room");
-                    parked = park_sends(&tx, &ledger, 100, 1);
-                    drop(batch);
-                }
-            }
-            let (op, probe) = &mut parked[0];
-            assert_eq!(probe.wakes(), 1, "path {path}");
-            assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
-            assert_eq!(take_all(&mut rx).last(), Some(&100));
         }
     }
 }
@@ -411,36 +421,38 @@ threaded! {
     }
 }
 
-crowded! {
-    threaded! {
-        on_bounded_forms!(a_timed_reserve_races_its_receiver);
+numbered! {
+    crowded! {
+        threaded! {
+            on_bounded_forms!(a_timed_reserve_races_its_receiver);
 
-        fn a_timed_reserve_races_its_receiver<F: Form>() {
-            for round in 0..120u64 {
-                let ledger = Ledger::new();
-                let (mut tx, rx) = F::make();
-                fill::<F>(lend!(tx), &ledger);
-                let probe = Probe::new();
-                let rx = Mutex::new(rx);
-                let behind = Mutex::new(Box::pin(tx.clone().send_owned(ledger.make(101))));
-                let done = together(2, |i| {
-                    if i == 0 {
-                        let patience = Duration::from_micros(round % 60);
-                        // A permit dropped, or a wake left unused: both must go to the send behind.
-                        drop(tx.reserve().wait_timeout(patience));
-                        return true;
+            fn a_timed_reserve_races_its_receiver<F: Form>() {
+                for round in 0..120u64 {
+                    let ledger = Ledger::new();
+                    let (mut tx, rx) = F::make();
+                    fill::<F>(lend!(tx), &ledger);
+                    let probe = Probe::new();
+                    let rx = Mutex::new(rx);
+                    let behind = Mutex::new(Box::pin(tx.clone().send_owned(ledger.make(101))));
+                    let done = together(2, |i| {
+                        if i == 0 {
+                            let patience = Duration::from_micros(round % 60);
+                            // A permit dropped, or a wake left unused: both must go to the send behind.
+                            drop(tx.reserve().wait_timeout(patience));
+                            return true;
+                        }
+                        let first = poll_once(behind.lock().unwrap().as_mut(), &probe.waker());
+                        drop(rx.lock().unwrap().try_recv().expect("a message"));
+                        first.is_ready()
+                    });
+                    if !done[1] {
+                        assert!(
+                            probe.is_woken(),
+                            "round {round}: a slot is free, nobody else waits"
+                        );
+                        let mut behind = behind.into_inner().unwrap();
+                        assert_eq!(assert_ready(behind.as_mut(), &probe.waker()).0, Ok(()));
                     }
-                    let first = poll_once(behind.lock().unwrap().as_mut(), &probe.waker());
-                    drop(rx.lock().unwrap().try_recv().expect("a message"));
-                    first.is_ready()
-                });
-                if !done[1] {
-                    assert!(
-                        probe.is_woken(),
-                        "round {round}: a slot is free, nobody else waits"
-                    );
-                    let mut behind = behind.into_inner().unwrap();
-                    assert_eq!(assert_ready(behind.as_mut(), &probe.waker()).0, Ok(()));
                 }
             }
         }

@@ -373,6 +373,9 @@ macro_rules! borrowed {
         use kind::{Receiver, Sender};
         use std::time::Duration;
 
+        /// A permit that owns its sender.
+        pub(crate) type HeldPermit<T> = kind::OwnedPermit<T>;
+
         /// What makes a channel.
         pub(crate) type Make<T> = fn() -> (Sender<T>, Receiver<T>);
 

@@ -15,15 +15,18 @@ on_every_form!(
     a_forgotten_operation_outlives_its_handles,
     a_forgotten_operation_is_told_of_the_end,
 );
-on_parking_forms!(a_forgotten_send, a_forgotten_batch);
-on_bounded_forms!(
-    a_forgotten_reserve_parked,
-    a_forgotten_reserve_woken,
-    a_forgotten_batch_reserve,
-    a_forgotten_permit_keeps_its_place,
-    a_forgotten_permit_delays_the_end,
-);
-on_buffered_forms!(a_forgotten_flush, forgotten_permits_in_a_batch);
+on_parking_forms!(a_forgotten_send);
+numbered! {
+    on_parking_forms!(a_forgotten_batch);
+    on_bounded_forms!(
+        a_forgotten_reserve_parked,
+        a_forgotten_reserve_woken,
+        a_forgotten_batch_reserve,
+        a_forgotten_permit_keeps_its_place,
+        a_forgotten_permit_delays_the_end,
+    );
+    on_buffered_forms!(a_forgotten_flush, forgotten_permits_in_a_batch);
+}
 
 /// Parks `operation` for good: it is never polled nor dropped again.
 fn freeze<Op: Future>(operation: Op, probe: &Probe) {
@@ -78,22 +81,24 @@ fn a_forgotten_send<F: Form>() {
     assert_eq!(got, (0..full).chain(100..101 + n).collect::<Vec<_>>());
 }
 
-fn a_forgotten_batch<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    let full = fill::<F>(lend!(tx), &ledger);
-    let batch: Vec<Tracked> = (200..230).map(|id| ledger.make(id)).collect();
-    freeze(tx.send_many(batch), &Probe::new());
-    let sends = park_as_many(lend!(tx), &ledger, 100, 4);
-    let m = sends.len() as u64;
-    let got = run_dry(&mut rx, sends);
-    // How much of the frozen batch arrives is its own business; what does is in order.
-    let of_batch: Vec<u64> = got.iter().copied().filter(|id| *id >= 200).collect();
-    let n = of_batch.len() as u64;
-    assert_eq!(of_batch, (200..200 + n).collect::<Vec<_>>());
-    let others: Vec<u64> = got.into_iter().filter(|id| *id < 200).collect();
-    assert_eq!(others, (0..full).chain(100..100 + m).collect::<Vec<_>>());
-    ledger.assert_no_double_drop();
+numbered! {
+    fn a_forgotten_batch<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let full = fill::<F>(lend!(tx), &ledger);
+        let batch: Vec<Tracked> = (200..230).map(|id| ledger.make(id)).collect();
+        freeze(tx.send_many(batch), &Probe::new());
+        let sends = park_as_many(lend!(tx), &ledger, 100, 4);
+        let m = sends.len() as u64;
+        let got = run_dry(&mut rx, sends);
+        // How much of the frozen batch arrives is its own business; what does is in order.
+        let of_batch: Vec<u64> = got.iter().copied().filter(|id| *id >= 200).collect();
+        let n = of_batch.len() as u64;
+        assert_eq!(of_batch, (200..200 + n).collect::<Vec<_>>());
+        let others: Vec<u64> = got.into_iter().filter(|id| *id < 200).collect();
+        assert_eq!(others, (0..full).chain(100..100 + m).collect::<Vec<_>>());
+        ledger.assert_no_double_drop();
+    }
 }
 
 crowded! {
@@ -113,41 +118,45 @@ crowded! {
     }
 }
 
-fn a_forgotten_reserve_parked<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    let probe = Probe::new();
-    freeze(tx.reserve(), &probe);
-    let sends = park_as_many(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
-    let n = sends.len();
-    let got = run_dry(&mut rx, sends);
-    assert_eq!(got.len(), room::<F>() + n);
+numbered! {
+    fn a_forgotten_reserve_parked<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        let probe = Probe::new();
+        freeze(tx.reserve(), &probe);
+        let sends = park_as_many(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
+        let n = sends.len();
+        let got = run_dry(&mut rx, sends);
+        assert_eq!(got.len(), room::<F>() + n);
+    }
 }
 
-fn a_forgotten_reserve_woken<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    let probe = Probe::new();
-    let mut op = Box::pin(tx.reserve());
-    assert_pending(op.as_mut(), &probe.waker());
-    drop(rx.try_recv().expect("a message"));
-    assert_eq!(probe.wakes(), 1);
-    forget(op);
-    // A try may be refused on its behalf, a parked send and a later reserve may not wait for it
-    // beyond what the receiver still takes.
-    let sends = park_or_run(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
-    run_dry(&mut rx, sends);
-    let mut later = Box::pin(tx.reserve());
-    let probe = Probe::new();
-    let mut permit = poll_once(later.as_mut(), &probe.waker());
-    if permit.is_pending() {
-        run_dry(&mut rx, Vec::<ParkedSend<'_>>::new());
-        assert!(probe.take_woken(), "a reserve behind a frozen one");
-        permit = poll_once(later.as_mut(), &probe.waker());
+numbered! {
+    fn a_forgotten_reserve_woken<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        let probe = Probe::new();
+        let mut op = Box::pin(tx.reserve());
+        assert_pending(op.as_mut(), &probe.waker());
+        drop(rx.try_recv().expect("a message"));
+        assert_eq!(probe.wakes(), 1);
+        forget(op);
+        // A try may be refused on its behalf, a parked send and a later reserve may not wait for it
+        // beyond what the receiver still takes.
+        let sends = park_or_run(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
+        run_dry(&mut rx, sends);
+        let mut later = Box::pin(tx.reserve());
+        let probe = Probe::new();
+        let mut permit = poll_once(later.as_mut(), &probe.waker());
+        if permit.is_pending() {
+            run_dry(&mut rx, Vec::<ParkedSend<'_>>::new());
+            assert!(probe.take_woken(), "a reserve behind a frozen one");
+            permit = poll_once(later.as_mut(), &probe.waker());
+        }
+        assert!(matches!(permit, Poll::Ready(Ok(_))));
     }
-    assert!(matches!(permit, Poll::Ready(Ok(_))));
 }
 
 /// Sends that may park, as many as may at a time; those that did not are done.
@@ -170,83 +179,93 @@ fn park_or_run<'a>(
     )
 }
 
-fn a_forgotten_batch_reserve<F: Form>() {
-    for n in 1..=room::<F>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        fill::<F>(lend!(tx), &ledger);
-        freeze(tx.reserve_many(n), &Probe::new());
-        let sends = park_as_many(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
-        let m = sends.len();
-        let got = run_dry(&mut rx, sends);
-        assert_eq!(
-            got.len(),
-            room::<F>() + m,
-            "behind a frozen reserve of {n}"
-        );
-    }
-}
-
-crowded! {
-    on_bounded_forms!(many_frozen_reserves);
-
-    fn many_frozen_reserves<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        fill::<F>(lend!(tx), &ledger);
-        let lent = tx.clone();
-        for i in 0..20 {
-            if i % 3 == 0 {
-                freeze(lent.reserve_many(room::<F>()), &Probe::new());
-            } else {
-                freeze(lent.reserve(), &Probe::new());
-            }
+numbered! {
+    fn a_forgotten_batch_reserve<F: Form>() {
+        for n in 1..=room::<F>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            freeze(tx.reserve_many(n), &Probe::new());
+            let sends = park_as_many(lend!(tx), &ledger, 100, room::<F>() as u64 + 2);
+            let m = sends.len();
+            let got = run_dry(&mut rx, sends);
+            assert_eq!(
+                got.len(),
+                room::<F>() + m,
+                "behind a frozen reserve of {n}"
+            );
         }
-        let sends = park_as_many(lend!(tx), &ledger, 100, 10);
-        let got = run_dry(&mut rx, sends);
-        assert_eq!(got.len(), room::<F>() + 10);
     }
 }
 
-fn a_forgotten_permit_keeps_its_place<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    forget(tx.try_reserve().expect("room"));
-    for id in 1..room::<F>() as u64 {
-        tx.try_send(ledger.make(id)).expect("room");
+numbered! {
+    crowded! {
+        on_bounded_forms!(many_frozen_reserves);
+
+        fn many_frozen_reserves<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let lent = tx.clone();
+            for i in 0..20 {
+                if i % 3 == 0 {
+                    freeze(lent.reserve_many(room::<F>()), &Probe::new());
+                } else {
+                    freeze(lent.reserve(), &Probe::new());
+                }
+            }
+            let sends = park_as_many(lend!(tx), &ledger, 100, 10);
+            let got = run_dry(&mut rx, sends);
+            assert_eq!(got.len(), room::<F>() + 10);
+        }
     }
-    assert!(matches!(
-        tx.try_send(ledger.make(0)),
-        Err(TrySendError::Full(_))
-    ));
-    assert!(tx.len() < room::<F>());
-    let got = take_all(&mut rx);
-    assert_eq!(got.len(), room::<F>() - 1);
-    assert!(matches!(rx.try_recv(), Err(TryRecvError::Empty)));
-    drop((rx, tx));
-    ledger.assert_all_dropped();
 }
 
-fn a_forgotten_permit_delays_the_end<F: Form>() {
-    let (mut tx, mut rx) = F::make::<u8>();
-    forget(tx.try_reserve().expect("room"));
-    tx.close();
-    assert!(matches!(rx.try_recv(), Err(TryRecvError::Empty)));
-    assert!(poll_noop(Box::pin(rx.recv()).as_mut()).is_pending());
+numbered! {
+    fn a_forgotten_permit_keeps_its_place<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        forget(tx.try_reserve().expect("room"));
+        for id in 1..room::<F>() as u64 {
+            tx.try_send(ledger.make(id)).expect("room");
+        }
+        assert!(matches!(
+            tx.try_send(ledger.make(0)),
+            Err(TrySendError::Full(_))
+        ));
+        assert!(tx.len() < room::<F>());
+        let got = take_all(&mut rx);
+        assert_eq!(got.len(), room::<F>() - 1);
+        assert!(matches!(rx.try_recv(), Err(TryRecvError::Empty)));
+        drop((rx, tx));
+        ledger.assert_all_dropped();
+    }
 }
 
-fn forgotten_permits_in_a_batch<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    let n = room::<F>();
-    let mut batch = tx.try_reserve_many(n).expect("room");
-    batch.next().unwrap().send(ledger.make(1)).expect("open");
-    forget(batch);
-    assert_eq!(take_all(&mut rx), [1]);
-    let again = tx.try_send(ledger.make(2)).is_ok();
-    assert!(again, "the one that was used is free again");
-    drop((rx, tx));
-    ledger.assert_all_dropped();
+numbered! {
+    fn a_forgotten_permit_delays_the_end<F: Form>() {
+        let (mut tx, mut rx) = F::make::<u8>();
+        forget(tx.try_reserve().expect("room"));
+        tx.close();
+        assert!(matches!(rx.try_recv(), Err(TryRecvError::Empty)));
+        assert!(poll_noop(Box::pin(rx.recv()).as_mut()).is_pending());
+    }
+}
+
+numbered! {
+    fn forgotten_permits_in_a_batch<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let n = room::<F>();
+        let mut batch = tx.try_reserve_many(n).expect("room");
+        batch.next().unwrap().send(ledger.make(1)).expect("open");
+        forget(batch);
+        assert_eq!(take_all(&mut rx), [1]);
+        let again = tx.try_send(ledger.make(2)).is_ok();
+        assert!(again, "the one that was used is free again");
+        drop((rx, tx));
+        ledger.assert_all_dropped();
+    }
 }
 
 // Of several receivers each that is frozen has a wake-up for itself: see `frozen.rs`.
@@ -334,18 +353,20 @@ fn a_forgotten_closed<F: Form>() {
     assert_ready(op.as_mut(), &probe.waker());
 }
 
-fn a_forgotten_flush<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    freeze(tx.flush(), &Probe::new());
-    let probe = Probe::new();
-    let mut op = Box::pin(tx.flush());
-    assert_pending(op.as_mut(), &probe.waker());
-    freeze(tx.flush(), &Probe::new());
-    take_all(&mut rx);
-    assert_eq!(probe.wakes(), 1);
-    assert_eq!(assert_ready(op.as_mut(), &probe.waker()), Ok(()));
+numbered! {
+    fn a_forgotten_flush<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        freeze(tx.flush(), &Probe::new());
+        let probe = Probe::new();
+        let mut op = Box::pin(tx.flush());
+        assert_pending(op.as_mut(), &probe.waker());
+        freeze(tx.flush(), &Probe::new());
+        take_all(&mut rx);
+        assert_eq!(probe.wakes(), 1);
+        assert_eq!(assert_ready(op.as_mut(), &probe.waker()), Ok(()));
+    }
 }
 
 fn a_forgotten_drain<F: Form>() {

@@ -17,7 +17,7 @@ on_every_form!(
     numbers_about_an_empty_channel,
     debug_needs_nothing_of_the_message,
 );
-on_buffered_forms!(flush_waits_for_what_was_sent_before);
+numbered!(on_buffered_forms!(flush_waits_for_what_was_sent_before););
 
 fn owned_operations_give_the_handle_back<F: Form>() {
     let ledger = Ledger::new();
@@ -65,10 +65,12 @@ threaded! {
         assert_eq!(got, Some(5));
         let (sent, tx) = sender.join().expect("no panic");
         assert_eq!(sent, Ok(()));
-        if F::BUFFERS {
-            let reserve: Step<_> = Box::pin(tx.reserve_owned());
-            let permit = block_on(reserve).expect("room");
-            assert_eq!(permit.send(6).0, Ok(()));
+        numbered! {
+            if F::BUFFERS {
+                let reserve: Step<_> = Box::pin(tx.reserve_owned());
+                let permit = block_on(reserve).expect("room");
+                assert_eq!(permit.send(6).0, Ok(()));
+            }
         }
         drop(rx);
     }
@@ -302,7 +304,7 @@ fn channels_know_one_another<F: Form>() {
 
 fn numbers_about_an_empty_channel<F: Form>() {
     let (mut tx, rx) = F::make::<u8>();
-    assert_eq!((tx.capacity(), rx.capacity()), (F::CAPACITY, F::CAPACITY));
+    assert_eq!((bound!(tx), bound!(rx)), (F::CAPACITY, F::CAPACITY));
     assert_eq!((tx.len(), rx.len()), (0, 0));
     assert!(tx.is_empty() && rx.is_empty());
     assert_eq!((tx.is_full(), rx.is_full()), (!F::BUFFERS, !F::BUFFERS));
@@ -322,13 +324,15 @@ fn debug_needs_nothing_of_the_message<F: Form>() {
     show(&tx.send(Mute(1)));
     let (other, _rx) = F::make();
     show(&other.send_owned(Mute(1)));
-    show(&tx.send_many([Mute(1)]));
-    show(&tx.reserve());
-    show(&tx.reserve_many(1));
-    let (other, _rx) = F::make::<Mute>();
-    show(&other.reserve_owned());
     show(&tx.closed());
-    show(&tx.flush());
+    numbered! {
+        show(&tx.send_many([Mute(1)]));
+        show(&tx.reserve());
+        show(&tx.reserve_many(1));
+        let (other, _rx) = F::make::<Mute>();
+        show(&other.reserve_owned());
+        show(&tx.flush());
+    }
     show(&rx.recv());
     let mut buffer = Vec::new();
     show(&rx.recv_many(&mut buffer, 1));
@@ -337,14 +341,16 @@ fn debug_needs_nothing_of_the_message<F: Form>() {
     show(&rx.drain());
     show(&rx.try_iter());
     threaded!(show(&rx.iter()););
-    if F::BUFFERS {
-        show(&tx.try_reserve().expect("room"));
+    numbered! {
+        if F::BUFFERS {
+            show(&tx.try_reserve().expect("room"));
+            let (other, _rx) = F::make::<Mute>();
+            show(&other.try_reserve_owned().map_err(drop).expect("room"));
+            show(&tx.try_reserve_many(1).expect("room"));
+        }
         let (other, _rx) = F::make::<Mute>();
-        show(&other.try_reserve_owned().map_err(drop).expect("room"));
-        show(&tx.try_reserve_many(1).expect("room"));
+        show(&other.into_sink());
     }
-    let (other, _rx) = F::make::<Mute>();
-    show(&other.into_sink());
     rx.close();
     show(&tx.try_send(Mute(2)).map_err(|e| format!("{e:?}")));
     show(&tx);
@@ -394,59 +400,61 @@ crowded! {
     }
 }
 
-fn flush_waits_for_what_was_sent_before<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    assert_eq!(finish!(tx.flush()), Ok(()), "nothing to wait for");
-    crowded! {
-        let n = fill::<F>(lend!(tx), &ledger);
-        let probe = Probe::new();
-        let mut flush = Box::pin(tx.flush());
-        assert_pending(flush.as_mut(), &probe.waker());
-        let mut later = Box::pin(tx.send(ledger.make(n)));
-        let _ = poll_noop(later.as_mut());
-        for id in 0..n {
-            assert_eq!(probe.wakes(), 0, "{id} is still there");
+numbered! {
+    fn flush_waits_for_what_was_sent_before<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        assert_eq!(finish!(tx.flush()), Ok(()), "nothing to wait for");
+        crowded! {
+            let n = fill::<F>(lend!(tx), &ledger);
+            let probe = Probe::new();
+            let mut flush = Box::pin(tx.flush());
             assert_pending(flush.as_mut(), &probe.waker());
-            assert_eq!(rx.try_recv().expect("a message"), id);
+            let mut later = Box::pin(tx.send(ledger.make(n)));
+            let _ = poll_noop(later.as_mut());
+            for id in 0..n {
+                assert_eq!(probe.wakes(), 0, "{id} is still there");
+                assert_pending(flush.as_mut(), &probe.waker());
+                assert_eq!(rx.try_recv().expect("a message"), id);
+            }
+            // What was sent after does not count.
+            assert!(probe.take_woken());
+            assert_eq!(assert_ready(flush.as_mut(), &probe.waker()), Ok(()));
+            assert_eq!(tx.len(), 1);
+            // The order of the flushes' targets, whatever the order of their waiting.
+            let mut early = Box::pin(tx.flush());
+            assert_pending(early.as_mut(), &probe.waker());
+            let mut more = Vec::new();
+            for id in 0..room::<F>() as u64 - 1 {
+                more.push(tx.try_send(ledger.make(n + 1 + id)));
+            }
+            let late_probe = Probe::new();
+            let mut late = Box::pin(tx.flush());
+            assert_pending(late.as_mut(), &late_probe.waker());
+            probe.take_woken();
+            assert_eq!(rx.try_recv().expect("a message"), n);
+            assert!(probe.take_woken());
+            assert_eq!(assert_ready(early.as_mut(), &probe.waker()), Ok(()));
+            assert_eq!(late_probe.is_woken(), more.is_empty());
+            take_all(&mut rx);
+            assert!(late_probe.take_woken());
+            assert_eq!(assert_ready(late.as_mut(), &late_probe.waker()), Ok(()));
+            // A closed channel that is read to its end was flushed.
+            tx.try_send(ledger.make(50)).expect("room");
+            let mut last = Box::pin(tx.flush());
+            assert_pending(last.as_mut(), &probe.waker());
+            take_all(&mut rx);
+            assert_eq!(assert_ready(last.as_mut(), &probe.waker()), Ok(()));
+            drop((flush, early, late, last, later));
         }
-        // What was sent after does not count.
-        assert!(probe.take_woken());
-        assert_eq!(assert_ready(flush.as_mut(), &probe.waker()), Ok(()));
-        assert_eq!(tx.len(), 1);
-        // The order of the flushes' targets, whatever the order of their waiting.
-        let mut early = Box::pin(tx.flush());
-        assert_pending(early.as_mut(), &probe.waker());
-        let mut more = Vec::new();
-        for id in 0..room::<F>() as u64 - 1 {
-            more.push(tx.try_send(ledger.make(n + 1 + id)));
+        take_all(&mut rx);
+        threaded! {
+            // By a thread.
+            tx.try_send(ledger.make(60)).expect("room");
+            let flusher = crate::support::spawn_sleeper(move || tx.flush().wait());
+            flusher.wait_asleep();
+            assert_eq!(take_all(&mut rx), [60]);
+            assert_eq!(flusher.join(), Ok(()));
         }
-        let late_probe = Probe::new();
-        let mut late = Box::pin(tx.flush());
-        assert_pending(late.as_mut(), &late_probe.waker());
-        probe.take_woken();
-        assert_eq!(rx.try_recv().expect("a message"), n);
-        assert!(probe.take_woken());
-        assert_eq!(assert_ready(early.as_mut(), &probe.waker()), Ok(()));
-        assert_eq!(late_probe.is_woken(), more.is_empty());
-        take_all(&mut rx);
-        assert!(late_probe.take_woken());
-        assert_eq!(assert_ready(late.as_mut(), &late_probe.waker()), Ok(()));
-        // A closed channel that is read to its end was flushed.
-        tx.try_send(ledger.make(50)).expect("room");
-        let mut last = Box::pin(tx.flush());
-        assert_pending(last.as_mut(), &probe.waker());
-        take_all(&mut rx);
-        assert_eq!(assert_ready(last.as_mut(), &probe.waker()), Ok(()));
-        drop((flush, early, late, last, later));
-    }
-    take_all(&mut rx);
-    threaded! {
-        // By a thread.
-        tx.try_send(ledger.make(60)).expect("room");
-        let flusher = crate::support::spawn_sleeper(move || tx.flush().wait());
-        flusher.wait_asleep();
-        assert_eq!(take_all(&mut rx), [60]);
-        assert_eq!(flusher.join(), Ok(()));
     }
 }

@@ -1,5 +1,5 @@
-//! The kind `inbox`. It is bounded, and has no permits, and no verbs of several messages or of numbered places; the
-//! concerns that live on these are in `tests/inbox`, as the inbox has them.
+//! The kind `inbox`. It is bounded, and has no permits, and no verbs of several messages but `recv_many`, nor of numbered
+//! places: no concerns of these.
 
 /// Code about peeking: here there is one receiver, and it can.
 macro_rules! peeking {
@@ -14,6 +14,27 @@ macro_rules! sole {
 /// Code about permits, about several messages at once, and about what they are numbered for: here are none.
 macro_rules! numbered {
     ($($code:tt)*) => {};
+}
+
+/// What is done by these, or in their place.
+macro_rules! numbered_or {
+    ($numbered:expr, $other:expr $(,)?) => {
+        $other
+    };
+}
+
+/// A peek, or what is done in its place where nobody can.
+macro_rules! peek_or {
+    ($peek:expr, $other:expr $(,)?) => {
+        $peek
+    };
+}
+
+/// The most messages that a handle's channel has room for: here it is in the type that there is such a number.
+macro_rules! bound {
+    ($handle:expr) => {
+        Some($handle.capacity())
+    };
 }
 
 /// Tests that hold for every form.
@@ -33,6 +54,11 @@ macro_rules! on_parking_forms {
     ($($tests:tt)*) => { on_every_form!($($tests)*); };
 }
 
+/// Tests about a buffer that gets full.
+macro_rules! on_bounded_forms {
+    ($($tests:tt)*) => { on_every_form!($($tests)*); };
+}
+
 /// Tests about messages that lie in the channel.
 macro_rules! on_buffered_forms {
     ($($tests:tt)*) => { on_every_form!($($tests)*); };
@@ -45,6 +71,12 @@ pub(crate) use waterway::inbox as kind;
 
 use kind::{Receiver, Sender};
 use std::time::Duration;
+
+/// A permit that owns its sender: there is none.
+pub(crate) type HeldPermit<T> = (std::convert::Infallible, std::marker::PhantomData<T>);
+
+/// The largest capacity.
+pub(crate) const MOST: usize = kind::MAX_CAP;
 
 /// What makes a channel.
 pub(crate) type Make<T> = fn() -> (Sender<T>, Receiver<T>);
@@ -74,14 +106,16 @@ impl<const N: usize> Form for Static<N> {
     const CAPACITY: Option<usize> = Some(N);
     const ALLOCATES: bool = false;
     fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
-        let home: &'static kind::Static<T, N> = Box::leak(Box::new(kind::Static::new()));
-        // It has had another life: somebody waited there.
-        let (tx, mut rx) = home.split();
-        let mut recv = Box::pin(rx.recv());
-        assert!(crate::support::poll_noop(recv.as_mut()).is_pending());
-        drop(recv);
-        drop((tx, rx));
-        home.split()
+        crate::statics::split(kind::Static::<T, N>::new, |(tx, mut rx)| {
+            // Both sides waited there for good, and it is closed.
+            let mut recv = Box::pin(rx.recv());
+            assert!(crate::support::poll_noop(recv.as_mut()).is_pending());
+            std::mem::forget(recv);
+            let mut watch = Box::pin(tx.closed());
+            assert!(crate::support::poll_noop(watch.as_mut()).is_pending());
+            std::mem::forget(watch);
+            tx.close();
+        })
     }
 }
 
@@ -92,4 +126,22 @@ macro_rules! concerns {
     ($($concern:ident),* $(,)?) => { $(mod $concern;)* };
 }
 
-concerns!(help, close, close_races, panics, poll, repoll);
+concerns!(
+    help,
+    announce,
+    baton,
+    close,
+    close_races,
+    extremes,
+    forgotten,
+    handles,
+    memory,
+    model,
+    order,
+    panics,
+    poll,
+    reentry,
+    repoll,
+    timed,
+    truth
+);

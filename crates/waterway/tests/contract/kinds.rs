@@ -73,6 +73,20 @@ macro_rules! numbered {
     ($($code:tt)*) => { $($code)* };
 }
 
+/// What is done by these, or in their place where there are none.
+macro_rules! numbered_or {
+    ($numbered:expr, $other:expr $(,)?) => {
+        $numbered
+    };
+}
+
+/// The most messages that a handle's channel has room for, if there is such a number.
+macro_rules! bound {
+    ($handle:expr) => {
+        $handle.capacity()
+    };
+}
+
 /// A sender as what sends asks for it.
 macro_rules! lend {
     ($tx:expr) => {
@@ -249,6 +263,12 @@ macro_rules! kind {
         use kind::{Receiver, Sender};
         use std::time::Duration;
 
+        /// A permit that owns its sender.
+        pub(crate) type HeldPermit<T> = kind::OwnedPermit<T>;
+
+        /// The largest capacity.
+        pub(crate) const MOST: usize = kind::MAX_CAPACITY;
+
         /// What makes a channel.
         pub(crate) type Make<T> = fn() -> (Sender<T>, Receiver<T>);
 
@@ -301,7 +321,7 @@ macro_rules! kind {
                 const CAPACITY: Option<usize> = Some(N);
                 const ALLOCATES: bool = false;
                 fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
-                    crate::statics::split(kind::Static::<T, N>::new, |mut tx, mut rx| {
+                    crate::statics::split(kind::Static::<T, N>::new, |(mut tx, mut rx)| {
                         // It is closed, and one waits there for good, for a permit if there can be one.
                         std::mem::forget(tx.try_reserve());
                         rx.close();

@@ -3,7 +3,7 @@
 
 use super::Form;
 use super::help::OwnedSend;
-use super::kind::{OwnedPermit, Receiver, Sender};
+use super::kind::{Receiver, Sender};
 use crate::support::{Ledger, Probe, Tracked, assert_ready, explore, poll_noop, poll_once};
 use proptest::prelude::*;
 use std::collections::VecDeque;
@@ -75,7 +75,7 @@ struct World {
     tx: Option<Sender<Tracked>>,
     clones: Vec<Sender<Tracked>>,
     rx: Receiver<Tracked>,
-    permits: Vec<OwnedPermit<Tracked>>,
+    permits: Vec<super::HeldPermit<Tracked>>,
     /// In the order of their parking. Those served, and those that came back, stay until polled.
     parked: Vec<Parked>,
     next_id: u64,
@@ -187,7 +187,7 @@ impl World {
                 }
             }
             Step::ForceSend => {
-                crowded!(self.force_send(););
+                crowded!(numbered!(self.force_send();););
             }
             Step::Send => {
                 let message = self.make();
@@ -247,36 +247,8 @@ impl World {
                 let came_back = waited || (self.closed && !self.was_served(gone.id));
                 assert_eq!(back.map(|m| m.id()).ok(), came_back.then_some(gone.id));
             }
-            Step::TryReserve => match self.lend_out().try_reserve_owned() {
-                Ok(permit) => {
-                    assert!(!self.closed && self.has_room());
-                    self.permits.push(permit);
-                }
-                Err(TrySendError::Full(tx)) => {
-                    self.give_back(tx);
-                    assert!(!self.closed && !self.has_room());
-                }
-                Err(TrySendError::Closed(tx)) => {
-                    self.give_back(tx);
-                    assert!(self.closed);
-                }
-            },
-            Step::UsePermit(i) => {
-                if !self.permits.is_empty() {
-                    let permit = self.permits.remove(i as usize % self.permits.len());
-                    let message = self.make();
-                    self.buffer.push_back(message.id());
-                    let (sent, tx) = permit.send(message);
-                    assert!(sent.is_ok(), "the receiver lives");
-                    self.give_back(tx);
-                }
-            }
-            Step::DropPermit(i) => {
-                if !self.permits.is_empty() {
-                    let permit = self.permits.remove(i as usize % self.permits.len());
-                    crowded_or!(drop(permit), self.give_back(permit.release()));
-                    self.refill();
-                }
+            Step::TryReserve | Step::UsePermit(_) | Step::DropPermit(_) => {
+                numbered!(self.permit_step(step););
             }
             Step::TryRecv => {
                 let ended = self.closed && self.permits.is_empty();
@@ -333,6 +305,41 @@ impl World {
         }
     }
 
+    numbered! {
+        fn permit_step(&mut self, step: Step) {
+            match step {
+                Step::TryReserve => match self.lend_out().try_reserve_owned() {
+                    Ok(permit) => {
+                        assert!(!self.closed && self.has_room());
+                        self.permits.push(permit);
+                    }
+                    Err(TrySendError::Full(tx)) => {
+                        self.give_back(tx);
+                        assert!(!self.closed && !self.has_room());
+                    }
+                    Err(TrySendError::Closed(tx)) => {
+                        self.give_back(tx);
+                        assert!(self.closed);
+                    }
+                },
+                Step::UsePermit(i) if !self.permits.is_empty() => {
+                    let permit = self.permits.remove(i as usize % self.permits.len());
+                    let message = self.make();
+                    self.buffer.push_back(message.id());
+                    let (sent, tx) = permit.send(message);
+                    assert!(sent.is_ok(), "the receiver lives");
+                    self.give_back(tx);
+                }
+                Step::DropPermit(i) if !self.permits.is_empty() => {
+                    let permit = self.permits.remove(i as usize % self.permits.len());
+                    crowded_or!(drop(permit), self.give_back(permit.release()));
+                    self.refill();
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn recv_many(&mut self, limit: usize) {
         let mut buffer = Vec::new();
         let result = poll_noop(Box::pin(self.rx.recv_many(&mut buffer, limit)).as_mut());
@@ -354,36 +361,38 @@ impl World {
         }
     }
 
-    crowded! {
-        fn force_send(&mut self) {
-            let message = self.make();
-            let id = message.id();
-            let reach = usize::from(self.peeked);
-            let tx = self.tx.as_ref().expect("a sender is free");
-            match tx.force_send(message) {
-                Ok(None) => {
-                    assert!(!self.closed && self.has_room(), "{id} displaced nobody");
-                    self.buffer.push_back(id);
+    numbered! {
+        crowded! {
+            fn force_send(&mut self) {
+                let message = self.make();
+                let id = message.id();
+                let reach = usize::from(self.peeked);
+                let tx = self.tx.as_ref().expect("a sender is free");
+                match tx.force_send(message) {
+                    Ok(None) => {
+                        assert!(!self.closed && self.has_room(), "{id} displaced nobody");
+                        self.buffer.push_back(id);
+                    }
+                    Ok(Some(old)) => {
+                        assert!(!self.closed && !self.has_room());
+                        assert_eq!(
+                            self.buffer.remove(reach),
+                            Some(old.id()),
+                            "the oldest in reach"
+                        );
+                        self.buffer.push_back(id);
+                    }
+                    Err(TrySendError::Full(back)) => {
+                        assert_eq!(back, id);
+                        assert!(!self.closed && !self.has_room());
+                        assert!(
+                            self.buffer.len() <= reach || self.capacity == Some(0),
+                            "in reach: {:?}",
+                            self.buffer
+                        );
+                    }
+                    Err(TrySendError::Closed(_)) => assert!(self.closed),
                 }
-                Ok(Some(old)) => {
-                    assert!(!self.closed && !self.has_room());
-                    assert_eq!(
-                        self.buffer.remove(reach),
-                        Some(old.id()),
-                        "the oldest in reach"
-                    );
-                    self.buffer.push_back(id);
-                }
-                Err(TrySendError::Full(back)) => {
-                    assert_eq!(back, id);
-                    assert!(!self.closed && !self.has_room());
-                    assert!(
-                        self.buffer.len() <= reach || self.capacity == Some(0),
-                        "in reach: {:?}",
-                        self.buffer
-                    );
-                }
-                Err(TrySendError::Closed(_)) => assert!(self.closed),
             }
         }
     }

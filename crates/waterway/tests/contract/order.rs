@@ -30,15 +30,15 @@ threaded! {
                     Err(TrySendError::Full(back)) => tx.send(back).wait().expect("open"),
                     Err(TrySendError::Closed(_)) => panic!("closed early"),
                 },
-                3 if F::BUFFERS => {
+                3 if F::BUFFERS && numbered_or!(true, false) => numbered_or!({
                     let permit = tx.reserve().wait().expect("open");
                     permit.send(message).expect("open");
-                }
-                4 if F::BUFFERS => {
+                }, unreachable!()),
+                4 if F::BUFFERS && numbered_or!(true, false) => numbered_or!({
                     let permit = block_on(tx.reserve()).expect("open");
                     permit.send(message).expect("open");
-                }
-                5 => {
+                }, unreachable!()),
+                5 if numbered_or!(true, false) => numbered_or!({
                     let rest = (seq + 1..count.min(seq + 5)).map(|s| ledger.make_from(sender, s));
                     let batch: Vec<Tracked> = std::iter::once(message).chain(rest).collect();
                     let n = batch.len();
@@ -49,7 +49,7 @@ threaded! {
                     };
                     assert_eq!(sent.expect("open"), n);
                     seq += n as u32 - 1;
-                }
+                }, unreachable!()),
                 _ => {
                     let mut message = message;
                     while let Err(e) = tx.send(message).wait_timeout(Duration::from_micros(50)) {
@@ -285,13 +285,15 @@ crowded! {
                 "{} wait",
                 3 - served
             );
-            if F::BUFFERS {
-                let refused = tx.try_reserve();
-                assert!(
-                    matches!(refused, Err(TrySendError::Full(()))),
-                    "{} wait",
-                    3 - served
-                );
+            numbered! {
+                if F::BUFFERS {
+                    let refused = tx.try_reserve();
+                    assert!(
+                        matches!(refused, Err(TrySendError::Full(()))),
+                        "{} wait",
+                        3 - served
+                    );
+                }
             }
             assert_eq!(rx.try_recv().expect("a message"), served);
         }
@@ -307,52 +309,54 @@ crowded! {
     }
 }
 
-crowded! {
-    on_parking_forms!(a_batch_keeps_its_order_among_others);
+numbered! {
+    crowded! {
+        on_parking_forms!(a_batch_keeps_its_order_among_others);
 
-    fn a_batch_keeps_its_order_among_others<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        let full = fill::<F>(lend!(tx), &ledger);
-        let before = park_sends(&tx, &ledger, 100, 1);
-        let batch: Vec<Tracked> = (200..212).map(|id| ledger.make(id)).collect();
-        let mut batch = Box::pin(tx.send_many(batch));
-        let batch_probe = Probe::new();
-        assert_pending(batch.as_mut(), &batch_probe.waker());
-        let after = park_sends(&tx, &ledger, 300, 1);
-        let mut ops: Vec<_> = before.into_iter().chain(after).collect();
-        let mut got = Vec::new();
-        let mut batch_done = false;
-        // Only what was woken is polled.
-        for _ in 0..200 {
-            got.extend(take_all(&mut rx));
-            if !batch_done && batch_probe.take_woken() {
-                if let Poll::Ready(sent) =
-                    crate::support::poll_once(batch.as_mut(), &batch_probe.waker())
-                {
-                    assert_eq!(sent.map_err(|_| "closed"), Ok(12));
-                    batch_done = true;
+        fn a_batch_keeps_its_order_among_others<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            let full = fill::<F>(lend!(tx), &ledger);
+            let before = park_sends(&tx, &ledger, 100, 1);
+            let batch: Vec<Tracked> = (200..212).map(|id| ledger.make(id)).collect();
+            let mut batch = Box::pin(tx.send_many(batch));
+            let batch_probe = Probe::new();
+            assert_pending(batch.as_mut(), &batch_probe.waker());
+            let after = park_sends(&tx, &ledger, 300, 1);
+            let mut ops: Vec<_> = before.into_iter().chain(after).collect();
+            let mut got = Vec::new();
+            let mut batch_done = false;
+            // Only what was woken is polled.
+            for _ in 0..200 {
+                got.extend(take_all(&mut rx));
+                if !batch_done && batch_probe.take_woken() {
+                    if let Poll::Ready(sent) =
+                        crate::support::poll_once(batch.as_mut(), &batch_probe.waker())
+                    {
+                        assert_eq!(sent.map_err(|_| "closed"), Ok(12));
+                        batch_done = true;
+                    }
                 }
+                ops.retain_mut(|(op, probe)| {
+                    !probe.take_woken()
+                        || crate::support::poll_once(op.as_mut(), &probe.waker()).is_pending()
+                });
             }
-            ops.retain_mut(|(op, probe)| {
-                !probe.take_woken()
-                    || crate::support::poll_once(op.as_mut(), &probe.waker()).is_pending()
-            });
+            assert!(
+                batch_done && ops.is_empty(),
+                "somebody is stranded; received {got:?}"
+            );
+            let place = |id| got.iter().position(|&g| g == id).expect("received");
+            let of_batch: Vec<u64> = got
+                .iter()
+                .copied()
+                .filter(|id| (200..300).contains(id))
+                .collect();
+            assert_eq!(of_batch, (200..212).collect::<Vec<_>>());
+            assert!(place(100) < place(200), "{got:?}");
+            assert!(place(200) < place(300), "{got:?}");
+            assert_eq!(got.len() as u64, full + 14);
         }
-        assert!(
-            batch_done && ops.is_empty(),
-            "somebody is stranded; received {got:?}"
-        );
-        let place = |id| got.iter().position(|&g| g == id).expect("received");
-        let of_batch: Vec<u64> = got
-            .iter()
-            .copied()
-            .filter(|id| (200..300).contains(id))
-            .collect();
-        assert_eq!(of_batch, (200..212).collect::<Vec<_>>());
-        assert!(place(100) < place(200), "{got:?}");
-        assert!(place(200) < place(300), "{got:?}");
-        assert_eq!(got.len() as u64, full + 14);
     }
 }
 
@@ -378,39 +382,41 @@ crowded! {
     }
 }
 
-crowded! {
-    on_bounded_forms!(nobody_passes_a_send_behind_a_greedy_reserve);
+numbered! {
+    crowded! {
+        on_bounded_forms!(nobody_passes_a_send_behind_a_greedy_reserve);
 
-    /// The head of the queue wants more than there is, the receiver is idle, and there is room: still
-    /// nobody passes the send that waits behind that head.
-    fn nobody_passes_a_send_behind_a_greedy_reserve<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        let room = super::help::room::<F>();
-        let permit = tx.try_reserve().expect("room");
-        let greedy_probe = Probe::new();
-        let mut greedy = Box::pin(tx.reserve_many(room));
-        assert_pending(greedy.as_mut(), &greedy_probe.waker());
-        let mut behind = park_sends(&tx, &ledger, 0, 1);
-        let probe = Probe::new();
-        let mut recv = Box::pin(rx.recv());
-        assert_pending(recv.as_mut(), &probe.waker());
-        assert!(matches!(
-            tx.try_send(ledger.make(1)),
-            Err(TrySendError::Full(_))
-        ));
-        assert!(matches!(tx.try_reserve(), Err(TrySendError::Full(()))));
-        permit.send(ledger.make(2)).expect("open");
-        assert!(probe.take_woken());
-        assert_eq!(
-            assert_ready(recv.as_mut(), &probe.waker()).expect("open"),
-            2
-        );
-        drop(recv);
-        assert!(greedy_probe.take_woken());
-        drop(assert_ready(greedy.as_mut(), &greedy_probe.waker()).expect("all is free"));
-        assert_eq!(take_all(&mut rx), [0]);
-        let (op, probe) = &mut behind[0];
-        assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+        /// The head of the queue wants more than there is, the receiver is idle, and there is room: still
+        /// nobody passes the send that waits behind that head.
+        fn nobody_passes_a_send_behind_a_greedy_reserve<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            let room = super::help::room::<F>();
+            let permit = tx.try_reserve().expect("room");
+            let greedy_probe = Probe::new();
+            let mut greedy = Box::pin(tx.reserve_many(room));
+            assert_pending(greedy.as_mut(), &greedy_probe.waker());
+            let mut behind = park_sends(&tx, &ledger, 0, 1);
+            let probe = Probe::new();
+            let mut recv = Box::pin(rx.recv());
+            assert_pending(recv.as_mut(), &probe.waker());
+            assert!(matches!(
+                tx.try_send(ledger.make(1)),
+                Err(TrySendError::Full(_))
+            ));
+            assert!(matches!(tx.try_reserve(), Err(TrySendError::Full(()))));
+            permit.send(ledger.make(2)).expect("open");
+            assert!(probe.take_woken());
+            assert_eq!(
+                assert_ready(recv.as_mut(), &probe.waker()).expect("open"),
+                2
+            );
+            drop(recv);
+            assert!(greedy_probe.take_woken());
+            drop(assert_ready(greedy.as_mut(), &greedy_probe.waker()).expect("all is free"));
+            assert_eq!(take_all(&mut rx), [0]);
+            let (op, probe) = &mut behind[0];
+            assert_eq!(assert_ready(op.as_mut(), &probe.waker()).0, Ok(()));
+        }
     }
 }

@@ -65,9 +65,10 @@ impl Wait {
     fn possible<F: Form>(self) -> bool {
         match self {
             Wait::Recv | Wait::PollRecv | Wait::Closed => true,
-            Wait::Send | Wait::SendMany => F::CAPACITY.is_some(),
-            Wait::Reserve => F::CAPACITY.is_some() && F::BUFFERS,
-            Wait::Flush => F::BUFFERS,
+            Wait::Send => F::CAPACITY.is_some(),
+            Wait::SendMany => F::CAPACITY.is_some() && numbered_or!(true, false),
+            Wait::Reserve => F::CAPACITY.is_some() && F::BUFFERS && numbered_or!(true, false),
+            Wait::Flush => F::BUFFERS && numbered_or!(true, false),
         }
     }
 }
@@ -96,7 +97,7 @@ fn arm(
         Deed::TrySend => {
             let Some(tx) = &mut own else { return };
             let _ = tx.try_send(ledger.make(900));
-            crowded!(let _ = tx.force_send(ledger.make(901)););
+            crowded!(numbered!(let _ = tx.force_send(ledger.make(901)););); 
         }
         // The receiver may be lent to whoever is waking us: then it cannot be used anyway.
         Deed::TryRecv => {
@@ -130,8 +131,10 @@ fn arm(
             let Some(tx) = &mut own else { return };
             let _ = poll_noop(Box::pin(tx.send(ledger.make(902))).as_mut());
             let _ = poll_noop(Box::pin(tx.closed()).as_mut());
-            let _ = poll_noop(Box::pin(tx.reserve()).as_mut());
-            let _ = poll_noop(Box::pin(tx.flush()).as_mut());
+            numbered! {
+                let _ = poll_noop(Box::pin(tx.reserve()).as_mut());
+                let _ = poll_noop(Box::pin(tx.flush()).as_mut());
+            }
         }
         Deed::Close => {
             if let Some(tx) = &mut own {
@@ -206,12 +209,12 @@ fn wakers_come_back_in<F: Form>(wait: Wait, event: Event, deed: Deed, by_close: 
             }
         }
         Wait::Send => poll_both(Box::pin(tx.send(ledger.make(100))).as_mut(), &wakers, end),
-        Wait::SendMany => {
+        Wait::SendMany => numbered_or!({
             let batch: Vec<Tracked> = (100..110).map(|id| ledger.make(id)).collect();
             poll_both(Box::pin(tx.send_many(batch)).as_mut(), &wakers, end);
-        }
-        Wait::Reserve => poll_both(Box::pin(tx.reserve()).as_mut(), &wakers, end),
-        Wait::Flush => poll_both(Box::pin(tx.flush()).as_mut(), &wakers, end),
+        }, unreachable!()),
+        Wait::Reserve => numbered_or!(poll_both(Box::pin(tx.reserve()).as_mut(), &wakers, end), unreachable!()),
+        Wait::Flush => numbered_or!(poll_both(Box::pin(tx.flush()).as_mut(), &wakers, end), unreachable!()),
         Wait::Closed => {
             poll_both(Box::pin(tx.closed()).as_mut(), &wakers, || {
                 drop(rx.borrow_mut().take())
@@ -344,7 +347,7 @@ impl Drop for Clingy {
             let _ = tx.try_send(plain(700 + self.id.id()));
             let _ = poll_noop(Box::pin(tx.send(plain(701))).as_mut());
             crowded! {
-                let _ = tx.force_send(plain(702));
+                numbered!(let _ = tx.force_send(plain(702)););
                 drop(tx.clone());
             }
             DEPTH.set(DEPTH.get() - 1);
@@ -385,7 +388,7 @@ crowded! {
                 2 => parked = None,
                 3 if is_parked => drop(parked.as_mut().unwrap().as_mut().cancel()),
                 4 => drop(receiver.close()),
-                5 => drop(tx.force_send(clingy(&tx, &ledger, 101))),
+                5 => numbered_or!(drop(tx.force_send(clingy(&tx, &ledger, 101))), drop(tx.close())),
                 6 => while receiver.try_recv().is_ok() {},
                 _ => {
                     let mut got = Vec::new();
@@ -447,37 +450,39 @@ fn a_message_owns_its_receiver<F: Form>() {
     ledger.assert_no_double_drop();
 }
 
-crowded! {
-    on_every_form!(iterators_come_back);
+numbered! {
+    crowded! {
+        on_every_form!(iterators_come_back);
 
-    fn iterators_come_back<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        let mut n = 0;
-        let inside = tx.clone();
-        let batch = std::iter::from_fn(move || {
-            n += 1;
-            let _ = (inside.len(), inside.is_full());
-            let _ = inside.try_send(ledger.make(500));
-            drop(inside.clone());
-            (n <= 20).then(|| ledger.make(n))
-        });
-        let mut op = Box::pin(tx.send_many(batch));
-        let mut got = Vec::new();
-        for _ in 0..200 {
-            let done = poll_noop(op.as_mut());
-            got.extend(take_all(&mut rx));
-            if let std::task::Poll::Ready(sent) = done {
-                assert_eq!(sent.map_err(|_| "closed"), Ok(20));
-                got.retain(|id| *id < 500);
-                assert_eq!(got, (1..=20).collect::<Vec<_>>());
-                drop(op);
-                drop(rx);
-                ledger.assert_all_dropped();
-                return;
+        fn iterators_come_back<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            let mut n = 0;
+            let inside = tx.clone();
+            let batch = std::iter::from_fn(move || {
+                n += 1;
+                let _ = (inside.len(), inside.is_full());
+                let _ = inside.try_send(ledger.make(500));
+                drop(inside.clone());
+                (n <= 20).then(|| ledger.make(n))
+            });
+            let mut op = Box::pin(tx.send_many(batch));
+            let mut got = Vec::new();
+            for _ in 0..200 {
+                let done = poll_noop(op.as_mut());
+                got.extend(take_all(&mut rx));
+                if let std::task::Poll::Ready(sent) = done {
+                    assert_eq!(sent.map_err(|_| "closed"), Ok(20));
+                    got.retain(|id| *id < 500);
+                    assert_eq!(got, (1..=20).collect::<Vec<_>>());
+                    drop(op);
+                    drop(rx);
+                    ledger.assert_all_dropped();
+                    return;
+                }
             }
+            panic!("the batch never ended; received {got:?}");
         }
-        panic!("the batch never ended; received {got:?}");
     }
 }
 

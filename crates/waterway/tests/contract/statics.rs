@@ -4,8 +4,7 @@ use crate::support::watchdog;
 use std::any::Any;
 use std::cell::RefCell;
 use std::time::Duration;
-use waterway::fixed::Static;
-use waterway::{Ends, ManyThreads};
+use waterway::{Ends, ManyThreads, fixed, inbox};
 
 /// A static of whatever type, and whether it can be split.
 type Known = (&'static dyn Any, fn(&'static dyn Any) -> bool);
@@ -15,25 +14,46 @@ thread_local! {
     static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
 }
 
+/// A channel in a static, of whatever kind.
+pub(crate) trait Home: Sized + 'static {
+    /// Its sender and its receiver.
+    type Pair;
+
+    /// The ends, unless there are some.
+    fn ends(&'static self) -> Option<Self::Pair>;
+}
+
+impl<T: 'static, const N: usize, K: Ends + ManyThreads> Home for fixed::Static<T, N, K> {
+    type Pair = (K::Sender<T>, K::Receiver<T>);
+
+    fn ends(&'static self) -> Option<Self::Pair> {
+        self.try_split()
+    }
+}
+
+impl<T: 'static, const N: usize> Home for inbox::Static<T, N> {
+    type Pair = (inbox::Sender<T>, inbox::Receiver<T>);
+
+    fn ends(&'static self) -> Option<Self::Pair> {
+        self.try_split()
+    }
+}
+
 /// The ends of a channel in a static that has had another life: in the test, or else for `age`.
-pub(crate) fn split<T: 'static, const N: usize, K: Ends + ManyThreads>(
-    new: fn() -> Static<T, N, K>,
-    age: impl FnOnce(K::Sender<T>, K::Receiver<T>),
-) -> (K::Sender<T>, K::Receiver<T>) {
+pub(crate) fn split<H: Home>(new: fn() -> H, age: impl FnOnce(H::Pair)) -> H::Pair {
     let again = KNOWN.with_borrow(|known| {
         let mut same = known.iter().filter_map(|(known, _)| known.downcast_ref());
-        same.find_map(Static::<T, N, K>::try_split)
+        same.find_map(H::ends)
     });
     again.unwrap_or_else(|| {
-        let fresh: &'static Static<T, N, K> = Box::leak(Box::new(new()));
-        let (sender, receiver) = fresh.split();
-        age(sender, receiver);
+        let fresh: &'static H = Box::leak(Box::new(new()));
+        age(fresh.ends().expect("it is new"));
         let is_free = |known: &'static dyn Any| {
-            let known = known.downcast_ref::<Static<T, N, K>>();
-            known.is_some_and(|known| known.try_split().is_some())
+            let known = known.downcast_ref::<H>();
+            known.is_some_and(|known| known.ends().is_some())
         };
         KNOWN.with_borrow_mut(|known| known.push((fresh, is_free)));
-        fresh.split()
+        fresh.ends().expect("all its handles are gone")
     })
 }
 

@@ -30,9 +30,11 @@ on_parking_forms!(
     a_send_until,
     cancel_of_a_send,
     a_timed_out_send_is_never_delivered,
-    a_timed_batch_gives_back_the_rest,
 );
-on_bounded_forms!(a_pinned_reserve_keeps_its_place);
+numbered! {
+    on_parking_forms!(a_timed_batch_gives_back_the_rest);
+    on_bounded_forms!(a_pinned_reserve_keeps_its_place);
+}
 
 const SHORT: Duration = Duration::from_micros(200);
 
@@ -100,21 +102,23 @@ threaded! {
     }
 }
 
-fn a_pinned_reserve_keeps_its_place<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    let mut op = Box::pin(tx.reserve());
-    assert!(matches!(briefly!(op.as_mut()), Err(Timeout)));
-    crowded!(let behind = park_sends(&tx, &ledger, 100, 1););
-    drop(rx.try_recv().expect("a message"));
-    crowded!(assert_eq!(behind[0].1.wakes(), 0, "the reserve came first"););
-    let permit = briefly!(op.as_mut())
-        .expect("its turn")
-        .expect("open");
-    permit.send(ledger.make(50)).expect("open");
-    let got = take_all(&mut rx);
-    assert_eq!(got[room::<F>() - 1..], *crowded_or!([50, 100].as_slice(), &[50]));
+numbered! {
+    fn a_pinned_reserve_keeps_its_place<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        let mut op = Box::pin(tx.reserve());
+        assert!(matches!(briefly!(op.as_mut()), Err(Timeout)));
+        crowded!(let behind = park_sends(&tx, &ledger, 100, 1););
+        drop(rx.try_recv().expect("a message"));
+        crowded!(assert_eq!(behind[0].1.wakes(), 0, "the reserve came first"););
+        let permit = briefly!(op.as_mut())
+            .expect("its turn")
+            .expect("open");
+        permit.send(ledger.make(50)).expect("open");
+        let got = take_all(&mut rx);
+        assert_eq!(got[room::<F>() - 1..], *crowded_or!([50, 100].as_slice(), &[50]));
+    }
 }
 
 fn a_pinned_recv_resumes<F: Form>() {
@@ -230,17 +234,20 @@ fn cancel_of_a_send<F: Form>() {
     );
     assert!(matches!(op.as_mut().cancel(), Err(Delivered)));
     drop(op);
-    // A batch, never polled and parked.
-    let batch = || [200, 201].map(|id| ledger.make(id));
-    let unsent = Box::pin(tx.send_many(batch())).as_mut().cancel();
-    assert_eq!((unsent.sent, unsent.rest.count()), (0, 2));
-    fill::<F>(lend!(tx), &ledger);
-    let mut op = Box::pin(tx.send_many(batch()));
-    assert_pending(op.as_mut(), Waker::noop());
-    let unsent = op.as_mut().cancel();
-    let rest: Vec<u64> = unsent.rest.map(|m| m.id()).collect();
-    assert_eq!((unsent.sent, rest), (0, vec![200, 201]));
-    drop((op, rx));
+    numbered! {
+        // A batch, never polled and parked.
+        let batch = || [200, 201].map(|id| ledger.make(id));
+        let unsent = Box::pin(tx.send_many(batch())).as_mut().cancel();
+        assert_eq!((unsent.sent, unsent.rest.count()), (0, 2));
+        fill::<F>(lend!(tx), &ledger);
+        let mut op = Box::pin(tx.send_many(batch()));
+        assert_pending(op.as_mut(), Waker::noop());
+        let unsent = op.as_mut().cancel();
+        let rest: Vec<u64> = unsent.rest.map(|m| m.id()).collect();
+        assert_eq!((unsent.sent, rest), (0, vec![200, 201]));
+        drop(op);
+    }
+    drop(rx);
     ledger.assert_all_dropped();
 }
 
@@ -339,15 +346,17 @@ fn an_operation_is_cancelled_before_its_end<F: Form>() {
     }
 
     let message = || ledger.make(1);
-    let batch = || [1, 2].map(|id| ledger.make(id));
+    numbered!(let batch = || [1, 2].map(|id| ledger.make(id)););
     over!(|tx, rx| tx.send(message()), rx.try_recv());
     over!(|tx, rx| tx.send_owned(message()), rx.try_recv(), gone: rx);
-    over!(|tx, rx| tx.send_many(batch()), take_all(&mut rx));
-    over!(|tx, rx| tx.reserve(), ());
-    over!(|tx, rx| tx.reserve_many(1), ());
-    over!(|tx, rx| tx.reserve_owned(), (), gone: rx);
     over!(|tx, rx| tx.closed(), rx.close());
-    over!(|tx, rx| tx.flush(), ());
+    numbered! {
+        over!(|tx, rx| tx.send_many(batch()), take_all(&mut rx));
+        over!(|tx, rx| tx.reserve(), ());
+        over!(|tx, rx| tx.reserve_many(1), ());
+        over!(|tx, rx| tx.reserve_owned(), (), gone: rx);
+        over!(|tx, rx| tx.flush(), ());
+    }
     over!(|tx, rx| rx.recv(), {
         let mut send = Box::pin(tx.send(message()));
         let _ = poll_noop(send.as_mut());
@@ -381,23 +390,25 @@ fn a_timed_out_send_is_never_delivered<F: Form>() {
     ledger.assert_all_dropped();
 }
 
-fn a_timed_batch_gives_back_the_rest<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    let n = room::<F>() + 5;
-    let batch: Vec<Tracked> = (0..n as u64).map(|id| ledger.make(id)).collect();
-    let late = briefly!(tx.send_many(batch));
-    let Err(SendTimeoutError::Timeout(unsent)) = late else {
-        panic!("there is not that much room")
-    };
-    assert_eq!(unsent.sent, room::<F>());
-    let rest: Vec<u64> = unsent.rest.map(|m| m.id()).collect();
-    assert_eq!(rest, (room::<F>() as u64..n as u64).collect::<Vec<_>>());
-    assert_eq!(
-        take_all(&mut rx),
-        (0..room::<F>() as u64).collect::<Vec<_>>()
-    );
-    ledger.assert_all_dropped();
+numbered! {
+    fn a_timed_batch_gives_back_the_rest<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let n = room::<F>() + 5;
+        let batch: Vec<Tracked> = (0..n as u64).map(|id| ledger.make(id)).collect();
+        let late = briefly!(tx.send_many(batch));
+        let Err(SendTimeoutError::Timeout(unsent)) = late else {
+            panic!("there is not that much room")
+        };
+        assert_eq!(unsent.sent, room::<F>());
+        let rest: Vec<u64> = unsent.rest.map(|m| m.id()).collect();
+        assert_eq!(rest, (room::<F>() as u64..n as u64).collect::<Vec<_>>());
+        assert_eq!(
+            take_all(&mut rx),
+            (0..room::<F>() as u64).collect::<Vec<_>>()
+        );
+        ledger.assert_all_dropped();
+    }
 }
 
 threaded! {
@@ -527,8 +538,10 @@ fn every_operation_can_be_timed<F: Form>() {
         }
     }
     (0..room::<F>()).for_each(|_| tx.try_send(0).expect("room"));
-    if F::BUFFERS {
-        four!(tx.flush(), |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()), true);
+    numbered! {
+        if F::BUFFERS {
+            four!(tx.flush(), |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()), true);
+        }
     }
     if F::CAPACITY.is_none() {
         return;
@@ -541,25 +554,27 @@ fn every_operation_can_be_timed<F: Form>() {
             true,
         );
     } }
-    four!(
-        tx.send_many([1, 2]),
-        |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()),
-        true,
-    );
-    if F::BUFFERS {
-        four!(tx.reserve(), |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()), true);
+    numbered! {
         four!(
-            tx.reserve_many(1),
+            tx.send_many([1, 2]),
             |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()),
             true,
         );
-        crowded! { owning! {
-            let judge = |r: Result<_, SendTimeoutError<super::kind::Sender<u8>>>| match r {
-                Err(SendTimeoutError::Timeout(back)) => back.same_channel(&tx),
-                _ => false,
-            };
-            four!(tx.clone().reserve_owned(), |r: Result<_, SendTimeoutError<_>>| judge(r.map(drop)), true);
-        } }
+        if F::BUFFERS {
+            four!(tx.reserve(), |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()), true);
+            four!(
+                tx.reserve_many(1),
+                |r: Result<_, SendTimeoutError<_>>| r.is_err_and(|e| e.is_timeout()),
+                true,
+            );
+            crowded! { owning! {
+                let judge = |r: Result<_, SendTimeoutError<super::kind::Sender<u8>>>| match r {
+                    Err(SendTimeoutError::Timeout(back)) => back.same_channel(&tx),
+                    _ => false,
+                };
+                four!(tx.clone().reserve_owned(), |r: Result<_, SendTimeoutError<_>>| judge(r.map(drop)), true);
+            } }
+        }
     }
     assert_eq!(
         rx.try_iter().count(),
