@@ -9,7 +9,8 @@
 //!   what `contract/kinds.rs` gives it, its `kind`, its **forms** (capacities, and where the channel lies), and
 //!   the `on_*_forms!` macros.
 //! * `contract/statics.rs` makes the channels in statics: a static has had another life before a test
-//!   gets it, and must be free when the test ends.
+//!   gets it, and must be free when the test ends. `contract/managed.rs` makes channels that had a manager and
+//!   another receiver before.
 //! * `contract/borrowed.rs` is for kinds without handles: `contract/borrowed_0.rs` and its neighbours. A
 //!   share of the channel stands for a handle; what cannot be tested without one is listed there.
 //! * `contract/order.rs` and its neighbours are the **concerns**: generic test functions.
@@ -71,6 +72,8 @@ mod mpsc;
 #[path = "contract/spsc.rs"]
 mod spsc;
 
+#[path = "contract/managed.rs"]
+mod managed;
 #[path = "contract/statics.rs"]
 mod statics;
 

@@ -16,6 +16,11 @@ macro_rules! numbered {
     ($($code:tt)*) => {};
 }
 
+/// Code that stands in their place.
+macro_rules! unnumbered {
+    ($($code:tt)*) => { $($code)* };
+}
+
 /// What is done by these, or in their place.
 macro_rules! numbered_or {
     ($numbered:expr, $other:expr $(,)?) => {
@@ -45,6 +50,7 @@ macro_rules! on_every_form {
             stamp!($test: bounded_2, Bounded<2>);
             stamp!($test: bounded_8, Bounded<8>);
             stamp!($test: static_2, Static<2>);
+            stamp!($test: managed_2, Managed<2>);
         }
     )*};
 }
@@ -92,12 +98,21 @@ pub(crate) trait Form: 'static {
 
 pub(crate) struct Bounded<const N: usize>;
 pub(crate) struct Static<const N: usize>;
+pub(crate) struct Managed<const N: usize>;
 
 impl<const N: usize> Form for Bounded<N> {
     const NAME: &'static str = "bounded";
     const CAPACITY: Option<usize> = Some(N);
     fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
         kind::bounded(N)
+    }
+}
+
+impl<const N: usize> Form for Managed<N> {
+    const NAME: &'static str = "managed";
+    const CAPACITY: Option<usize> = Some(N);
+    fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
+        crate::managed::second_life(kind::managed(N))
     }
 }
 
@@ -140,6 +155,7 @@ concerns!(
     order,
     panics,
     poll,
+    program,
     reentry,
     repoll,
     timed,

@@ -68,9 +68,19 @@ macro_rules! threaded_or {
     };
 }
 
+/// Code about channels that may have a manager: here none may.
+macro_rules! managing {
+    ($($code:tt)*) => {};
+}
+
 /// Code about permits, about several messages at once, and about what they are numbered for.
 macro_rules! numbered {
     ($($code:tt)*) => { $($code)* };
+}
+
+/// Code that stands in the place of these where there are none.
+macro_rules! unnumbered {
+    ($($code:tt)*) => {};
 }
 
 /// What is done by these, or in their place where there are none.
@@ -212,6 +222,7 @@ macro_rules! on_every_form {
             stamp!($test: unbounded, Unbounded);
             threaded!(stamp!($test: static_0, Static<0>););
             threaded!(stamp!($test: static_2, Static<2>););
+            managing!(stamp!($test: managed_2, Managed<2>););
         }
     )*};
 }
@@ -226,6 +237,7 @@ macro_rules! on_parking_forms {
             stamp!($test: bounded_8, Bounded<8>);
             threaded!(stamp!($test: static_0, Static<0>););
             threaded!(stamp!($test: static_2, Static<2>););
+            managing!(stamp!($test: managed_2, Managed<2>););
         }
     )*};
 }
@@ -239,6 +251,7 @@ macro_rules! on_buffered_forms {
             stamp!($test: bounded_8, Bounded<8>);
             stamp!($test: unbounded, Unbounded);
             threaded!(stamp!($test: static_2, Static<2>););
+            managing!(stamp!($test: managed_2, Managed<2>););
         }
     )*};
 }
@@ -251,6 +264,7 @@ macro_rules! on_bounded_forms {
             stamp!($test: bounded_2, Bounded<2>);
             stamp!($test: bounded_8, Bounded<8>);
             threaded!(stamp!($test: static_2, Static<2>););
+            managing!(stamp!($test: managed_2, Managed<2>););
         }
     )*};
 }
@@ -309,6 +323,18 @@ macro_rules! kind {
             const CAPACITY: Option<usize> = None;
             fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
                 kind::unbounded()
+            }
+        }
+
+        managing! {
+            pub(crate) struct Managed<const N: usize>;
+
+            impl<const N: usize> Form for Managed<N> {
+                const NAME: &'static str = "managed";
+                const CAPACITY: Option<usize> = Some(N);
+                fn make<T: 'static>() -> (Sender<T>, Receiver<T>) {
+                    crate::managed::second_life(kind::managed(N))
+                }
             }
         }
 

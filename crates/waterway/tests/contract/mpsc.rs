@@ -12,6 +12,11 @@ macro_rules! peek_or {
     };
 }
 
+/// Code about channels that may have a manager.
+macro_rules! managing {
+    ($($code:tt)*) => { $($code)* };
+}
+
 /// Code about a receiver that there is only one of.
 macro_rules! sole {
     ($($code:tt)*) => { $($code)* };

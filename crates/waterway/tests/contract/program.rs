@@ -17,8 +17,17 @@ use waterway::TryRecvError;
 mod book;
 mod flight;
 
+numbered! {
+    mod leave;
+    use leave::Leave;
+}
+unnumbered! {
+    mod no_leave;
+    use no_leave::Leave;
+}
+
 use book::Book;
-use flight::{Flight, Landing, Leave};
+use flight::{Flight, Landing};
 
 on_every_form!(every_message_is_accounted_for);
 
@@ -69,16 +78,22 @@ impl Kind {
 }
 
 fn kinds() -> impl Strategy<Value = Kind> {
-    prop_oneof![
+    let plain = prop_oneof![
         8 => Just(Kind::Send),
         2 => Just(Kind::SendOwned),
-        3 => (0u8..12).prop_map(Kind::SendMany),
-        4 => Just(Kind::Reserve),
-        3 => (0u8..5).prop_map(Kind::ReserveMany),
-        1 => Just(Kind::ReserveOwned),
-        1 => Just(Kind::Flush),
         1 => Just(Kind::Closed),
-    ]
+    ];
+    numbered_or!(
+        prop_oneof![
+            11 => plain,
+            3 => (0u8..12).prop_map(Kind::SendMany),
+            4 => Just(Kind::Reserve),
+            3 => (0u8..5).prop_map(Kind::ReserveMany),
+            1 => Just(Kind::ReserveOwned),
+            1 => Just(Kind::Flush),
+        ],
+        plain
+    )
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -95,10 +110,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => number().prop_map(Step::Cancel),
         2 => number().prop_map(Step::Forget),
         6 => number().prop_map(Step::TrySend),
-        3 => number().prop_map(Step::ForceSend),
-        4 => number().prop_map(Step::TryReserve),
-        4 => number().prop_map(Step::UsePermit),
-        3 => number().prop_map(Step::DropPermit),
         12 => any::<bool>().prop_map(Step::Recv),
         3 => Just(Step::DropRecv),
         1 => Just(Step::ForgetRecv),
@@ -111,6 +122,16 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => number().prop_map(Step::DropSender),
         2 => rare,
     ];
+    let of_numbers = prop_oneof![
+        3 => number().prop_map(Step::ForceSend),
+        4 => number().prop_map(Step::TryReserve),
+        4 => number().prop_map(Step::UsePermit),
+        3 => number().prop_map(Step::DropPermit),
+    ];
+    let step = numbered_or!(prop_oneof![100 => step, 14 => of_numbers], {
+        drop(of_numbers);
+        step
+    });
     prop::collection::vec(step, 1..100)
 }
 
@@ -322,7 +343,7 @@ impl World {
                 }
             }
             Step::ForceSend(_) => {
-                crowded! {
+                crowded! { numbered! {
                     let message = self.book.make(false);
                     let id = message.id();
                     match self.lend(number).force_send(message) {
@@ -337,20 +358,23 @@ impl World {
                             self.book.not_sent(&e.into_inner());
                         }
                     }
-                }
+                } }
             }
             Step::TryReserve(way) => {
-                let leave = match way % 3 {
-                    0 => self.lend(number).try_reserve().ok().map(Leave::One),
-                    1 => self.lend(number).try_reserve_many(2).ok().map(Leave::Many),
-                    _ => match self.own(number).try_reserve_owned() {
-                        Ok(permit) => Some(Leave::Owned(permit)),
-                        Err(e) => {
-                            self.give_back(number, Some(e.into_inner()));
-                            None
-                        }
+                let leave: Option<Leave> = numbered_or!(
+                    match way % 3 {
+                        0 => self.lend(number).try_reserve().ok().map(Leave::One),
+                        1 => self.lend(number).try_reserve_many(2).ok().map(Leave::Many),
+                        _ => match self.own(number).try_reserve_owned() {
+                            Ok(permit) => Some(Leave::Owned(permit)),
+                            Err(e) => {
+                                self.give_back(number, Some(e.into_inner()));
+                                None
+                            }
+                        },
                     },
-                };
+                    None
+                );
                 self.permits.extend(leave.map(|leave| (leave, number)));
             }
             Step::CloneSender => {

@@ -1,9 +1,9 @@
-//! Operations of the sending side in flight, and permits.
+//! Operations of the sending side in flight.
 
 use super::super::SenderRef;
-use super::super::kind::{OwnedPermit, Permit, PermitIterator, Sender};
-use super::Kind;
+use super::super::kind::Sender;
 use super::book::Book;
+use super::{Kind, Leave};
 use crate::support::{Probe, Tracked, poll_once};
 use std::pin::Pin;
 use std::task::{Poll, Waker};
@@ -110,35 +110,47 @@ impl Flight {
             ),
             Kind::SendMany(n) => {
                 let batch: Vec<Tracked> = (0..n).map(|_| make(false)).collect();
-                any(
-                    tx.send_many(batch),
-                    |sent| (End::SentBatch(sent.map_err(|e| Box::new(e.0))), None),
-                    |op| (End::SentBatch(Err(Box::new(op.cancel()))), None),
+                numbered_or!(
+                    any(
+                        tx.send_many(batch),
+                        |sent| (End::SentBatch(sent.map_err(|e| Box::new(e.0))), None),
+                        |op| (End::SentBatch(Err(Box::new(op.cancel()))), None),
+                    ),
+                    unreachable!("{batch:?}")
                 )
             }
-            Kind::Reserve => any(
-                tx.reserve(),
-                |permit| (End::Permitted(permit.ok().map(Leave::One)), None),
-                |op| {
-                    op.cancel();
-                    done()
-                },
+            Kind::Reserve => numbered_or!(
+                any(
+                    tx.reserve(),
+                    |permit| (End::Permitted(permit.ok().map(Leave::One)), None),
+                    |op| {
+                        op.cancel();
+                        done()
+                    },
+                ),
+                unreachable!()
             ),
-            Kind::ReserveMany(n) => any(
-                tx.reserve_many(n.into()),
-                |permits| (End::Permitted(permits.ok().map(Leave::Many)), None),
-                |op| {
-                    op.cancel();
-                    done()
-                },
+            Kind::ReserveMany(n) => numbered_or!(
+                any(
+                    tx.reserve_many(n.into()),
+                    |permits| (End::Permitted(permits.ok().map(Leave::Many)), None),
+                    |op| {
+                        op.cancel();
+                        done()
+                    },
+                ),
+                unreachable!("{n}")
             ),
-            Kind::Flush => any(
-                tx.flush(),
-                |_| done(),
-                |op| {
-                    op.cancel();
-                    done()
-                },
+            Kind::Flush => numbered_or!(
+                any(
+                    tx.flush(),
+                    |_| done(),
+                    |op| {
+                        op.cancel();
+                        done()
+                    },
+                ),
+                unreachable!()
             ),
             Kind::Closed => any(
                 tx.closed(),
@@ -179,13 +191,16 @@ impl Flight {
                 },
             )
         } else {
-            any(
-                tx.reserve_owned(),
-                |permit| match permit {
-                    Ok(permit) => (End::Permitted(Some(Leave::Owned(permit))), None),
-                    Err(SendError(tx)) => (End::Permitted(None), Some(tx)),
-                },
-                |op| (End::Done, Some(op.cancel())),
+            numbered_or!(
+                any(
+                    tx.reserve_owned(),
+                    |permit| match permit {
+                        Ok(permit) => (End::Permitted(Some(Leave::Owned(permit))), None),
+                        Err(SendError(tx)) => (End::Permitted(None), Some(tx)),
+                    },
+                    |op| (End::Done, Some(op.cancel())),
+                ),
+                unreachable!("{tx:?}")
             )
         };
         Flight {
@@ -249,50 +264,5 @@ impl Flight {
             End::Permitted(None) | End::Done => {}
         }
         Landing::Done
-    }
-}
-
-/// Leave to send.
-pub(super) enum Leave {
-    One(Permit<'static, Tracked>),
-    Many(PermitIterator<'static, Tracked>),
-    Owned(OwnedPermit<Tracked>),
-}
-
-impl Leave {
-    /// Sends by it; gives what is left of it, and the sender that it owned.
-    pub(super) fn use_once(self, book: &mut Book) -> (Option<Leave>, Option<Sender<Tracked>>) {
-        let message = book.make(false);
-        let id = message.id();
-        let (mut left, mut owned) = (None, None);
-        let result = match self {
-            Leave::One(permit) => permit.send(message),
-            Leave::Owned(permit) => {
-                let (sent, tx) = permit.send(message);
-                owned = Some(tx);
-                sent
-            }
-            Leave::Many(mut permits) => match permits.next() {
-                Some(permit) => {
-                    let sent = permit.send(message);
-                    left = Some(Leave::Many(permits));
-                    sent
-                }
-                None => Err(SendError(message)),
-            },
-        };
-        match result {
-            Ok(()) => book.sent(&[id]),
-            Err(SendError(back)) => book.not_sent(&back),
-        }
-        (left, owned)
-    }
-
-    /// Gives it back unused, and the sender that it owned.
-    pub(super) fn release(self) -> Option<Sender<Tracked>> {
-        match self {
-            Leave::Owned(permit) => Some(permit.release()),
-            _ => None,
-        }
     }
 }
