@@ -8,6 +8,8 @@
 //!   (`lend!`). A further kind is one more file of that sort: the tests reach the channel only through that and
 //!   what `contract/kinds.rs` gives it, its `kind`, its **forms** (capacities, and where the channel lies), and
 //!   the `on_*_forms!` macros.
+//! * `contract/slabs.rs` has two kinds more, `contract/inbox.rs` and `contract/pool.rs`: what they have not
+//!   (`numbered!`, `gathering!`) is not asked of them.
 //! * `contract/statics.rs` makes the channels in statics: a static has had another life before a test
 //!   gets it, and must be free when the test ends. `contract/managed.rs` makes channels that had a manager and
 //!   another receiver before.
@@ -32,15 +34,6 @@ mod kinds;
 
 #[path = "contract/errors.rs"]
 mod errors;
-#[allow(
-    unused_mut,
-    unused_imports,
-    unused_variables,
-    dead_code,
-    reason = "as for `mpsc`; and there are no permits"
-)]
-#[path = "contract/inbox.rs"]
-mod inbox;
 #[allow(
     unused_mut,
     unused_imports,
@@ -71,6 +64,16 @@ mod mpsc;
 )]
 #[path = "contract/spsc.rs"]
 mod spsc;
+
+#[allow(
+    unused_mut,
+    unused_imports,
+    unused_variables,
+    dead_code,
+    reason = "as for `mpsc`; and there are no permits"
+)]
+#[path = "contract/slabs.rs"]
+mod slabs;
 
 #[path = "contract/managed.rs"]
 mod managed;

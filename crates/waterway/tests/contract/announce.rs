@@ -113,7 +113,15 @@ fn receives_see_it_or_are_woken<F: Form>() {
                         rx.recv().await.map(|m| m.id())
                     )
                 }),
-                2 => Box::pin(async { rx.recv_many(&mut buffer, 3).await.map(|_| 900) }),
+                2 => Box::pin(async {
+                    gathering_or!(
+                        rx.recv_many(&mut buffer, 3).await.map(|_| 900),
+                        rx.recv().await.map(|m| {
+                            buffer.push(m);
+                            900
+                        })
+                    )
+                }),
                 3 => {
                     let mut poller = lent(&mut rx);
                     Box::pin(poll_fn(move |cx| poller.poll_recv(cx).map(|m| m.map(|m| m.id()))))

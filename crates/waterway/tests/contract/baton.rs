@@ -337,42 +337,44 @@ numbered! {
     }
 }
 
-crowded! {
-    on_bounded_forms!(bulk_removal_wakes_as_many);
+gathering! {
+    crowded! {
+        on_bounded_forms!(bulk_removal_wakes_as_many);
 
-    /// Each way of taking several wakes as many senders as it freed slots.
-    fn bulk_removal_wakes_as_many<F: Form>() {
-        let n = room::<F>() as u64;
-        for way in 0..5 {
-            let ledger = Ledger::new();
-            let (mut tx, mut rx) = F::make();
-            fill::<F>(lend!(tx), &ledger);
-            let parked = park_sends(&tx, &ledger, 100, 3 * n);
-            let mut taken = Vec::new();
-            match way {
-                0 => {
-                    let got = finish!(rx.recv_many(&mut taken, n as usize));
-                    assert_eq!(got, Some(n as usize));
+        /// Each way of taking several wakes as many senders as it freed slots.
+        fn bulk_removal_wakes_as_many<F: Form>() {
+            let n = room::<F>() as u64;
+            for way in 0..5 {
+                let ledger = Ledger::new();
+                let (mut tx, mut rx) = F::make();
+                fill::<F>(lend!(tx), &ledger);
+                let parked = park_sends(&tx, &ledger, 100, 3 * n);
+                let mut taken = Vec::new();
+                match way {
+                    0 => {
+                        let got = finish!(rx.recv_many(&mut taken, n as usize));
+                        assert_eq!(got, Some(n as usize));
+                    }
+                    1 => taken.extend(rx.drain().take(n as usize)),
+                    2 => taken.extend(rx.try_iter().take(n as usize)),
+                    3 => taken.extend(iter_or_try!(rx).take(n as usize)),
+                    _ => {
+                        let mut poller = lent(&mut rx);
+                        let batch =
+                            std::future::poll_fn(|cx| poller.poll_recv_many(cx, &mut taken, n as usize));
+                        assert_eq!(block_on(batch), Some(n as usize));
+                    }
                 }
-                1 => taken.extend(rx.drain().take(n as usize)),
-                2 => taken.extend(rx.try_iter().take(n as usize)),
-                3 => taken.extend(iter_or_try!(rx).take(n as usize)),
-                _ => {
-                    let mut poller = lent(&mut rx);
-                    let batch =
-                        std::future::poll_fn(|cx| poller.poll_recv_many(cx, &mut taken, n as usize));
-                    assert_eq!(block_on(batch), Some(n as usize));
-                }
+                assert_eq!(taken.len() as u64, n);
+                let woken = parked
+                    .iter()
+                    .filter(|(_, probe)| probe.wakes() == 1)
+                    .count() as u64;
+                // A drain that is dropped may have taken more than it handed out; never less.
+                assert!(woken >= n, "way {way}: {woken} woken for {n} slots");
+                drop((taken, rx, parked));
+                ledger.assert_all_dropped();
             }
-            assert_eq!(taken.len() as u64, n);
-            let woken = parked
-                .iter()
-                .filter(|(_, probe)| probe.wakes() == 1)
-                .count() as u64;
-            // A drain that is dropped may have taken more than it handed out; never less.
-            assert!(woken >= n, "way {way}: {woken} woken for {n} slots");
-            drop((taken, rx, parked));
-            ledger.assert_all_dropped();
         }
     }
 }

@@ -452,7 +452,9 @@ fn every_parked_receive_ends<F: Form>() {
             let mut buffer = Vec::new();
             let mut wait: Pin<Box<dyn Future<Output = bool>>> = match verb {
                 0 => Box::pin(async { peek_or!(rx.peek().await.is_none(), rx.recv().await.is_none()) }),
-                1 => Box::pin(async { rx.recv_many(&mut buffer, 9).await.is_none() }),
+                1 => Box::pin(async {
+                    gathering_or!(rx.recv_many(&mut buffer, 9).await.is_none(), rx.recv().await.map(|m| buffer.push(m)).is_none())
+                }),
                 2 => {
                     let mut poller = lent(&mut rx);
                     Box::pin(poll_fn(move |cx| poller.poll_recv(cx).map(|got| got.is_none())))
@@ -461,8 +463,10 @@ fn every_parked_receive_ends<F: Form>() {
                     let mut poller = lent(&mut rx);
                     let buffer = &mut buffer;
                     Box::pin(poll_fn(move |cx| {
-                        let got = poller.poll_recv_many(cx, buffer, 9);
-                        got.map(|got| got.is_none())
+                        gathering_or!(
+                            poller.poll_recv_many(cx, buffer, 9).map(|got| got.is_none()),
+                            poller.poll_recv(cx).map(|got| got.map(|got| buffer.push(got)).is_none())
+                        )
                     }))
                 }
                 _ => Box::pin(async { rx.recv_owned().await.0.is_none() }),

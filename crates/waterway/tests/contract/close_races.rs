@@ -74,8 +74,11 @@ fn no_last_message_is_lost<F: Form>() {
             let mut next = || match round % 7 {
                 0 => rx.recv().wait(),
                 1 => block_on(rx.recv()),
-                2 => rx.recv_many(&mut buffer, 4).wait().map(|_| buffer[0]),
-                3 => rx.iter().next(),
+                2 => gathering_or!(
+                    rx.recv_many(&mut buffer, 4).wait().map(|_| buffer[0]),
+                    rx.recv().wait().inspect(|m| buffer.push(*m))
+                ),
+                3 => values!(rx, iter).next(),
                 4 => loop {
                     match rx.try_recv() {
                         Ok(m) => break Some(m),
@@ -119,7 +122,7 @@ fn close_races_sends<F: Form>() {
                     .map(|m| m.id())
                     .collect();
                 rx.close();
-                got.extend(rx.iter().map(|m| m.id()));
+                got.extend(values!(rx, iter).map(|m| m.id()));
                 return got;
             }
             let mut tx = txs.lock().unwrap().pop().unwrap();

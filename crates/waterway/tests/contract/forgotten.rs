@@ -11,11 +11,11 @@ use waterway::{TryRecvError, TrySendError};
 
 on_every_form!(
     a_forgotten_closed,
-    a_forgotten_drain,
     a_forgotten_operation_outlives_its_handles,
     a_forgotten_operation_is_told_of_the_end,
 );
 on_parking_forms!(a_forgotten_send);
+gathering!(on_every_form!(a_forgotten_drain););
 numbered! {
     on_parking_forms!(a_forgotten_batch);
     on_bounded_forms!(
@@ -369,21 +369,23 @@ numbered! {
     }
 }
 
-fn a_forgotten_drain<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, mut rx) = F::make();
-    fill::<F>(lend!(tx), &ledger);
-    let mut drain = rx.drain();
-    drop(drain.next());
-    // In a box, because it may have nothing to drop today.
-    forget(Box::new(drain));
-    // What the drain held back may be lost with it; the channel goes on.
-    take_all(&mut rx);
-    let mut send = Box::pin(tx.send(ledger.make(50)));
-    let _ = poll_noop(send.as_mut());
-    assert_eq!(take_all(&mut rx), [50]);
-    drop((send, rx));
-    ledger.assert_no_double_drop();
+gathering! {
+    fn a_forgotten_drain<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        fill::<F>(lend!(tx), &ledger);
+        let mut drain = rx.drain();
+        drop(drain.next());
+        // In a box, because it may have nothing to drop today.
+        forget(Box::new(drain));
+        // What the drain held back may be lost with it; the channel goes on.
+        take_all(&mut rx);
+        let mut send = Box::pin(tx.send(ledger.make(50)));
+        let _ = poll_noop(send.as_mut());
+        assert_eq!(take_all(&mut rx), [50]);
+        drop((send, rx));
+        ledger.assert_no_double_drop();
+    }
 }
 
 /// Nodes belong to their operations, not to handles: handles may go, moved or dropped, and the

@@ -334,11 +334,13 @@ fn debug_needs_nothing_of_the_message<F: Form>() {
         show(&tx.flush());
     }
     show(&rx.recv());
-    let mut buffer = Vec::new();
-    show(&rx.recv_many(&mut buffer, 1));
+    gathering! {
+        let mut buffer = Vec::new();
+        show(&rx.recv_many(&mut buffer, 1));
+        show(&rx.drain());
+    }
     peeking!(show(&rx.peek()););
     show(&lent(&mut rx));
-    show(&rx.drain());
     show(&rx.try_iter());
     threaded!(show(&rx.iter()););
     numbered! {

@@ -78,6 +78,25 @@ macro_rules! numbered {
     ($($code:tt)*) => { $($code)* };
 }
 
+/// Code that receives several messages at once.
+macro_rules! gathering {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// What receives several at once, or what is done in its place where nothing does.
+macro_rules! gathering_or {
+    ($gathering:expr, $other:expr $(,)?) => {
+        $gathering
+    };
+}
+
+/// The messages of an iterator of a receiver's, by value.
+macro_rules! values {
+    ($rx:ident, $way:ident) => {
+        $rx.$way()
+    };
+}
+
 /// Code that stands in the place of these where there are none.
 macro_rules! unnumbered {
     ($($code:tt)*) => {};

@@ -77,8 +77,10 @@ fn re_polls_and_cancels_do_not_grow<F: Form>() {
     let (mut tx, mut rx) = F::make::<u64>();
     assert_re_polls_flat("recv", rx.recv());
     peeking!(assert_re_polls_flat("peek", rx.peek()););
-    let mut buffer = Vec::new();
-    assert_re_polls_flat("recv_many", rx.recv_many(&mut buffer, 3));
+    gathering! {
+        let mut buffer = Vec::new();
+        assert_re_polls_flat("recv_many", rx.recv_many(&mut buffer, 3));
+    }
     assert_re_polls_flat("closed", tx.closed());
     let probe = Probe::new();
     let waker = probe.waker();

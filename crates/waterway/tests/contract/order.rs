@@ -85,7 +85,7 @@ threaded! {
                     Err(RecvTimeoutError::Timeout) => continue,
                     Err(RecvTimeoutError::Closed) => None,
                 },
-                4 | 5 => {
+                4 | 5 if gathering_or!(true, false) => gathering_or!({
                     let before = got.len();
                     let n = if turn % 7 == 4 {
                         rx.recv_many(&mut got, 3).wait()
@@ -96,7 +96,7 @@ threaded! {
                     assert!((1..=3).contains(&n));
                     assert_eq!(got.len(), before + n);
                     continue;
-                }
+                }, None),
                 _ => peek_or!(
                     {
                         let seen = rx.peek().wait().map(Tracked::id);
@@ -108,7 +108,7 @@ threaded! {
                         );
                         taken
                     },
-                    rx.iter().next(),
+                    values!(rx, iter).next(),
                 ),
             };
             match next {

@@ -27,10 +27,7 @@ on_parking_forms!(a_wake_of_a_sender_panics);
 numbered! {
     on_parking_forms!(destructors_panic_in_a_parked_batch);
 }
-on_buffered_forms!(
-    destructors_panic_in_a_drain,
-    a_buffer_panics,
-);
+gathering!(on_buffered_forms!(destructors_panic_in_a_drain, a_buffer_panics););
 
 /// The channel works: a message goes through, and a parked receive is woken.
 #[track_caller]
@@ -380,23 +377,25 @@ owning! {
     }
 }
 
-fn destructors_panic_in_a_drain<F: Form>() {
-    let n = room::<F>() as u64;
-    for bad in [0, n / 2, n - 1] {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        for id in 0..n {
-            tx.try_send(Bomb(ledger.make(id), id == bad))
+gathering! {
+    fn destructors_panic_in_a_drain<F: Form>() {
+        let n = room::<F>() as u64;
+        for bad in [0, n / 2, n - 1] {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            for id in 0..n {
+                tx.try_send(Bomb(ledger.make(id), id == bad))
+                    .unwrap_or_else(|_| panic!("room"));
+            }
+            let _ = catch(|| rx.drain().for_each(drop));
+            let _ = catch(|| drop(rx.drain()));
+            while rx.try_recv().is_ok() {}
+            ledger.assert_all_dropped();
+            tx.try_send(Bomb(ledger.make(7), false))
                 .unwrap_or_else(|_| panic!("room"));
+            assert_eq!(rx.try_recv().map(|b| b.0.id()), Ok(7));
+            assert!(matches!(rx.try_recv().map(drop), Err(TryRecvError::Empty)));
         }
-        let _ = catch(|| rx.drain().for_each(drop));
-        let _ = catch(|| drop(rx.drain()));
-        while rx.try_recv().is_ok() {}
-        ledger.assert_all_dropped();
-        tx.try_send(Bomb(ledger.make(7), false))
-            .unwrap_or_else(|_| panic!("room"));
-        assert_eq!(rx.try_recv().map(|b| b.0.id()), Ok(7));
-        assert!(matches!(rx.try_recv().map(drop), Err(TryRecvError::Empty)));
     }
 }
 
@@ -464,31 +463,33 @@ impl Extend<Tracked> for Fragile {
     }
 }
 
-fn a_buffer_panics<F: Form>() {
-    let n = room::<F>();
-    for holds in 0..n {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        fill::<F>(lend!(tx), &ledger);
-        let mut parked = match F::CAPACITY {
-            Some(_) => park_as_many(lend!(tx), &ledger, 100, 2),
-            None => Vec::new(),
-        };
-        let mut buffer = Fragile(Vec::new(), holds);
-        catch(|| finish!(rx.recv_many(&mut buffer, n))).expect_err("the buffer breaks");
-        let kept: Vec<u64> = buffer.0.iter().map(Tracked::id).collect();
-        assert_eq!(kept, (0..holds as u64).collect::<Vec<_>>());
-        // The one that broke it is gone; the rest may be gone with the batch or still be there,
-        // but in order, and the senders go on.
-        let rest = take_all(&mut rx);
-        assert!(rest.is_sorted());
-        for (op, probe) in &mut parked {
-            assert_eq!(probe.wakes(), 1, "its slot is free");
-            assert_eq!(assert_ready(op.as_mut(), &probe.waker()), Ok(()));
+gathering! {
+    fn a_buffer_panics<F: Form>() {
+        let n = room::<F>();
+        for holds in 0..n {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            fill::<F>(lend!(tx), &ledger);
+            let mut parked = match F::CAPACITY {
+                Some(_) => park_as_many(lend!(tx), &ledger, 100, 2),
+                None => Vec::new(),
+            };
+            let mut buffer = Fragile(Vec::new(), holds);
+            catch(|| finish!(rx.recv_many(&mut buffer, n))).expect_err("the buffer breaks");
+            let kept: Vec<u64> = buffer.0.iter().map(Tracked::id).collect();
+            assert_eq!(kept, (0..holds as u64).collect::<Vec<_>>());
+            // The one that broke it is gone; the rest may be gone with the batch or still be there,
+            // but in order, and the senders go on.
+            let rest = take_all(&mut rx);
+            assert!(rest.is_sorted());
+            for (op, probe) in &mut parked {
+                assert_eq!(probe.wakes(), 1, "its slot is free");
+                assert_eq!(assert_ready(op.as_mut(), &probe.waker()), Ok(()));
+            }
+            drop((buffer, parked));
+            assert_usable::<F>(lend!(tx), &mut rx, &ledger);
+            drop((tx, rx));
+            ledger.assert_all_dropped();
         }
-        drop((buffer, parked));
-        assert_usable::<F>(lend!(tx), &mut rx, &ledger);
-        drop((tx, rx));
-        ledger.assert_all_dropped();
     }
 }

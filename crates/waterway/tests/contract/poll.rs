@@ -11,8 +11,9 @@ use std::task::{Context, Poll, Waker};
 on_every_form!(
     a_receiver_is_a_stream,
     a_stream_ends_fused,
-    poll_recv_many_appends,
+
 );
+gathering!(on_every_form!(poll_recv_many_appends););
 
 fn noop() -> Context<'static> {
     Context::from_waker(Waker::noop())
@@ -73,28 +74,30 @@ fn a_stream_ends_fused<F: Form>() {
     }
 }
 
-fn poll_recv_many_appends<F: Form>() {
-    let ledger = Ledger::new();
-    let (mut tx, rx) = F::make();
-    let mut poller = poller(rx);
-    let mut buffer: Vec<Tracked> = vec![ledger.make(77)];
-    assert!(poller.poll_recv_many(&mut noop(), &mut buffer, 4).is_pending());
-    assert_eq!(
-        poller.poll_recv_many(&mut noop(), &mut buffer, 0),
-        Poll::Ready(Some(0))
-    );
-    let n = fill::<F>(lend!(tx), &ledger) as usize;
-    let mut total = 0;
-    while total < n {
-        match poller.poll_recv_many(&mut noop(), &mut buffer, 3) {
-            Poll::Ready(Some(got)) => total += got,
-            other => panic!("{other:?} with {} left", n - total),
+gathering! {
+    fn poll_recv_many_appends<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, rx) = F::make();
+        let mut poller = poller(rx);
+        let mut buffer: Vec<Tracked> = vec![ledger.make(77)];
+        assert!(poller.poll_recv_many(&mut noop(), &mut buffer, 4).is_pending());
+        assert_eq!(
+            poller.poll_recv_many(&mut noop(), &mut buffer, 0),
+            Poll::Ready(Some(0))
+        );
+        let n = fill::<F>(lend!(tx), &ledger) as usize;
+        let mut total = 0;
+        while total < n {
+            match poller.poll_recv_many(&mut noop(), &mut buffer, 3) {
+                Poll::Ready(Some(got)) => total += got,
+                other => panic!("{other:?} with {} left", n - total),
+            }
         }
+        assert_eq!((total, buffer.len()), (n, n + 1));
+        tx.close();
+        assert_eq!(
+            poller.poll_recv_many(&mut noop(), &mut buffer, 3),
+            Poll::Ready(None)
+        );
     }
-    assert_eq!((total, buffer.len()), (n, n + 1));
-    tx.close();
-    assert_eq!(
-        poller.poll_recv_many(&mut noop(), &mut buffer, 3),
-        Poll::Ready(None)
-    );
 }

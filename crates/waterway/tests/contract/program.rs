@@ -401,15 +401,17 @@ impl World {
         let mut got = Vec::new();
         match step {
             Step::TryRecv => got.extend(rx.try_recv()),
-            Step::RecvMany(limit) => {
+            Step::RecvMany(limit) => gathering_or!({
                 let op = std::pin::pin!(rx.recv_many(&mut got, limit.into()));
                 let _ = poll_once(op, Waker::noop());
-            }
+            }, got.extend((limit > 0).then(|| rx.try_recv().ok()).flatten())),
             Step::TryPeek => {
                 peeking!(self.book.peeked(rx.try_peek().ok().map(Tracked::id)););
             }
-            Step::Drain(n) if n % 2 == 0 => got.extend(rx.drain()),
-            Step::Drain(n) => got.extend(rx.try_iter().take(n as usize % 4)),
+            Step::Drain(n) if n % 2 == 0 => {
+                got.extend(gathering_or!(rx.drain(), values!(rx, try_iter)));
+            }
+            Step::Drain(n) => got.extend(values!(rx, try_iter).take(n as usize % 4)),
             Step::Close(_) => {
                 assert_eq!(rx.close(), !self.closed);
                 self.closed = true;

@@ -115,7 +115,6 @@ fn arm(
                 tx.capacity(),
             );
             owning!(let _ = (tx.sender_count(), tx.receiver_count()););
-            crowded!(owning!(let _ = tx.weak_count();););
             let _ = tx.id();
             let _ = format!("{tx:?}");
         }
@@ -384,7 +383,10 @@ crowded! {
             let receiver = rx.as_mut().unwrap();
             match way {
                 0 => rx = None,
-                1 => receiver.drain().for_each(drop),
+                1 => gathering_or!(
+                    receiver.drain().for_each(drop),
+                    values!(receiver, try_iter).for_each(drop)
+                ),
                 2 => parked = None,
                 3 if is_parked => drop(parked.as_mut().unwrap().as_mut().cancel()),
                 4 => drop(receiver.close()),
@@ -392,7 +394,8 @@ crowded! {
                 6 => while receiver.try_recv().is_ok() {},
                 _ => {
                     let mut got = Vec::new();
-                    let _ = poll_noop(Box::pin(receiver.recv_many(&mut got, 3)).as_mut());
+                    gathering!(let _ = poll_noop(Box::pin(receiver.recv_many(&mut got, 3)).as_mut()););
+                    got.extend(receiver.try_recv());
                     drop(got);
                 }
             }
@@ -504,26 +507,28 @@ impl Extend<Tracked> for Meddler {
     }
 }
 
-crowded! {
-    on_every_form!(buffers_come_back);
+gathering! {
+    crowded! {
+        on_every_form!(buffers_come_back);
 
-    fn buffers_come_back<F: Form>() {
-        let ledger = Ledger::new();
-        let (mut tx, mut rx) = F::make();
-        let full = fill::<F>(lend!(tx), &ledger);
-        let mut op = Box::pin(tx.clone().send_owned(ledger.make(full)));
-        let _ = poll_noop(op.as_mut());
-        let mut buffer = Meddler {
-            got: Vec::new(),
-            tx,
-            ledger,
-        };
-        let n = finish!(rx.recv_many(&mut buffer, full as usize + 1));
-        let got = buffer.got.len();
-        assert_eq!(n, Some(got));
-        let plain: Vec<u64> = buffer.got.iter().copied().filter(|id| *id < 600).collect();
-        assert_eq!(plain, (0..plain.len() as u64).collect::<Vec<_>>());
-        drop((op, buffer, rx));
-        ledger.assert_all_dropped();
+        fn buffers_come_back<F: Form>() {
+            let ledger = Ledger::new();
+            let (mut tx, mut rx) = F::make();
+            let full = fill::<F>(lend!(tx), &ledger);
+            let mut op = Box::pin(tx.clone().send_owned(ledger.make(full)));
+            let _ = poll_noop(op.as_mut());
+            let mut buffer = Meddler {
+                got: Vec::new(),
+                tx,
+                ledger,
+            };
+            let n = finish!(rx.recv_many(&mut buffer, full as usize + 1));
+            let got = buffer.got.len();
+            assert_eq!(n, Some(got));
+            let plain: Vec<u64> = buffer.got.iter().copied().filter(|id| *id < 600).collect();
+            assert_eq!(plain, (0..plain.len() as u64).collect::<Vec<_>>());
+            drop((op, buffer, rx));
+            ledger.assert_all_dropped();
+        }
     }
 }

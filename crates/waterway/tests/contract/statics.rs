@@ -4,7 +4,7 @@ use crate::support::watchdog;
 use std::any::Any;
 use std::cell::RefCell;
 use std::time::Duration;
-use waterway::{Ends, ManyThreads, fixed, inbox};
+use waterway::{Ends, ManyThreads, fixed, inbox, pool};
 
 /// A static of whatever type, and whether it can be split.
 type Known = (&'static dyn Any, fn(&'static dyn Any) -> bool);
@@ -33,6 +33,14 @@ impl<T: 'static, const N: usize, K: Ends + ManyThreads> Home for fixed::Static<T
 
 impl<T: 'static, const N: usize> Home for inbox::Static<T, N> {
     type Pair = (inbox::Sender<T>, inbox::Receiver<T>);
+
+    fn ends(&'static self) -> Option<Self::Pair> {
+        self.try_split()
+    }
+}
+
+impl<T: 'static, const N: usize, R: pool::Recycle<T> + 'static> Home for pool::Static<T, N, R> {
+    type Pair = (pool::Sender<T, R>, pool::Receiver<T, R>);
 
     fn ends(&'static self) -> Option<Self::Pair> {
         self.try_split()

@@ -363,10 +363,12 @@ fn an_operation_is_cancelled_before_its_end<F: Form>() {
         send
     });
     over!(|tx, rx| rx.recv_owned(), tx.close(), gone: tx);
-    let mut buffer = Vec::new();
-    over!(|tx, rx| rx.recv_many(&mut buffer, 2), tx.close());
+    gathering! {
+        let mut buffer = Vec::new();
+        over!(|tx, rx| rx.recv_many(&mut buffer, 2), tx.close());
+        drop(buffer);
+    }
     peeking!(over!(|tx, rx| rx.peek(), tx.close()););
-    drop(buffer);
     ledger.assert_all_dropped();
 }
 
@@ -523,12 +525,14 @@ fn every_operation_can_be_timed<F: Form>() {
         );
     }
     let mut rx = rx.into_inner().unwrap().unwrap();
-    let mut buffer = Vec::new();
+    gathering!(let mut buffer = Vec::new(););
     for _ in 0..2 {
-        let timed = briefly!(rx.recv_many(&mut buffer, 2));
-        assert_eq!(timed, Err(RecvTimeoutError::Timeout));
-        let timed = block_on(rx.recv_many(&mut buffer, 2).until(ready(())));
-        assert_eq!(timed, Err(RecvTimeoutError::Timeout));
+        gathering! {
+            let timed = briefly!(rx.recv_many(&mut buffer, 2));
+            assert_eq!(timed, Err(RecvTimeoutError::Timeout));
+            let timed = block_on(rx.recv_many(&mut buffer, 2).until(ready(())));
+            assert_eq!(timed, Err(RecvTimeoutError::Timeout));
+        }
         peeking! {
             assert_eq!(briefly!(rx.peek()), Err(RecvTimeoutError::Timeout));
             assert_eq!(
@@ -577,7 +581,7 @@ fn every_operation_can_be_timed<F: Form>() {
         }
     }
     assert_eq!(
-        rx.try_iter().count(),
+        values!(rx, try_iter).count(),
         room::<F>(),
         "none of them sent anything"
     );
