@@ -199,7 +199,7 @@ numbered! {
 
 fn watchers_see_it_or_are_woken<F: Form>() {
     for deed in [Deed::Close, Deed::DropReceiver, Deed::Receive] {
-        for flush in numbered_or!([false, true].as_slice(), &[false]).iter().copied() {
+        for flush in [false, true].into_iter().take(1 + usize::from(super::NUMBERED)) {
             let ledger = Ledger::new();
             let (mut tx, rx) = F::make();
             let n = fill::<F>(lend!(tx), &ledger) as usize;

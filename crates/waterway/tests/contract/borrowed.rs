@@ -373,6 +373,11 @@ macro_rules! borrowed {
         use kind::{Receiver, Sender};
         use std::time::Duration;
 
+        /// Whether there are permits, sends of several messages, and numbered places.
+        pub(crate) const NUMBERED: bool = true;
+        /// Whether several messages are received at once.
+        pub(crate) const GATHERS: bool = true;
+
         /// A permit that owns its sender.
         pub(crate) type HeldPermit<T> = kind::OwnedPermit<T>;
 

@@ -21,6 +21,9 @@ pub(crate) use waterway::inbox as kind;
 
 slab!();
 
+/// Whether several messages are received at once.
+pub(crate) const GATHERS: bool = true;
+
 /// The largest capacity.
 pub(crate) const MOST: usize = kind::MAX_CAP;
 

@@ -30,15 +30,15 @@ threaded! {
                     Err(TrySendError::Full(back)) => tx.send(back).wait().expect("open"),
                     Err(TrySendError::Closed(_)) => panic!("closed early"),
                 },
-                3 if F::BUFFERS && numbered_or!(true, false) => numbered_or!({
+                3 if F::BUFFERS && super::NUMBERED => numbered_or!({
                     let permit = tx.reserve().wait().expect("open");
                     permit.send(message).expect("open");
                 }, unreachable!()),
-                4 if F::BUFFERS && numbered_or!(true, false) => numbered_or!({
+                4 if F::BUFFERS && super::NUMBERED => numbered_or!({
                     let permit = block_on(tx.reserve()).expect("open");
                     permit.send(message).expect("open");
                 }, unreachable!()),
-                5 if numbered_or!(true, false) => numbered_or!({
+                5 if super::NUMBERED => numbered_or!({
                     let rest = (seq + 1..count.min(seq + 5)).map(|s| ledger.make_from(sender, s));
                     let batch: Vec<Tracked> = std::iter::once(message).chain(rest).collect();
                     let n = batch.len();
@@ -85,7 +85,7 @@ threaded! {
                     Err(RecvTimeoutError::Timeout) => continue,
                     Err(RecvTimeoutError::Closed) => None,
                 },
-                4 | 5 if gathering_or!(true, false) => gathering_or!({
+                4 | 5 if super::GATHERS => gathering_or!({
                     let before = got.len();
                     let n = if turn % 7 == 4 {
                         rx.recv_many(&mut got, 3).wait()

@@ -37,6 +37,9 @@ macro_rules! values {
 
 slab!();
 
+/// Whether several messages are received at once.
+pub(crate) const GATHERS: bool = false;
+
 /// Elements are moved in and out, never made.
 #[derive(Debug)]
 pub(crate) struct Moved;

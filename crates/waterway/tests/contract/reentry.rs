@@ -66,9 +66,9 @@ impl Wait {
         match self {
             Wait::Recv | Wait::PollRecv | Wait::Closed => true,
             Wait::Send => F::CAPACITY.is_some(),
-            Wait::SendMany => F::CAPACITY.is_some() && numbered_or!(true, false),
-            Wait::Reserve => F::CAPACITY.is_some() && F::BUFFERS && numbered_or!(true, false),
-            Wait::Flush => F::BUFFERS && numbered_or!(true, false),
+            Wait::SendMany => F::CAPACITY.is_some() && super::NUMBERED,
+            Wait::Reserve => F::CAPACITY.is_some() && F::BUFFERS && super::NUMBERED,
+            Wait::Flush => F::BUFFERS && super::NUMBERED,
         }
     }
 }

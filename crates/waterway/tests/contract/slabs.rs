@@ -67,6 +67,9 @@ macro_rules! slab {
         use kind::{Receiver, Sender};
         use std::time::Duration;
 
+        /// Whether there are permits, sends of several messages, and numbered places.
+        pub(crate) const NUMBERED: bool = false;
+
         /// A permit that owns its sender: there is none.
         pub(crate) type HeldPermit<T> = (std::convert::Infallible, std::marker::PhantomData<T>);
 

@@ -37,7 +37,7 @@ struct Case {
 
 impl Case {
     fn possible<F: Form>(self) -> bool {
-        if self.permit && !numbered_or!(true, false) {
+        if self.permit && !super::NUMBERED {
             return false;
         }
         let needed = usize::from(self.message) + usize::from(self.permit);
