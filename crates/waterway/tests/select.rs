@@ -735,7 +735,10 @@ mod macros {
 
 mod sets {
     use super::*;
-    use waterway::select::Set;
+    use crate::support::Tracked;
+    use waterway::pool::Keep;
+    use waterway::select::{Set, Source};
+    use waterway::{ManyThreads, inbox, pool};
 
     #[test]
     fn members_take_their_turns() {
@@ -761,8 +764,18 @@ mod sets {
 
     #[test]
     fn a_member_that_closes_is_told_once() {
-        let (sender, receiver) = mpsc::bounded(1);
-        let (_keep, other) = mpsc::bounded(1);
+        told_once(|| mpsc::bounded(1), |sender, n| sender.try_send(n).is_ok());
+        told_once(|| inbox::bounded(1), |sender, n| sender.try_send(n).is_ok());
+        told_once(|| pool::bounded(1), |sender, n| sender.try_send(n).is_ok());
+    }
+
+    /// A channel with room for one.
+    fn told_once<S, R: Source<i32, Kind: ManyThreads>>(
+        make: impl Fn() -> (S, R),
+        send: impl Fn(&S, i32) -> bool,
+    ) {
+        let (sender, receiver) = make();
+        let (_keep, other) = make();
         let mut set = Set::new();
         assert_eq!(set.recv().wait(), None, "nobody is there");
         let (first, second) = (set.insert(receiver), set.insert(other));
@@ -770,7 +783,7 @@ mod sets {
         {
             let mut waiting = pin!(set.recv());
             assert_pending(waiting.as_mut(), &probe.waker());
-            sender.try_send(1).unwrap();
+            assert!(send(&sender, 1));
             drop(sender);
             assert!(probe.take_woken());
             assert_eq!(
@@ -784,7 +797,7 @@ mod sets {
         assert!(set.get(first).is_some() && set.remove(first));
         assert!(!set.remove(first) && set.get(first).is_none());
         assert_eq!(set.keys().collect::<Vec<_>>(), [second]);
-        let (_, third) = mpsc::bounded::<i32>(1);
+        let (_, third) = make();
         let third = set.insert(third);
         assert_ne!(first, third, "a key is not given twice");
         assert_eq!(set.recv().wait(), Some((third, None)));
@@ -852,38 +865,55 @@ mod sets {
     #[test]
     fn many_channels_and_threads() {
         watchdog("many_channels_and_threads", LONG, || {
-            const CHANNELS: usize = 500;
-            const EACH: u64 = 20;
-            let ledger = Ledger::new();
-            let (senders, receivers): (Vec<_>, Vec<_>) =
-                (0..CHANNELS).map(|_| mpsc::bounded(2)).unzip();
-            let mut set = Set::new();
-            for receiver in receivers {
-                set.insert(receiver);
-            }
-            thread::scope(|scope| {
-                let chunks = senders.chunks(CHANNELS / 2);
-                for chunk in chunks {
-                    let chunk = chunk.to_vec();
-                    scope.spawn(move || {
-                        for id in 0..EACH {
-                            for sender in &chunk {
-                                assert!(sender.send(ledger.make(id)).wait().is_ok());
-                            }
-                        }
-                    });
-                }
-                drop(senders);
-                let (mut messages, mut ends) = (0, 0);
-                while let Some((_, message)) = set.recv().wait() {
-                    match message {
-                        Some(_) => messages += 1,
-                        None => ends += 1,
-                    }
-                }
-                assert_eq!((messages, ends), (CHANNELS as u64 * EACH, CHANNELS));
-            });
-            ledger.assert_all_dropped();
+            many_channels(
+                || mpsc::bounded(2),
+                |sender, id| sender.send(id).wait().is_ok(),
+            );
+            many_channels(
+                || inbox::bounded(2),
+                |sender, id| sender.send(id).wait().is_ok(),
+            );
+            let policy = || Keep::new(|| -> Tracked { unreachable!("it is sent by value") });
+            let make = || pool::with_recycle(2, policy());
+            many_channels(make, |sender, id| sender.send(id).wait().is_ok());
         });
+    }
+
+    /// Channels with room for two.
+    fn many_channels<S: Clone + Send, R: Source<Tracked, Kind: ManyThreads>>(
+        make: impl Fn() -> (S, R),
+        send: impl Fn(&S, Tracked) -> bool + Copy + Send,
+    ) {
+        const CHANNELS: usize = 500;
+        const EACH: u64 = 20;
+        let ledger = Ledger::new();
+        let (senders, receivers): (Vec<_>, Vec<_>) = (0..CHANNELS).map(|_| make()).unzip();
+        let mut set = Set::new();
+        for receiver in receivers {
+            set.insert(receiver);
+        }
+        thread::scope(|scope| {
+            let chunks = senders.chunks(CHANNELS / 2);
+            for chunk in chunks {
+                let chunk = chunk.to_vec();
+                scope.spawn(move || {
+                    for id in 0..EACH {
+                        for sender in &chunk {
+                            assert!(send(sender, ledger.make(id)));
+                        }
+                    }
+                });
+            }
+            drop(senders);
+            let (mut messages, mut ends) = (0, 0);
+            while let Some((_, message)) = set.recv().wait() {
+                match message {
+                    Some(_) => messages += 1,
+                    None => ends += 1,
+                }
+            }
+            assert_eq!((messages, ends), (CHANNELS as u64 * EACH, CHANNELS));
+        });
+        ledger.assert_all_dropped();
     }
 }

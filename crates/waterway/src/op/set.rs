@@ -23,17 +23,19 @@ use alloc::vec::Vec;
 use core::pin::Pin;
 use core::task::{Poll, Waker};
 
-use lock_api::Mutex;
+use lock_api::{Mutex, RawMutex};
 
-use super::{Action, Choice};
+use super::{Action, Choice, Handle};
 use crate::chan::Chan;
 use crate::error::{RecvTimeoutError, TryRecvError};
-use crate::kind::{Kind, sealed::Sealed};
-use crate::receive::Receive;
+use crate::fixed::Channel;
+use crate::kind::{Awaited, Inbox, Kind, Pool, Shared, sealed::Sealed};
+use crate::slab::{Loose, Moored, Slab};
 use crate::sync::{AtomicU8, DefaultLock, Exchange, Ordering, Threads};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{How, Node, WakerCell};
+use crate::wait::{Gather, How, Node, WakerCell};
+use crate::{inbox, pool, shared, sole};
 
 /// Names a member of a [`Set`](crate::select::Set). It is not given to another one when its member is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,9 +88,127 @@ impl Wake for Bell {
     }
 }
 
+/// A receiver of messages `T` that a [`Set`](crate::select::Set) may have: of any kind, owned or, of a borrowed
+/// channel, by reference. Sealed.
+pub trait Source<T>: Sealed {
+    /// The kind of channel.
+    type Kind: Awaited;
+    #[doc(hidden)]
+    type Channel: Observed<T>;
+
+    #[doc(hidden)]
+    fn channel(&self) -> Self::Channel;
+}
+
+/// A channel whose receiver is told that something came. Sealed.
+#[doc(hidden)]
+#[allow(private_interfaces, reason = "the trait is sealed")]
+pub trait Observed<T>: Sealed {
+    /// The next message, if there is one.
+    ///
+    /// # Safety
+    /// The caller has the receiver for itself.
+    unsafe fn look(&self) -> Result<T, TryRecvError>;
+    /// Has a waker woken when a message comes. Says whether there is none for sure; else the caller looks again.
+    ///
+    /// # Safety
+    /// The node is pinned, and [left](Self::leave) before it or the receiver goes.
+    unsafe fn observe(&self, node: &Node, waker: &Waker) -> bool;
+    /// Before a look: if it was told, the look is the answer to that.
+    fn answer(&self, _: &Node) {}
+    /// Nobody is to be woken any more.
+    fn leave(&self, node: &Node);
+}
+
+#[allow(private_interfaces, reason = "the trait is sealed")]
+impl<T, K: Kind> Observed<T> for Chan<T, K> {
+    unsafe fn look(&self) -> Result<T, TryRecvError> {
+        self.try_recv()
+    }
+
+    unsafe fn observe(&self, node: &Node, waker: &Waker) -> bool {
+        // SAFETY: passed on.
+        unsafe { self.observe(node, waker) }
+    }
+
+    fn answer(&self, node: &Node) {
+        self.answers(node);
+    }
+
+    fn leave(&self, node: &Node) {
+        self.unregister(node);
+    }
+}
+
+impl<T, K: Loose> Sealed for Slab<T, K> {}
+
+#[allow(private_interfaces, reason = "the trait is sealed")]
+impl<T, K: Loose> Observed<T> for Slab<T, K> {
+    unsafe fn look(&self) -> Result<T, TryRecvError> {
+        // SAFETY: passed on.
+        unsafe { self.try_recv() }
+    }
+
+    unsafe fn observe(&self, node: &Node, waker: &Waker) -> bool {
+        // SAFETY: passed on.
+        unsafe { self.readers().register(node, waker) };
+        false
+    }
+
+    fn leave(&self, node: &Node) {
+        self.readers().withdraw(node);
+    }
+}
+
+impl<T, K: Kind> Source<T> for sole::Receiver<T, K> {
+    type Kind = K;
+    type Channel = Chan<T, K>;
+
+    fn channel(&self) -> Chan<T, K> {
+        self.chan()
+    }
+}
+
+impl<T, K: Kind> Source<T> for shared::Receiver<T, K> {
+    type Kind = K;
+    type Channel = Chan<T, K>;
+
+    fn channel(&self) -> Chan<T, K> {
+        self.chan()
+    }
+}
+
+impl<T, const N: usize, K: Shared> Source<T> for &Channel<T, N, K> {
+    type Kind = K;
+    type Channel = Chan<T, K>;
+
+    fn channel(&self) -> Chan<T, K> {
+        Handle::chan(self)
+    }
+}
+
+impl<T, L: RawMutex> Source<T> for inbox::Receiver<T, L> {
+    type Kind = Inbox<L>;
+    type Channel = Slab<T, Inbox<L>>;
+
+    fn channel(&self) -> Self::Channel {
+        *self.slab()
+    }
+}
+
+/// It gives messages by value.
+impl<T, R, L: RawMutex> Source<T> for pool::Receiver<T, R, L> {
+    type Kind = Pool<R, L>;
+    type Channel = Slab<T, Pool<R, L>>;
+
+    fn channel(&self) -> Self::Channel {
+        *self.slab()
+    }
+}
+
 /// A receiver in a set.
-struct Member<T, H: Receive<T>> {
-    chan: Chan<T, H::Kind>,
+struct Member<T, H: Source<T>> {
+    channel: H::Channel,
     node: Node,
     bell: Arc<Bell>,
     waker: Waker,
@@ -99,15 +219,9 @@ struct Member<T, H: Receive<T>> {
 }
 
 // SAFETY: the node is touched by others under a lock only; it holds no message.
-unsafe impl<T: Send, H: Receive<T> + Send> Send for Member<T, H> where
-    <H::Kind as Kind>::Lock: Send + Sync
-{
-}
+unsafe impl<T, H: Source<T> + Send> Send for Member<T, H> {}
 // SAFETY: a shared member gives no more than its receiver, by reference.
-unsafe impl<T: Send, H: Receive<T> + Sync> Sync for Member<T, H> where
-    <H::Kind as Kind>::Lock: Send + Sync
-{
-}
+unsafe impl<T, H: Source<T> + Sync> Sync for Member<T, H> {}
 
 /// What a look at a member comes to.
 enum Sight<T> {
@@ -116,14 +230,15 @@ enum Sight<T> {
     End,
 }
 
-impl<T, H: Receive<T>> Member<T, H> {
+impl<T, H: Source<T>> Member<T, H> {
     fn look(self: Pin<&mut Self>) -> Sight<T> {
         // SAFETY: nothing is moved.
         let this = unsafe { self.get_unchecked_mut() };
         let mut registered = false;
         loop {
-            this.chan.answers(&this.node);
-            match this.chan.try_recv() {
+            this.channel.answer(&this.node);
+            // SAFETY: the member has its receiver for itself.
+            match unsafe { this.channel.look() } {
                 Ok(message) => {
                     // There may be more.
                     this.bell.queue();
@@ -138,23 +253,23 @@ impl<T, H: Receive<T>> Member<T, H> {
             }
             registered = true;
             // SAFETY: the node is pinned with the member, whose drop unregisters it.
-            if unsafe { this.chan.observe(&this.node, &this.waker) } {
+            if unsafe { this.channel.observe(&this.node, &this.waker) } {
                 return Sight::Nothing;
             }
         }
     }
 }
 
-impl<T, H: Receive<T>> Drop for Member<T, H> {
+impl<T, H: Source<T>> Drop for Member<T, H> {
     fn drop(&mut self) {
-        self.chan.unregister(&self.node);
+        self.channel.leave(&self.node);
     }
 }
 
 type Pinned<T, H> = Pin<Box<Member<T, H>>>;
 
 /// The members of a set.
-pub(crate) struct Members<T, H: Receive<T>> {
+pub(crate) struct Members<T, H: Source<T>> {
     places: Vec<Option<Pinned<T, H>>>,
     free: Vec<u32>,
     /// How many places were filled so far.
@@ -164,7 +279,7 @@ pub(crate) struct Members<T, H: Receive<T>> {
     ready: Arc<Ready>,
 }
 
-impl<T, H: Receive<T>> Members<T, H> {
+impl<T, H: Source<T>> Members<T, H> {
     pub(crate) fn new() -> Self {
         Self {
             places: Vec::new(),
@@ -191,7 +306,7 @@ impl<T, H: Receive<T>> Members<T, H> {
             ready: Arc::clone(&self.ready),
         });
         self.places[index as usize] = Some(Box::pin(Member {
-            chan: receiver.chan(),
+            channel: receiver.channel(),
             node: Node::new(),
             waker: Arc::clone(&bell).into(),
             bell: Arc::clone(&bell),
@@ -275,13 +390,13 @@ impl<T, H: Receive<T>> Members<T, H> {
 
 /// The action of `Set::recv`.
 #[doc(hidden)]
-pub struct Gathering<'a, T, H: Receive<T>> {
+pub struct Gathering<'a, T, H: Source<T>> {
     members: &'a mut Members<T, H>,
     waits: bool,
     spent: bool,
 }
 
-impl<'a, T, H: Receive<T>> Gathering<'a, T, H> {
+impl<'a, T, H: Source<T>> Gathering<'a, T, H> {
     pub(crate) fn new(members: &'a mut Members<T, H>) -> Self {
         Self {
             members,
@@ -298,9 +413,9 @@ impl<'a, T, H: Receive<T>> Gathering<'a, T, H> {
     }
 }
 
-impl<T, H: Receive<T>> Sealed for Gathering<'_, T, H> {}
+impl<T, H: Source<T>> Sealed for Gathering<'_, T, H> {}
 
-impl<T, H: Receive<T>> Action for Gathering<'_, T, H> {
+impl<T, H: Source<T>> Action for Gathering<'_, T, H> {
     type Kind = H::Kind;
     type Output = Option<(Key, Option<T>)>;
     type Timed = Result<(Key, Option<T>), RecvTimeoutError>;
@@ -347,15 +462,15 @@ impl<T, H: Receive<T>> Action for Gathering<'_, T, H> {
     }
 }
 
-impl<T, H: Receive<T>> core::fmt::Debug for Gathering<'_, T, H> {
+impl<T, H: Source<T>> core::fmt::Debug for Gathering<'_, T, H> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Gathering").finish_non_exhaustive()
     }
 }
 
-impl<T, H: Receive<T>> Choice for Gathering<'_, T, H> {}
+impl<T, H: Source<T>> Choice for Gathering<'_, T, H> {}
 
-impl<T, H: Receive<T>> Drop for Gathering<'_, T, H> {
+impl<T, H: Source<T>> Drop for Gathering<'_, T, H> {
     fn drop(&mut self) {
         self.leave();
     }

@@ -93,7 +93,7 @@ pub use crate::op::race::{
     Won11, Won12,
 };
 #[cfg(feature = "alloc")]
-pub use crate::op::set::Key;
+pub use crate::op::set::{Key, Source};
 #[cfg(feature = "std")]
 use crate::op::{Ticking, Timing};
 #[cfg(feature = "std")]

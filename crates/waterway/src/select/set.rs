@@ -4,13 +4,12 @@ use core::fmt;
 
 use super::Key;
 use crate::op::Op;
-use crate::op::set::{Gathering, Members};
-use crate::receive::Receive;
+use crate::op::set::{Gathering, Members, Source};
 
 /// The next message of any member: made by [`Set::recv`].
 pub type SetRecvOp<'a, T, H> = Op<Gathering<'a, T, H>>;
 
-/// Receivers that are waited for together, again and again.
+/// Receivers that are waited for together, again and again: those of channels, inboxes and pools.
 ///
 /// A wait looks only at members to which something came, so that thousands of idle ones cost nothing. It
 /// allocates nothing; a member allocates when it is inserted. Members take their turns: who had a message
@@ -38,11 +37,11 @@ pub type SetRecvOp<'a, T, H> = Op<Gathering<'a, T, H>>;
 /// assert_eq!(set.recv().wait(), Some((key, None)), "this one is closed");
 /// set.remove(key);
 /// ```
-pub struct Set<T, H: Receive<T>> {
+pub struct Set<T, H: Source<T>> {
     members: Members<T, H>,
 }
 
-impl<T, H: Receive<T>> Set<T, H> {
+impl<T, H: Source<T>> Set<T, H> {
     /// An empty set. It allocates once.
     pub fn new() -> Self {
         Self {
@@ -83,13 +82,13 @@ impl<T, H: Receive<T>> Set<T, H> {
     }
 }
 
-impl<T, H: Receive<T>> Default for Set<T, H> {
+impl<T, H: Source<T>> Default for Set<T, H> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T, H: Receive<T>> fmt::Debug for Set<T, H> {
+impl<T, H: Source<T>> fmt::Debug for Set<T, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Set")
             .field("members", &self.keys().count())
