@@ -329,12 +329,7 @@ impl<T> Hub<T> {
 
     /// A parked send is this arm of a wait over several operations, whose owner looks; or none any more.
     pub(super) fn join_group(&self, node: &Node, arm: Option<Arm<'_>>) {
-        let inner = self.inner.lock();
-        if node.is_linked() {
-            // SAFETY: the lock is held; the group's owner has the node leave before it goes.
-            unsafe { node.join(arm) };
-        }
-        drop(inner);
+        wait::join(|| self.inner.lock(), node, arm);
     }
 
     /// A parked send may have been passed by: it is offered again.
@@ -344,18 +339,14 @@ impl<T> Hub<T> {
 
     /// Takes a node out of the list, if it is there still: nobody touches it or its parcel any more.
     pub(super) fn withdraw(&self, node: &Node) {
-        if !node.is_linked() {
-            return;
-        }
-        let mut inner = self.inner.lock();
-        if !node.is_linked() {
-            return;
-        }
-        // SAFETY: the lock is held, and the node is in the list.
-        let waker = unsafe { inner.senders.remove(node) };
-        node.set_state(State::Idle);
-        drop(inner);
-        drop(waker);
+        wait::withdraw(
+            || self.inner.lock(),
+            node,
+            |inner| {
+                // SAFETY: the lock is held, and the node is in the list.
+                unsafe { inner.senders.remove(node) }
+            },
+        );
     }
 
     /// Takes what is there for a receiver, and moves its cursor on.

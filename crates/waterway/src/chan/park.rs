@@ -333,11 +333,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// A parked send is an arm from now on, of an owner that looks. It is the caller's.
     pub(crate) fn enter_group(&self, node: &Node, arm: Arm<'_>) {
-        let _lists = self.core().lists.lock();
-        if node.is_linked() {
-            // SAFETY: the lock is held; the group's owner has the node leave before it goes.
-            unsafe { node.join(Some(arm)) };
-        }
+        wait::join(|| self.core().lists.lock(), node, Some(arm));
     }
 
     /// A parked send is no arm any more, and may be taken as any other.

@@ -144,29 +144,18 @@ impl<T, K: Loose> Slab<T, K> {
 
     /// A parked node is this arm of a wait over several operations, whose owner looks; or none any more.
     pub(super) fn join_group(&self, node: &Node, arm: Option<Arm<'_>>) {
-        let lists = self.core().lists.lock();
-        if node.is_linked() {
-            // SAFETY: the lock is held; the group's owner has the node leave before it goes.
-            unsafe { node.join(arm) };
-        }
-        drop(lists);
+        wait::join(|| self.core().lists.lock(), node, arm);
     }
 
     /// Takes a node out of the list, if it is there still: nobody touches it or its data any more.
     pub(super) fn withdraw(&self, node: &Node) {
-        if !node.is_linked() {
-            return;
-        }
-        let mut lists = self.core().lists.lock();
-        if !node.is_linked() {
-            return;
-        }
-        // SAFETY: the lock is held, and the node is in the list.
-        let waker = unsafe { lists.senders.remove(node) };
-        node.set_state(State::Idle);
-        self.rest(&lists);
-        drop(lists);
-        drop(waker);
+        let lock = || self.core().lists.lock();
+        wait::withdraw(lock, node, |lists| {
+            // SAFETY: the lock is held, and the node is in the list.
+            let waker = unsafe { lists.senders.remove(node) };
+            self.rest(lists);
+            waker
+        });
     }
 
     /// `WAITED` goes with the last who waited. The lock is held.
@@ -284,17 +273,13 @@ impl<K: Loose> Core<K> {
 
     /// Takes a watcher's node out, if it is there still.
     pub(super) fn ignore(&self, node: &Node) {
-        if !node.is_linked() {
-            return;
-        }
-        let mut lists = self.lists.lock();
-        if !node.is_linked() {
-            return;
-        }
-        // SAFETY: the lock is held, and the node is in the list.
-        let waker = unsafe { lists.watchers.remove(node) };
-        node.set_state(State::Idle);
-        drop(lists);
-        drop(waker);
+        wait::withdraw(
+            || self.lists.lock(),
+            node,
+            |lists| {
+                // SAFETY: the lock is held, and the node is in the list.
+                unsafe { lists.watchers.remove(node) }
+            },
+        );
     }
 }

@@ -150,19 +150,16 @@ impl<L: RawMutex> Gather for Crowd<L> {
 
     #[allow(private_interfaces, reason = "the trait is sealed")]
     fn withdraw(&self, node: &Node) {
-        if !node.is_linked() {
-            return;
-        }
-        let mut list = self.list.lock();
-        if !node.is_linked() {
-            return;
-        }
-        // SAFETY: the lock is held and the node is in the list.
-        let waker = unsafe { list.nodes.remove(node) };
-        node.set_state(State::Idle);
-        self.settle(&list);
-        drop(list);
-        drop(waker);
+        super::withdraw(
+            || self.list.lock(),
+            node,
+            |list| {
+                // SAFETY: the lock is held and the node is in the list.
+                let waker = unsafe { list.nodes.remove(node) };
+                self.settle(list);
+                waker
+            },
+        );
     }
 }
 

@@ -270,6 +270,38 @@ pub(crate) fn renew<G>(lock: impl Fn() -> G, node: &Node, waker: &Waker) -> bool
     is_linked
 }
 
+/// Takes a node out of the list that it may be in, whose lock this is: after that nobody touches it or its data.
+///
+/// `remove` unlinks it and gives its waker, and does what follows from that under the lock.
+pub(crate) fn withdraw<G>(
+    lock: impl FnOnce() -> G,
+    node: &Node,
+    remove: impl FnOnce(&mut G) -> Option<Waker>,
+) {
+    if !node.is_linked() {
+        return;
+    }
+    let mut lists = lock();
+    if !node.is_linked() {
+        return;
+    }
+    let waker = remove(&mut lists);
+    node.set_state(State::Idle);
+    drop(lists);
+    drop(waker);
+}
+
+/// A node that may be in a list, whose lock this is, is this arm of a wait over several operations, whose owner looks;
+/// or none any more.
+pub(crate) fn join<G>(lock: impl FnOnce() -> G, node: &Node, arm: Option<Arm<'_>>) {
+    let lists = lock();
+    if node.is_linked() {
+        // SAFETY: the lock is held; the group's owner has the node leave before it goes.
+        unsafe { node.join(arm) };
+    }
+    drop(lists);
+}
+
 /// A first-in first-out list of nodes, guarded by the lock that it lies under. It ends with null
 /// where it goes forward; where it goes back, the last comes before the first.
 #[derive(Debug)]

@@ -65,7 +65,7 @@ pub(crate) use drive::block;
 pub(crate) use group::MOST_ARMS;
 pub use group::{Arm, Group};
 pub use list::{Demand, State};
-pub(crate) use list::{List, Node, renew};
+pub(crate) use list::{List, Node, join, renew, withdraw};
 
 use core::task::Waker;
 
