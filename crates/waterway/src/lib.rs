@@ -129,6 +129,10 @@ mod model;
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/migrating.md")]
+struct Migrating;
+
 pub use error::{
     Closed, Delivered, Lagged, ReceiverConnected, RecvTimeoutError, SendError, SendTimeoutError,
     Timeout, TryRecvError, TrySendError,
