@@ -20,3 +20,7 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
+
+/// `std::sync::mpsc`.
+#[cfg(feature = "std")]
+pub mod std;
