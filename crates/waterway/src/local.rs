@@ -126,6 +126,8 @@ pub type RecvOwnedOp<T> = crate::Op<op::Receiving<op::Next<Receiver<T>>, T, Loca
 /// The operation of [`Receiver::recv_many`].
 pub type RecvManyOp<'a, T, B> =
     crate::Op<op::Receiving<op::Batch<'a, &'a Receiver<T>, B>, T, Local, ()>>;
+/// The operation of [`Receiver::ready`](crate::shared::Receiver::ready).
+pub type ReadyOp<'a, T> = crate::Op<op::Receiving<op::Ready<&'a Receiver<T>>, T, Local, ()>>;
 
 /// A channel with room for exactly `capacity` messages; a [`rendezvous`] if that is 0.
 ///

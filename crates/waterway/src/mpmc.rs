@@ -14,6 +14,7 @@
 //! | send | [`send`](Sender::send), [`send_owned`](Sender::send_owned), [`send_many`](Sender::send_many) | [`try_send`](Sender::try_send), [`force_send`](Sender::force_send) |
 //! | reserve | [`reserve`](Sender::reserve), [`reserve_many`](Sender::reserve_many), [`reserve_owned`](Sender::reserve_owned) | [`try_reserve`](Sender::try_reserve), [`try_reserve_many`](Sender::try_reserve_many), [`try_reserve_owned`](Sender::try_reserve_owned) |
 //! | receive | [`recv`](Receiver::recv), [`recv_owned`](Receiver::recv_owned), [`recv_many`](Receiver::recv_many), [`iter`](Receiver::iter), [`stream`](Receiver::stream) | [`try_recv`](Receiver::try_recv), [`try_iter`](Receiver::try_iter), [`drain`](Receiver::drain) |
+//! | look | [`ready`](Receiver::ready) | |
 //! | the end | [`closed`](Sender::closed), [`flush`](Sender::flush) | [`close`](Receiver::close), [`is_closed`](Sender::is_closed) |
 //!
 //! There is no peek: what one receiver looks at another may take. Who polls by hand does so by a
@@ -126,6 +127,9 @@ pub type RecvOwnedOp<T, K = Mpmc> = crate::Op<op::Receiving<op::Next<Receiver<T,
 /// The operation of [`Receiver::recv_many`].
 pub type RecvManyOp<'a, T, B, K = Mpmc> =
     crate::Op<op::Receiving<op::Batch<'a, &'a Receiver<T, K>, B>, T, K, ()>>;
+/// The operation of [`Receiver::ready`].
+pub type ReadyOp<'a, T, K = Mpmc> =
+    crate::Op<op::Receiving<op::Ready<&'a Receiver<T, K>>, T, K, ()>>;
 
 /// A channel with room for exactly `capacity` messages; a [`rendezvous`] if that is 0.
 ///

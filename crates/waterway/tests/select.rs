@@ -13,7 +13,7 @@ use support::{
     Event, Ledger, Probe, assert_pending, assert_ready, block_on, catch, poll_noop, quiet_panics,
     together, watchdog,
 };
-use waterway::select::{Won2, Won3, after, at, future, never, race, race_all, tick};
+use waterway::select::{Won2, Won3, after, at, boxed, future, never, race, race_all, tick};
 use waterway::{
     SendError, Timeout, TryRecvError, local, mpmc, mpsc, oneshot, select, select_wait, spsc,
 };
@@ -915,5 +915,213 @@ mod sets {
             assert_eq!((messages, ends), (CHANNELS as u64 * EACH, CHANNELS));
         });
         ledger.assert_all_dropped();
+    }
+}
+
+mod readiness {
+    use super::*;
+
+    fn forms<T>() -> [(mpmc::Sender<T>, mpmc::Receiver<T>); 4] {
+        [
+            mpmc::rendezvous(),
+            mpmc::bounded(1),
+            mpmc::bounded(8),
+            mpmc::unbounded(),
+        ]
+    }
+
+    #[test]
+    fn it_is_told_and_takes_nothing() {
+        for (sender, receiver) in forms() {
+            let (watcher, waiter) = (Probe::new(), Probe::new());
+            let mut ready = pin!(receiver.ready());
+            assert_pending(ready.as_mut(), &watcher.waker());
+            // One who receives waits behind it, and is told as well.
+            let mut recv = pin!(receiver.recv());
+            assert_pending(recv.as_mut(), &waiter.waker());
+            let mut send = pin!(sender.send(1));
+            let _ = poll_noop(send.as_mut());
+            assert!(watcher.take_woken() && waiter.take_woken());
+            assert_ready(ready.as_mut(), &watcher.waker());
+            assert_ready(pin!(receiver.ready()), &watcher.waker());
+            assert_eq!(watcher.refs(), 0);
+            assert_eq!(assert_ready(recv.as_mut(), &waiter.waker()), Some(1));
+            // What was there is gone.
+            assert_pending(pin!(receiver.ready()), &watcher.waker());
+            assert_eq!(watcher.refs(), 0, "it was dropped");
+        }
+    }
+
+    /// The other of the two told takes the message first: it waits for the next.
+    #[test]
+    fn who_comes_in_vain_waits_on() {
+        for (sender, receiver) in forms() {
+            let probe = Probe::new();
+            let mut ready = pin!(receiver.ready());
+            for number in 0..10 {
+                assert_pending(ready.as_mut(), &probe.waker());
+                let mut send = pin!(sender.send(number));
+                let _ = poll_noop(send.as_mut());
+                assert!(probe.take_woken());
+                assert_eq!(receiver.try_recv(), Ok(number));
+            }
+            assert_pending(ready.as_mut(), &probe.waker());
+            drop(sender);
+            assert!(probe.take_woken());
+            assert_ready(ready.as_mut(), &probe.waker());
+        }
+    }
+
+    #[test]
+    fn the_end_is_something_to_receive() {
+        for (sender, receiver) in forms::<u8>() {
+            let mut ready = pin!(receiver.ready());
+            assert!(poll_noop(ready.as_mut()).is_pending());
+            receiver.close();
+            assert!(poll_noop(ready.as_mut()).is_ready());
+            drop(sender);
+            assert_eq!(receiver.ready().wait_timeout(LONG), Ok(()));
+        }
+        let (_sender, receiver) = mpmc::bounded::<u8>(1);
+        let late = receiver.ready().wait_timeout(Duration::from_millis(1));
+        assert_eq!(late, Err(Timeout));
+    }
+
+    /// One that was told and is dropped, or forgotten, keeps no message from anybody.
+    #[test]
+    fn it_answers_for_no_message() {
+        for (sender, receiver) in forms() {
+            for forgotten in [false, true] {
+                let (watcher, waiter) = (Probe::new(), Probe::new());
+                let mut ready = Box::pin(receiver.ready());
+                assert_pending(ready.as_mut(), &watcher.waker());
+                let mut recv = pin!(receiver.recv());
+                assert_pending(recv.as_mut(), &waiter.waker());
+                let mut send = pin!(sender.send(1));
+                let _ = poll_noop(send.as_mut());
+                if forgotten {
+                    std::mem::forget(ready);
+                } else {
+                    drop(ready);
+                }
+                assert!(waiter.take_woken());
+                assert_eq!(assert_ready(recv.as_mut(), &waiter.waker()), Some(1));
+            }
+        }
+    }
+
+    #[test]
+    fn threads_that_ask_first_get_everything() {
+        watchdog("threads_that_ask_first", LONG, || {
+            const MESSAGES: usize = 2000;
+            for (sender, receiver) in forms() {
+                let got = AtomicUsize::new(0);
+                thread::scope(|scope| {
+                    for _ in 0..2 {
+                        scope.spawn(|| {
+                            loop {
+                                receiver.ready().wait();
+                                match receiver.try_recv() {
+                                    Ok(()) => got.fetch_add(1, Ordering::Relaxed),
+                                    Err(TryRecvError::Empty) => continue,
+                                    Err(TryRecvError::Closed) => break,
+                                };
+                            }
+                        });
+                    }
+                    scope.spawn(|| {
+                        let taken = receiver.iter().count();
+                        got.fetch_add(taken, Ordering::Relaxed);
+                    });
+                    scope.spawn(move || {
+                        (0..MESSAGES).for_each(|_| sender.send(()).wait().unwrap());
+                    });
+                });
+                assert_eq!(got.into_inner(), MESSAGES);
+            }
+        });
+    }
+}
+
+mod boxed_arms {
+    use super::*;
+
+    #[test]
+    fn arms_of_several_types_are_one_race() {
+        watchdog("arms_of_several_types", LONG, || {
+            let (sender, taker) = full(1);
+            let (other, receiver) = mpmc::bounded(1);
+            let arms = |number| {
+                [
+                    boxed(sender.send(number), |sent| format!("sent {sent:?}")),
+                    boxed(receiver.recv(), |word: Option<&str>| format!("{word:?}")),
+                    boxed(never::<()>(), |()| unreachable!("it never comes")),
+                    boxed(after(Duration::from_millis(5)), |_| "late".to_owned()),
+                ]
+            };
+            assert_eq!(race_all(arms(2)).wait(), (3, "late".to_owned()));
+            assert_eq!(race_all(arms(3)).wait_timeout(Duration::ZERO), Err(Timeout));
+            other.try_send("word").unwrap();
+            let won = race_all(arms(4)).biased().now();
+            assert_eq!(won, Some((1, "Some(\"word\")".to_owned())));
+            assert_eq!(taker.try_recv(), Ok(1));
+            assert!(taker.try_recv().is_err(), "no send that lost has happened");
+            let won = race_all(arms(5)).biased().wait();
+            assert_eq!(won, (0, "sent Ok(())".to_owned()));
+            assert_eq!(taker.try_recv(), Ok(5));
+        });
+    }
+
+    /// A send that was taken while its owner slept is the one that has happened.
+    #[test]
+    fn a_parked_arm_is_taken_once() {
+        watchdog("a_parked_arm_is_taken_once", LONG, || {
+            for _ in 0..50 {
+                let ((a, take_a), (b, take_b)) = (mpmc::rendezvous(), mpmc::rendezvous());
+                let takers = [take_a, take_b];
+                let (winner, took) = thread::scope(|scope| {
+                    let racer = scope.spawn(move || {
+                        let arms = [boxed(a.send(0), |sent| sent), boxed(b.send(1), |sent| sent)];
+                        let (winner, sent) = race_all(arms).wait();
+                        assert_eq!(sent, Ok(()));
+                        winner
+                    });
+                    let took = together(2, |i| takers[i].recv().wait());
+                    (racer.join().unwrap(), took)
+                });
+                assert_eq!(took[winner], Some(winner));
+                assert_eq!(took[1 - winner], None);
+            }
+        });
+    }
+
+    /// A pinned one that lost goes on by itself, with its message.
+    #[test]
+    fn a_pinned_arm_goes_on() {
+        let (sender, taker) = full(1);
+        let mut send = pin!(sender.send(2));
+        let arms = [
+            boxed(send.as_mut(), |_| "sent"),
+            boxed(after(Duration::from_millis(1)), |_| "late"),
+        ];
+        assert_eq!(race_all(arms).wait(), (1, "late"));
+        assert_eq!((taker.try_recv(), taker.try_recv()), (Ok(1), Ok(2)));
+        assert!(poll_noop(send.as_mut()).is_ready());
+    }
+
+    /// What follows panics: the others are gone all the same, and their channels usable.
+    #[test]
+    fn what_follows_may_panic() {
+        let (sender, receiver) = mpmc::bounded(1);
+        let (parked, taker) = full(1);
+        sender.try_send(1).unwrap();
+        let arms = [
+            boxed(parked.send(2), |_| ()),
+            boxed(receiver.recv(), |_| panic!("told to")),
+        ];
+        assert!(catch(|| race_all(arms).biased().wait()).is_err());
+        assert_eq!(taker.try_recv(), Ok(1));
+        assert!(taker.try_recv().is_err());
+        assert_eq!(parked.try_send(3), Ok(()));
     }
 }

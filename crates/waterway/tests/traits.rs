@@ -257,6 +257,7 @@ macro_rules! matrix {
                     mpmc::RecvOp<'static, T>,
                     mpmc::RecvOwnedOp<T>,
                     mpmc::RecvManyOp<'static, T, Vec<T>>,
+                    mpmc::ReadyOp<'static, T>,
                     mpmc::Drain<'static, T>,
                     mpmc::Iter<'static, T>,
                     mpmc::TryIter<'static, T>,
@@ -280,6 +281,7 @@ macro_rules! matrix {
                     mpmc::RecvOp<'static, T>,
                     mpmc::RecvOwnedOp<T>,
                     mpmc::RecvManyOp<'static, T, Vec<T>>,
+                    mpmc::ReadyOp<'static, T>,
                 ]);
                 all!(UNWIND == true, [
                     mpmc::Sender<T>,
@@ -540,6 +542,7 @@ macro_rules! matrix {
                     local::RecvOp<'static, T>,
                     local::RecvOwnedOp<T>,
                     local::RecvManyOp<'static, T, Vec<T>>,
+                    local::ReadyOp<'static, T>,
                     local::Drain<'static, T>,
                     local::TryIter<'static, T>,
                 ]);
@@ -558,6 +561,7 @@ macro_rules! matrix {
                     local::RecvOp<'static, T>,
                     local::RecvOwnedOp<T>,
                     local::RecvManyOp<'static, T, Vec<T>>,
+                    local::ReadyOp<'static, T>,
                 ]);
                 all!(UNWIND == true, [
                     local::Sender<T>,

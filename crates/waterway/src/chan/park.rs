@@ -667,7 +667,7 @@ impl<T, K: Kind> Chan<T, K> {
         self.len() + usize::from(aside) + self.parked_messages()
     }
 
-    fn parked_messages(&self) -> usize {
+    pub(super) fn parked_messages(&self) -> usize {
         let lists = self.core().lists.lock();
         let mut count = 0;
         let mut next = lists.senders.first();

@@ -432,6 +432,16 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
+    /// Whether there is something to receive, for receivers that share the channel. Closed is decided before
+    /// empty.
+    pub(crate) fn try_ready(&self) -> Result<(), TryRecvError> {
+        let look = || self.is_there().then_some(());
+        match look() {
+            Some(()) => Ok(()),
+            None => self.look_again(look),
+        }
+    }
+
     /// Messages to be read in place. Closed is decided before empty.
     pub(crate) fn try_chunk(&self, limit: usize) -> Result<(u64, usize), TryRecvError> {
         match self.peek_chunk(limit) {

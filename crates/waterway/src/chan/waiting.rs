@@ -21,7 +21,8 @@
 //!   that armed the channel again. Its publisher finds the bit, or its stamp is seen by a look that
 //!   follows the barrier: that of the receiver that enters the list, or that of who arms the channel.
 //!
-//! An *observer* in the list, a member of a [set](crate::select::Set), is told on the way to the first that is
+//! An *observer* in the list, a member of a [set](crate::select::Set) or who asks if a receiver is
+//! [ready](crate::shared::Receiver::ready), is told on the way to the first that is
 //! none. It takes the message only if it comes first; nobody waits for it to look.
 //!
 //! Messages may be published out of order. Who was told of one that lies behind another that is still
@@ -69,7 +70,6 @@ impl<T, K: Kind> Chan<T, K> {
     ///
     /// # Safety
     /// As for `register`.
-    #[cfg(feature = "alloc")]
     pub(crate) unsafe fn observe(&self, node: &Node, waker: &Waker) -> bool {
         if K::MANY_RECEIVERS {
             // SAFETY: passed on.
@@ -412,6 +412,18 @@ impl<T, K: Kind> Chan<T, K> {
                 return (count, end);
             }
         }
+    }
+
+    /// Whether there is something that can be received now. Receivers share the channel.
+    pub(super) fn is_there(&self) -> bool {
+        if self.is_direct() {
+            return self.parked_messages() > 0;
+        }
+        if self.len() == 0 {
+            return false;
+        }
+        let _lists = self.core().lists.lock();
+        self.run(1).0 > 0
     }
 
     /// Takes a sole receiver's waker, on behalf of somebody who has something for it that it does not

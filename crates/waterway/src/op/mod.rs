@@ -5,8 +5,11 @@
 //! to the wait. Before `wait` pins anything it makes an [`attempt`](Action::attempt), by value, if
 //! the action is small enough to be moved.
 
+#[cfg(feature = "std")]
+pub(crate) mod boxed;
 mod hold;
 pub(crate) mod race;
+mod ready;
 mod receive;
 mod reserve;
 mod send;
@@ -41,13 +44,14 @@ use crate::{
 #[cfg(feature = "alloc")]
 pub use hold::Owner;
 pub use hold::{Handle, Hold, Lent};
+pub use ready::Ready;
 pub(crate) use receive::poll_with;
 pub use receive::{Batch, Loan, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};
 pub use send::Sending;
 pub use send_many::{Rest, SendingMany, Unsent};
 #[cfg(feature = "std")]
-pub use timer::{Ticking, Timing};
+pub use timer::{ThreadsOnly, Ticking, Timing};
 pub(crate) use told::Place;
 pub use told::{Told, Wish};
 pub use watch::{End, Flushed, Watching};

@@ -5,7 +5,7 @@ use core::cell::UnsafeCell;
 use core::mem::ManuallyDrop;
 use core::mem::MaybeUninit;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use super::{Action, Choice, Hold};
 use crate::chan::Chan;
@@ -70,6 +70,8 @@ pub trait Want<T, K: Kind>: Sealed {
     type Hand: Room;
     /// Whether a message may be handed over.
     const ACCEPTS: bool;
+    /// Whether it leaves what it finds to others, of whom one is to be told as well.
+    const OBSERVES: bool = false;
     /// What a message that was handed over amounts to.
     ///
     /// # Safety
@@ -448,6 +450,22 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         want.attempt()
     }
 
+    /// Has it found by the other side.
+    ///
+    /// # Safety
+    /// As for [`Chan::register`].
+    #[inline(always)]
+    unsafe fn register(chan: Chan<T, K>, node: &Node, waker: &Waker) -> bool {
+        // SAFETY: passed on.
+        unsafe {
+            if W::OBSERVES {
+                chan.observe(node, waker)
+            } else {
+                chan.register(node, waker)
+            }
+        }
+    }
+
     /// Whether a glance is all: for a thread that stays awake, holds nothing out, and sees no sign
     /// that it has more to do than to look.
     #[inline]
@@ -483,7 +501,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             let unwind = Defer::new(|| announced.withdraw_hand());
             // SAFETY: the node is pinned with the action, whose drop unregisters it; the pointer is
             // one into `announced`, which nobody uses meanwhile.
-            let empty = unsafe { chan.register(&*node, waker) };
+            let empty = unsafe { Self::register(chan, &*node, waker) };
             unwind.defuse();
             if empty && !announced.hand_is_out {
                 return Err(TryRecvError::Empty);
@@ -589,7 +607,7 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
             How::Task(waker) | How::Arm(Some(waker), _) => {
                 announced.out = true;
                 // SAFETY: the node is pinned with the action, whose drop unregisters it.
-                if unsafe { announced.chan.register(&announced.node, waker) } {
+                if unsafe { Self::register(announced.chan, &announced.node, waker) } {
                     Poll::Pending
                 } else {
                     self.step_again()

@@ -35,6 +35,8 @@
 //! the runtime, a handle of a task. In threads [`after`], [`at`], [`tick`] and [`never()`] are arms; there is no
 //! thread behind them, the one that waits looks at the clock.
 //!
+//! Arms of several types are arms of one `race_all` by [`boxed`].
+//!
 //! Code that is generic over its arms asks for a [`Contender`] and says of its `Kind` where it is waited for:
 //! by [`ManyThreads`](crate::ManyThreads) in threads, by [`Awaited`](crate::Awaited) in tasks.
 //!
@@ -85,6 +87,8 @@ use core::future::Future;
 use std::time::{Duration, Instant};
 
 use crate::op::Op;
+#[cfg(feature = "std")]
+pub use crate::op::boxed::Boxed;
 #[cfg(feature = "alloc")]
 use crate::op::race::All;
 use crate::op::race::{Arms, Never, Racing};
@@ -205,6 +209,37 @@ impl<R: Arms> RaceOp<R> {
 /// ```
 pub fn future<F: Future>(future: F) -> Foreign<F> {
     Foreign(future)
+}
+
+/// An arm of whatever type for a [`race_all`] in a thread, of which arms of several types can be part; when it
+/// wins, `then` makes of what it came to what all come to.
+///
+/// It allocates. `then` is called before the others have lost: what takes long, or waits, comes after the race. In
+/// tasks `future(Box::pin(async { … }))` serves the same.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use waterway::mpmc;
+/// use waterway::select::{after, boxed, race_all};
+///
+/// let (words, heard) = mpmc::bounded::<&str>(1);
+/// let (numbers, counted) = mpmc::bounded::<u32>(1);
+/// numbers.try_send(7).unwrap();
+/// let arms = [
+///     boxed(heard.recv(), |word| format!("{word:?}")),
+///     boxed(counted.recv(), |number| format!("{number:?}")),
+///     boxed(after(Duration::from_secs(60)), |_| "nothing".to_owned()),
+/// ];
+/// assert_eq!(race_all(arms).wait(), (1, "Some(7)".to_owned()));
+/// # drop(words);
+/// ```
+#[cfg(feature = "std")]
+pub fn boxed<'a, C, T>(arm: C, then: impl FnOnce(C::Output) -> T + 'a) -> Boxed<'a, T>
+where
+    C: Contender<Kind: crate::ManyThreads> + 'a,
+{
+    Boxed::new(arm, then)
 }
 
 /// A point in time, this much later, for threads: comes to the time when it was seen to have come.

@@ -15,7 +15,7 @@ use crate::iter::Iter;
 #[cfg(feature = "std")]
 use crate::kind::ManyThreads;
 use crate::kind::{Invariant, Kind};
-use crate::op::{Batch, Next, Op, Receiving};
+use crate::op::{Batch, Next, Op, Ready, Receiving};
 
 /// The action of `recv_many`.
 type RecvMany<'a, T, K, B> = Receiving<Batch<'a, &'a Receiver<T, K>, B>, T, K, ()>;
@@ -126,6 +126,30 @@ impl<T, K: Kind> Receiver<T, K> {
             buffer,
             limit,
         }))
+    }
+
+    /// Waits until there is something to receive, or the end, and takes nothing.
+    ///
+    /// What there is may be gone before this receiver takes it: others may be faster. It stands in nobody's
+    /// way; each message wakes a receiver that waits for it as well.
+    ///
+    /// # Cancel safety
+    /// Nothing is taken.
+    ///
+    /// # Examples
+    /// ```
+    /// use waterway::{TryRecvError, mpmc};
+    ///
+    /// let (sender, receiver) = mpmc::bounded(1);
+    /// sender.try_send(1).unwrap();
+    /// receiver.ready().wait();
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// drop(sender);
+    /// receiver.ready().wait();
+    /// assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
+    /// ```
+    pub fn ready(&self) -> Op<Receiving<Ready<&Self>, T, K, ()>> {
+        Op::new(Receiving::new(Ready(self)))
     }
 
     /// Takes what is there now, without waiting: as many messages as are in the channel and held by
