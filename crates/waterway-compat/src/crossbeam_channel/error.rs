@@ -1,4 +1,4 @@
-//! The errors, with the names and messages of the original.
+//! The errors, with the names and messages of the original, and the quotes in what `Debug` shows of some.
 
 use core::error::Error;
 use core::fmt;
@@ -158,22 +158,23 @@ impl From<RecvError> for RecvTimeoutError {
 
 impl<T> fmt::Debug for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad("SendError(..)")
+        fmt::Debug::fmt("SendError(..)", f)
     }
 }
 
 impl<T> fmt::Debug for TrySendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+        let text = match self {
             Self::Full(_) => "Full(..)",
             Self::Disconnected(_) => "Disconnected(..)",
-        })
+        };
+        fmt::Debug::fmt(text, f)
     }
 }
 
 impl<T> fmt::Debug for SendTimeoutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad("SendTimeoutError(..)")
+        fmt::Debug::fmt("SendTimeoutError(..)", f)
     }
 }
 

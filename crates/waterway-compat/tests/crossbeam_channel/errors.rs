@@ -23,25 +23,25 @@ fn c_what_errors_say() {
     let sending = "sending on a disconnected channel";
     let receiving = "receiving on an empty and disconnected channel";
     let said = [
-        (texts(SendError(Opaque)), "SendError(..)", sending),
+        (texts(SendError(Opaque)), "\"SendError(..)\"", sending),
         (
             texts(TrySendError::Full(Opaque)),
-            "Full(..)",
+            "\"Full(..)\"",
             "sending on a full channel",
         ),
         (
             texts(TrySendError::Disconnected(Opaque)),
-            "Disconnected(..)",
+            "\"Disconnected(..)\"",
             sending,
         ),
         (
             texts(SendTimeoutError::Timeout(Opaque)),
-            "SendTimeoutError(..)",
+            "\"SendTimeoutError(..)\"",
             "timed out waiting on send operation",
         ),
         (
             texts(SendTimeoutError::Disconnected(Opaque)),
-            "SendTimeoutError(..)",
+            "\"SendTimeoutError(..)\"",
             sending,
         ),
         (texts(RecvError), "RecvError", receiving),
@@ -83,7 +83,7 @@ fn c_what_errors_say() {
 /// They are padded as any text.
 #[test]
 fn c_errors_are_padded() {
-    assert_eq!(format!("{:>15?}|", SendError(1)), "  SendError(..)|");
+    assert_eq!(format!("{:?}", SendError(1)), "\"SendError(..)\"");
     assert_eq!(
         format!("{:<31}|", TryRecvError::Empty),
         "receiving on an empty channel  |"

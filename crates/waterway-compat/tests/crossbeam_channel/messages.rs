@@ -187,22 +187,47 @@ fn c_many_threads_send_and_receive() {
 
 #[test]
 fn c_messages_go_with_the_last_receiver() {
-    watchdog("c_messages_go_with_the_last_receiver", LIMIT, || {
-        let ledger = Ledger::new();
-        let (sender, receiver) = bounded(4);
-        (0..4).for_each(|id| sender.send(ledger.make(id)).unwrap());
-        let other = receiver.clone();
-        drop(receiver);
-        assert_eq!(ledger.dropped(), 0, "one is left");
-        let waiting = {
-            let (sender, message) = (sender.clone(), ledger.make(4));
-            spawn_sleeper(move || sender.send(message).map_err(|error| error.0.id()))
-        };
-        waiting.wait_asleep();
-        drop(other);
-        assert_eq!(waiting.join(), Err(4), "it came back");
-        ledger.assert_all_dropped();
-        drop(sender);
+    let ledger = Ledger::new();
+    let (sender, receiver) = unbounded();
+    (0..100).for_each(|id| sender.send(ledger.make(id)).unwrap());
+    let other = receiver.clone();
+    drop(receiver);
+    assert_eq!(ledger.dropped(), 0, "one is left");
+    drop(other);
+    ledger.assert_all_dropped();
+    assert_eq!(sender.len(), 0);
+}
+
+/// In the original those of a bounded channel stay until the last sender goes.
+#[cfg(not(feature = "original"))]
+#[test]
+fn c_so_do_those_of_a_bounded_channel() {
+    let ledger = Ledger::new();
+    let (sender, receiver) = bounded(4);
+    (0..4).for_each(|id| sender.send(ledger.make(id)).unwrap());
+    drop(receiver);
+    ledger.assert_all_dropped();
+    drop(sender);
+}
+
+#[test]
+fn c_who_waits_gets_the_message_back() {
+    watchdog("c_who_waits_gets_the_message_back", LIMIT, || {
+        for cap in [0, 1] {
+            let (sender, receiver) = bounded(cap);
+            (0..cap).for_each(|_| sender.send(0).unwrap());
+            let waiting: Vec<_> = (1..4)
+                .map(|number| {
+                    let sender = sender.clone();
+                    spawn_sleeper(move || sender.send(number))
+                })
+                .collect();
+            waiting.iter().for_each(|thread| thread.wait_asleep());
+            drop(receiver);
+            for (number, thread) in (1..4).zip(waiting) {
+                assert_eq!(thread.join(), Err(SendError(number)));
+            }
+        }
     });
 }
 
