@@ -80,6 +80,31 @@ fn c_a_selected_operation_cannot_be_lost() {
     assert_eq!(receiver.try_recv(), Ok(1));
 }
 
+/// Several of one handle at a time, completed in any order.
+#[test]
+fn c_each_operation_is_completed_with_its_own() {
+    let (sender, receiver) = bounded(3);
+    let mut select = Select::new();
+    select.send(&sender);
+    let rights = [(); 3].map(|()| select.select());
+    for (number, operation) in rights.into_iter().rev().enumerate() {
+        operation.send(&sender, number).unwrap();
+    }
+    let mut select = Select::new();
+    select.recv(&receiver);
+    let taken = [(); 3].map(|()| select.select());
+    let mut got = [None; 3];
+    for (operation, got) in taken.into_iter().zip(&mut got).rev() {
+        *got = operation.recv(&receiver).ok();
+    }
+    // In the original each room has its place in the queue; here the message that is sent first has the first.
+    let mut expected = [Some(0), Some(1), Some(2)];
+    if cfg!(feature = "original") {
+        expected.reverse();
+    }
+    assert_eq!(got, expected);
+}
+
 #[test]
 fn c_the_end_is_selected() {
     for cap in [0, 1] {
