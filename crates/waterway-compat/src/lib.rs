@@ -21,10 +21,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
-/// `std::sync::mpsc`.
 #[cfg(feature = "std")]
 pub mod std;
 
-/// `crossbeam_channel`.
 #[cfg(feature = "crossbeam-channel")]
 pub mod crossbeam_channel;

@@ -9,7 +9,7 @@
 //! | [`unbounded`] | a send never waits |
 //! | [`after`], [`at`] | one message, at a point in time |
 //! | [`tick`] | a message at each of many |
-//! | [`never`] | none |
+//! | [`never()`] | none |
 //!
 //! What is not the same stands in `docs/compat.md`: who waits for room is not overtaken by somebody who comes later;
 //! a [`Select`] stays in its thread; one that waits allocates.

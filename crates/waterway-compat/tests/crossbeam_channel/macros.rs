@@ -124,12 +124,12 @@ fn c_handles_in_the_macro() {
     select! { recv(&both.receiver) -> message => assert_eq!(message, Ok(2)) }
     select! { send(both.sender.clone(), 3) -> sent => sent.unwrap() }
     select! { recv((*both.receiver).clone()) -> message => assert_eq!(message, Ok(3)) }
-    let some = Some(&both.sender);
-    select! { send(some.unwrap(), 4) -> sent => sent.unwrap() }
-    let none: Option<&Receiver<u8>> = None;
+    let some = [Some(&both.sender)];
+    select! { send(some[0].unwrap(), 4) -> sent => sent.unwrap() }
+    let maybe = [None, Some(&*both.receiver)];
     select! {
-        recv(none.unwrap_or(&never())) -> _ => unreachable!(),
-        recv(Some(&*both.receiver).unwrap_or(&never())) -> message => assert_eq!(message, Ok(4)),
+        recv(maybe[0].unwrap_or(&never())) -> _ => unreachable!(),
+        recv(maybe[1].unwrap_or(&never())) -> message => assert_eq!(message, Ok(4)),
         recv(after(LIMIT)) -> _ => unreachable!(),
     }
     select! {

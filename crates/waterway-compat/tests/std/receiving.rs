@@ -136,7 +136,7 @@ fn s14_a_receiver_is_an_iterator() {
                 break;
             }
         }
-        let borrowed: sut::Iter<'_, i32> = (&rx).into_iter();
+        let borrowed: sut::Iter<'_, i32> = IntoIterator::into_iter(&rx);
         seen.extend(borrowed.take(1));
         let owned: sut::IntoIter<i32> = rx.into_iter();
         seen.extend(owned);
