@@ -237,3 +237,57 @@ fn set_of_two() {
             drop(first.0);
         });
 }
+
+/// Who asks whether there is something to receive, while something is sent: it is told, and the message is there.
+fn ask_and_send(run: &Run, (sender, receiver): Pair) {
+    run.spawn(move |run| {
+        assert!(sender.try_send(run.message(1)).is_ok(), "room");
+    });
+    let asks = receiver.clone();
+    run.spawn(move |run| run.wait(|| asks.ready().wait()));
+    run.join();
+    run.receive(receiver.try_recv().expect("it was sent"));
+}
+
+/// The same of a ring.
+#[test]
+fn ask_a_ring() {
+    Model::new("select::ask_a_ring", 100)
+        .sees(&["parked", "awake"])
+        .check(|run| ask_and_send(run, mpmc::bounded(1)));
+}
+
+/// The same of segments.
+#[test]
+fn ask_segments() {
+    Model::new("select::ask_segments", 100)
+        .sees(&["parked", "awake"])
+        .check(|run| ask_and_send(run, mpmc::unbounded()));
+}
+
+/// The same beside one who receives: who asks does not answer for the message.
+#[test]
+fn ask_beside_a_receiver() {
+    Model::new("select::ask_beside_a_receiver", 100)
+        .sees(&["parked", "awake"])
+        .check(|run| {
+            let (sender, receiver): Pair = mpmc::bounded(1);
+            let asks = Started::new(run, receiver.ready());
+            assert!(asks.output.is_none(), "nothing is there");
+            let taker = receiver.clone();
+            run.spawn(move |run| {
+                let message = run.wait(|| taker.recv().wait());
+                run.receive(message.expect("open"));
+            });
+            run.spawn({
+                let sender = sender.clone();
+                move |run| {
+                    assert!(sender.try_send(run.message(1)).is_ok(), "room");
+                }
+            });
+            run.join();
+            assert_eq!(run.received().len(), 1);
+            drop(asks);
+            drop((sender, receiver));
+        });
+}
