@@ -51,7 +51,7 @@ use notice::Notice;
 use crate::kind::Kind;
 use crate::life::Life;
 use crate::store::segments::{Header, Segment};
-use crate::store::words::{self, Form, PERMIT, Shape};
+use crate::store::words::{self, Form, PARKED, PERMIT, Shape};
 use crate::sync::{AtomicPtr, AtomicU64, Ordering, constant};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
@@ -353,6 +353,16 @@ impl<T, K: Kind> Chan<T, K> {
         let (count, permits) = self.fill();
         self.capacity()
             .is_some_and(|capacity| count + permits >= capacity)
+    }
+
+    /// How much room there is for somebody new; `None` if there is no bound.
+    pub(crate) fn room(&self) -> Option<usize> {
+        let capacity = self.capacity()?;
+        if self.tail() & PARKED != 0 {
+            return Some(0);
+        }
+        let (count, permits) = self.fill();
+        Some(capacity.saturating_sub(count + permits))
     }
 }
 

@@ -328,6 +328,12 @@ impl<T, const N: usize, K: Shared> Channel<T, N, K> {
         self.chan().is_full()
     }
 
+    /// For how many messages there is room now, counting what is permitted; none while others wait for it.
+    /// `None` if the channel has no bound.
+    pub fn room(&self) -> Option<usize> {
+        self.chan().room()
+    }
+
     /// What tells this channel from all others that are alive, while it is not moved.
     pub fn id(&self) -> ChannelId {
         ChannelId::new(self.chan().address())

@@ -229,6 +229,12 @@ impl<T, K: Kind> Receiver<T, K> {
         self.chan.is_full()
     }
 
+    /// For how many messages there is room now, counting what is permitted; none while others wait for it.
+    /// `None` if the channel has no bound.
+    pub fn room(&self) -> Option<usize> {
+        self.chan.room()
+    }
+
     /// How many senders there are.
     #[doc(alias = "sender_strong_count")]
     pub fn sender_count(&self) -> usize {

@@ -346,6 +346,22 @@ impl<T, K: Kind> Sender<T, K> {
         self.chan.is_full()
     }
 
+    /// For how many messages there is room now, counting what is permitted; none while others wait for it.
+    /// `None` if the channel has no bound.
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, receiver) = waterway::mpsc::bounded(3);
+    /// sender.try_send('a').unwrap();
+    /// let permit = sender.try_reserve().unwrap();
+    /// assert_eq!((sender.room(), receiver.len()), (Some(1), 1));
+    /// drop(permit);
+    /// assert_eq!(receiver.room(), Some(2));
+    /// ```
+    pub fn room(&self) -> Option<usize> {
+        self.chan.room()
+    }
+
     /// How many senders there are.
     #[doc(alias = "strong_count")]
     pub fn sender_count(&self) -> usize {

@@ -15,6 +15,7 @@ on_buffered_forms!(
 );
 on_bounded_forms!(
     permits_count_as_used,
+    room_is_left_to_those_who_wait,
     too_many_fail_at_once,
     batches_wait_for_all
 );
@@ -342,6 +343,30 @@ fn too_many_fail_at_once<F: Form>() {
     let rest = (1..n).all(|id| tx.try_send(ledger.make(id as u64)).is_ok());
     assert!(rest);
     assert_eq!(take_all(&mut rx).len(), n);
+}
+
+fn room_is_left_to_those_who_wait<F: Form>() {
+    let ledger = Ledger::new();
+    let (mut tx, mut rx) = F::make();
+    let n = room::<F>();
+    assert_eq!((tx.room(), rx.room()), (Some(n), Some(n)));
+    let permits = tx.try_reserve_many(n).expect("room");
+    assert_eq!(rx.room(), Some(0));
+    drop(permits);
+    for id in 0..n {
+        assert_eq!(tx.room(), Some(n - id));
+        tx.try_send(ledger.make(id as u64)).expect("room");
+    }
+    assert_eq!((tx.room(), rx.room()), (Some(0), Some(0)));
+    let mut op = Box::pin(tx.reserve_many(n));
+    assert_pending(op.as_mut(), Waker::noop());
+    drop(rx.try_recv().expect("a message"));
+    assert_eq!(rx.room(), Some(0), "it waits for all");
+    drop(op);
+    assert_eq!((tx.room(), rx.room()), (Some(1), Some(1)));
+    assert_eq!(take_all(&mut rx).len(), n - 1);
+    tx.close();
+    assert_eq!((tx.room(), rx.room()), (Some(n), Some(n)));
 }
 
 fn batches_wait_for_all<F: Form>() {
