@@ -26,3 +26,6 @@ pub mod std;
 
 #[cfg(feature = "crossbeam-channel")]
 pub mod crossbeam_channel;
+/// `tokio::sync`: its channels.
+#[cfg(feature = "tokio")]
+pub mod tokio;
