@@ -23,6 +23,8 @@ mod close;
 mod errors;
 #[path = "tokio/handles.rs"]
 mod handles;
+#[path = "tokio/oneshot.rs"]
+mod oneshot;
 #[path = "tokio/permits.rs"]
 mod permits;
 #[path = "tokio/recv.rs"]

@@ -1,15 +1,9 @@
 //! The methods that block a thread.
 
-use crate::help::{guarded, runtime};
-use crate::support::{block_on, catch, spawn_sleeper};
+use crate::help::{guarded, is_refused, runtime};
+use crate::support::{block_on, spawn_sleeper};
 use crate::sut::mpsc::error::SendError;
 use crate::sut::mpsc::{channel, unbounded_channel};
-
-const REFUSED: &str = "Cannot block the current thread from within a runtime.";
-
-fn is_refused<R>(body: impl FnOnce() -> R) -> bool {
-    catch(body).is_err_and(|said| said.starts_with(REFUSED))
-}
 
 /// Also K56.
 #[test]

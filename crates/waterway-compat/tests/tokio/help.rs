@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
-use crate::support::watchdog;
+use crate::support::{catch, watchdog};
 
 /// Long enough for anything that does not hang.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -30,6 +30,12 @@ pub(crate) fn boxed<'a, F: Future + 'a>(future: F) -> Pin<Box<F>> {
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_time().build().expect("a runtime")
+}
+
+/// Whether a call panics because this thread drives a runtime.
+pub(crate) fn is_refused<R>(call: impl FnOnce() -> R) -> bool {
+    const REFUSED: &str = "Cannot block the current thread from within a runtime.";
+    catch(call).is_err_and(|said| said.starts_with(REFUSED))
 }
 
 /// How often something that is always ready is ready before the task is told to make way.

@@ -7,3 +7,4 @@
 
 mod blocking;
 pub mod mpsc;
+pub mod oneshot;
