@@ -37,6 +37,8 @@ mod send;
 mod truth;
 #[path = "tokio/types.rs"]
 mod types;
+#[path = "tokio/watch.rs"]
+mod watch;
 
 #[global_allocator]
 static ALLOCATOR: support::memory::Counting = support::memory::Counting;

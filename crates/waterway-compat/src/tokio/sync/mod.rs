@@ -8,3 +8,4 @@
 mod blocking;
 pub mod mpsc;
 pub mod oneshot;
+pub mod watch;
