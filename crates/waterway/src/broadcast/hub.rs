@@ -213,6 +213,19 @@ impl<T> Hub<T> {
         self.inner.lock().ring.ahead(cursor)
     }
 
+    /// How many messages a receiver that stands there lost.
+    pub(super) fn lost(&self, cursor: u64) -> u64 {
+        self.inner.lock().ring.lost(cursor)
+    }
+
+    /// How many handles there are that keep the memory alone: weak and inactive ones.
+    pub(super) fn weak(&self) -> usize {
+        let inner = self.inner.lock();
+        // Of holds of receivers, which it knows nothing of here, it has left out one.
+        let holds = self.life.weak() + 1;
+        holds.saturating_sub(inner.ring.receivers()) as usize
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `close`: what was done before that is seen.
         self.closed.load(Ordering::Acquire) != 0

@@ -321,6 +321,24 @@ impl<T> Receiver<T> {
         self.link.ahead(self.cursor)
     }
 
+    /// How many messages this receiver has lost and was not told of yet: its next receive tells.
+    ///
+    /// # Examples
+    /// ```
+    /// use waterway::{Lagged, broadcast};
+    ///
+    /// let (sender, mut receiver) = broadcast::channel(2);
+    /// for number in 1..=5 {
+    ///     sender.try_send(number).unwrap();
+    /// }
+    /// assert_eq!((receiver.lost(), receiver.len()), (3, 2));
+    /// assert_eq!(receiver.try_recv(), Ok(Err(Lagged(3))));
+    /// assert_eq!((receiver.lost(), receiver.len()), (0, 2));
+    /// ```
+    pub fn lost(&self) -> u64 {
+        self.link.lost(self.cursor)
+    }
+
     /// Whether there is nothing to take.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -334,6 +352,11 @@ impl<T> Receiver<T> {
     /// How many receivers there are.
     pub fn receiver_count(&self) -> usize {
         self.link.receivers()
+    }
+
+    /// How many weak senders and inactive receivers there are.
+    pub fn weak_count(&self) -> usize {
+        self.link.weak()
     }
 
     /// Whether both receive from one channel.

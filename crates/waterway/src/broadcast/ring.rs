@@ -144,6 +144,11 @@ impl<T> Ring<T> {
         (self.tail - cursor.max(self.head)) as usize
     }
 
+    /// How many messages a receiver was too slow for since it took its last.
+    pub(super) fn lost(&self, cursor: u64) -> u64 {
+        self.head.saturating_sub(cursor)
+    }
+
     /// Whether a message can be pushed now.
     pub(super) fn has_room(&self) -> bool {
         !self.lossless || !self.is_full() || self.head < self.wanted

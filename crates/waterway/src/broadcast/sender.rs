@@ -206,6 +206,11 @@ impl<T> Sender<T> {
         self.link.receivers()
     }
 
+    /// How many weak senders and inactive receivers there are.
+    pub fn weak_count(&self) -> usize {
+        self.link.weak()
+    }
+
     /// Whether both send on one channel.
     pub fn same_channel(&self, other: &Self) -> bool {
         self.link == other.link
@@ -283,6 +288,17 @@ impl<T> WeakSender<T> {
     pub fn upgrade(&self) -> Option<Sender<T>> {
         let upgraded = self.link.life().upgrade_sender();
         upgraded.then(|| Sender::new(self.link))
+    }
+
+    /// How many senders there are.
+    #[doc(alias = "strong_count")]
+    pub fn sender_count(&self) -> usize {
+        self.link.life().senders() as usize
+    }
+
+    /// How many weak senders and inactive receivers there are, this one included.
+    pub fn weak_count(&self) -> usize {
+        self.link.weak()
     }
 }
 

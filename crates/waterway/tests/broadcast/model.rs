@@ -180,6 +180,8 @@ fn follow(capacity: usize, lossless: bool, steps: &[Step]) {
         for (which, receiver) in receivers.iter().enumerate() {
             let ahead = expected.tail - expected.stands(which);
             assert_eq!(receiver.len() as u64, ahead);
+            let lost = expected.stands(which) - expected.cursors[which];
+            assert_eq!(receiver.lost(), lost);
         }
     }
     drop((sender, receivers));

@@ -265,6 +265,27 @@ fn weak_senders() {
 }
 
 #[test]
+fn weak_handles_are_counted() {
+    let (sender, receiver) = broadcast::channel::<u8>(1);
+    assert_eq!((sender.weak_count(), receiver.weak_count()), (0, 0));
+    let weak = sender.downgrade();
+    let (other, inactive) = (weak.clone(), receiver.clone().deactivate());
+    let counts = |weak: &broadcast::WeakSender<u8>| (weak.sender_count(), weak.weak_count());
+    assert_eq!((sender.weak_count(), receiver.weak_count()), (3, 3));
+    assert_eq!(counts(&weak), (1, 3));
+    drop(inactive);
+    drop(other);
+    assert_eq!(counts(&weak), (1, 1));
+    let receivers = [receiver.clone(), receiver.subscribe()];
+    assert_eq!(counts(&weak), (1, 1));
+    drop(receivers);
+    drop(sender);
+    assert_eq!(counts(&weak), (0, 1));
+    drop(receiver);
+    assert_eq!(counts(&weak), (0, 1));
+}
+
+#[test]
 fn owned_operations_give_their_handle_back() {
     let (sender, receiver) = broadcast::channel(1);
     let (sent, sender) = sender.send_owned(1).wait();
