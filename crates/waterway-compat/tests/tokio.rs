@@ -17,6 +17,8 @@ mod help;
 
 #[path = "tokio/blocking.rs"]
 mod blocking;
+#[path = "tokio/broadcast.rs"]
+mod broadcast;
 #[path = "tokio/close.rs"]
 mod close;
 #[path = "tokio/errors.rs"]

@@ -6,6 +6,7 @@
 //! timer. What is not the same stands in `docs/compat.md`.
 
 mod blocking;
+pub mod broadcast;
 pub mod mpsc;
 pub mod oneshot;
 pub mod watch;
