@@ -61,7 +61,8 @@ impl<T, K: Kind> Chan<T, K> {
     /// was long enough.
     ///
     /// A sender's message is moved in. Who waits for permits is told that they are there and
-    /// claims them itself; until it comes, the room is left to it, unless the receiver is idle.
+    /// claims them itself; until it comes, the room is left to it, unless the receiver is idle. Room
+    /// beyond that is for those behind it.
     pub(super) fn refill_locked(
         &self,
         lists: &mut Lists,
@@ -73,6 +74,8 @@ impl<T, K: Kind> Chan<T, K> {
         let eager = eager || self.has_waiting_receiver(lists);
         let mut more = false;
         let mut moves = Self::PER_HOLD;
+        // How many were told, and have not come, and the room that is left to them.
+        let (mut told, mut left_to_them) = (0, 0);
         let mut next = match Self::form(shape) {
             Form::Direct => None,
             Form::Ring | Form::Lane | Form::Segments | Form::Chain => lists.senders.first(),
@@ -80,8 +83,17 @@ impl<T, K: Kind> Chan<T, K> {
         while let Some(current) = next {
             // SAFETY: a node in the list is alive, and the lock is held.
             let node = unsafe { &*current };
-            if eager && node.state() == State::Woken {
+            // SAFETY: as above.
+            let (demand, data) = unsafe { node.demand() };
+            if node.state() == State::Woken {
                 // It was told, and has not come.
+                if let (false, Demand::Permits(count)) = (eager, demand) {
+                    if told == Self::PER_HOLD {
+                        break;
+                    }
+                    told += 1;
+                    left_to_them += count as u64;
+                }
                 // SAFETY: as above.
                 next = unsafe { lists.senders.after(current) };
                 continue;
@@ -90,14 +102,12 @@ impl<T, K: Kind> Chan<T, K> {
                 return true;
             }
             moves -= 1;
-            // SAFETY: as above.
-            let (demand, data) = unsafe { node.demand() };
             match demand {
                 Demand::Send { left } => {
                     // SAFETY: as above.
                     let single = unsafe { node.is_single() };
                     // An arm is claimed only when it is sure to be served.
-                    if !single && !self.sees_room(shape, 1) {
+                    if (!single || told > 0) && !self.sees_room(shape, left_to_them + 1) {
                         break;
                     }
                     // SAFETY: as above.
@@ -114,25 +124,20 @@ impl<T, K: Kind> Chan<T, K> {
                             // SAFETY: its first message was taken just now; the lock is held.
                             unsafe { self.served(lists, batch, current, left, data) };
                             next = lists.senders.first();
+                            (told, left_to_them) = (0, 0);
                         }
                         // No room, or closed: then the closer gives it back.
                         Err(_) => break,
                     }
                 }
                 Demand::Permits(count) => {
-                    if !self.sees_room(shape, count as u64) {
+                    if !self.sees_room(shape, left_to_them + count as u64) {
                         break;
                     }
-                    if node.state() == State::Queued {
-                        node.set_state(State::Woken);
-                        // SAFETY: the lock is held.
-                        batch.add(unsafe { node.replace_waker(None) });
-                    }
-                    if !eager {
-                        break;
-                    }
-                    // SAFETY: as above.
-                    next = unsafe { lists.senders.after(current) };
+                    node.set_state(State::Woken);
+                    // SAFETY: the lock is held.
+                    batch.add(unsafe { node.replace_waker(None) });
+                    // It is the next that is looked at again.
                 }
                 Demand::Message
                 | Demand::Sight

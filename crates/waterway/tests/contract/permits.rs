@@ -76,6 +76,51 @@ crowded! {
 }
 
 crowded! {
+    on_buffered_forms!(all_for_whom_there_is_room_are_told);
+
+    /// They need not wait for each other to come.
+    fn all_for_whom_there_is_room_are_told<F: Form>() {
+        let ledger = Ledger::new();
+        let (mut tx, mut rx) = F::make();
+        let all = F::CAPACITY.unwrap_or(MOST);
+        let mut permits = tx.try_reserve_many(all).expect("all there are");
+        let room = all.min(3);
+        let park = |_| {
+            let (mut op, probe) = (Box::pin(tx.reserve()), Probe::new());
+            assert_pending(op.as_mut(), &probe.waker());
+            (op, probe)
+        };
+        let mut waiting: Vec<_> = (0..=room).map(park).collect();
+        let mut send = Box::pin(tx.send(ledger.make(1)));
+        assert_pending(send.as_mut(), Waker::noop());
+        for freed in 1..=room {
+            drop(permits.next());
+            let told: Vec<_> = waiting.iter().map(|(_, probe)| probe.wakes()).collect();
+            let expected: Vec<_> = (0..=room).map(|at| usize::from(at < freed)).collect();
+            assert_eq!(told, expected, "{freed} free");
+        }
+        // In any order; what is given back is the next one's.
+        let (mut last, told) = waiting.pop().expect("one more than there is room");
+        let mut granted: Vec<_> = waiting
+            .iter_mut()
+            .rev()
+            .map(|(op, _)| assert_ready(op.as_mut(), Waker::noop()).expect("open"))
+            .collect();
+        assert_pending(last.as_mut(), &told.waker());
+        drop(granted.pop());
+        assert_eq!(told.wakes(), 1);
+        // Nor does a message wait for who does not come, if there is room for both.
+        assert_pending(send.as_mut(), Waker::noop());
+        drop((granted, permits));
+        if all > 1 {
+            assert_ready(send.as_mut(), Waker::noop()).expect("open");
+            assert_eq!(take_all(&mut rx), [1]);
+        }
+        assert!(assert_ready(last.as_mut(), Waker::noop()).is_ok());
+    }
+}
+
+crowded! {
     on_buffered_forms!(a_send_passes_who_cannot_have_a_permit_any_more);
 
     /// Somebody else took the permit that the first was told of and did not come for. A send needs none
