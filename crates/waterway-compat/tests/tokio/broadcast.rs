@@ -279,6 +279,24 @@ fn broadcast_a_clone_that_panics_is_one_receivers_own() {
     assert!(one.try_recv().is_ok());
 }
 
+/// In the original that one gets a clone as well.
+#[cfg(not(feature = "original"))]
+#[test]
+fn broadcast_the_last_receiver_gets_the_message_itself() {
+    #[derive(Debug)]
+    struct Counted(u32);
+    impl Clone for Counted {
+        fn clone(&self) -> Self {
+            Self(self.0 + 1)
+        }
+    }
+    let (tx, mut one) = channel(2);
+    let mut two = tx.subscribe();
+    tx.send(Counted(0)).expect("two");
+    assert_eq!(one.try_recv().expect("a message").0, 1);
+    assert_eq!(two.try_recv().expect("a message").0, 0);
+}
+
 #[test]
 fn broadcast_messages_need_not_be_shared() {
     guarded("broadcast_messages_need_not_be_shared", || {

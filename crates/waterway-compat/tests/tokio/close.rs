@@ -94,6 +94,23 @@ fn k37_a_reservation_that_was_granted_and_did_not_come_fails() {
     assert_eq!(block_on(rx.recv()), None);
 }
 
+/// In the original a reservation holds what it was granted, and what it has of many, and the end waits for it.
+#[cfg(not(feature = "original"))]
+#[test]
+fn k37_a_reservation_that_did_not_come_delays_no_end() {
+    let (tx, mut rx) = channel::<u8>(2);
+    let permit = tx.try_reserve().expect("room");
+    let probe = Probe::new();
+    let mut many = boxed(tx.reserve_many(2));
+    assert_pending(many.as_mut(), &probe.waker());
+    rx.close();
+    let mut last = boxed(rx.recv());
+    assert_pending(last.as_mut(), &probe.waker());
+    drop(permit);
+    assert_eq!(assert_ready(last.as_mut(), &probe.waker()), None);
+    assert!(assert_ready(many.as_mut(), &probe.waker()).is_err());
+}
+
 #[test]
 fn k38_a_receiver_asks_whether_the_end_was_said() {
     let (tx, mut rx) = channel(1);

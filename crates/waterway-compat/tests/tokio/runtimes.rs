@@ -37,6 +37,52 @@ fn k42_senders_are_served_in_order_and_not_passed() {
 }
 
 #[test]
+fn k42_all_for_whom_there_is_room_are_told() {
+    let (tx, mut rx) = channel(2);
+    tx.try_send(100).expect("room");
+    tx.try_send(101).expect("room");
+    let mut sends: Vec<_> = (0..3)
+        .map(|number| (boxed(tx.send(number)), Probe::new()))
+        .collect();
+    for (send, probe) in &mut sends {
+        assert_pending(send.as_mut(), &probe.waker());
+    }
+    rx.try_recv().expect("a message");
+    rx.try_recv().expect("a message");
+    let wakes: Vec<_> = sends.iter().map(|(_, probe)| probe.wakes()).collect();
+    assert_eq!(wakes, [1, 1, 0]);
+    // The second need not wait for the first to come.
+    for at in [1, 0] {
+        let (send, probe) = &mut sends[at];
+        assert_eq!(assert_ready(send.as_mut(), &probe.waker()), Ok(()));
+    }
+    assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(1), Ok(0)));
+}
+
+/// In the original the room stays with the future that does not come.
+#[cfg(not(feature = "original"))]
+#[test]
+fn k42_who_does_not_come_is_let_past_once_the_receiver_is_idle() {
+    let (tx, mut rx) = channel(1);
+    tx.try_send(0).expect("room");
+    let forgotten = Probe::new();
+    let mut first = boxed(tx.send(1));
+    assert_pending(first.as_mut(), &forgotten.waker());
+    assert_eq!(rx.try_recv(), Ok(0));
+    assert_eq!(forgotten.wakes(), 1);
+    assert_eq!(tx.try_send(2), Err(TrySendError::Full(2)));
+    let probe = Probe::new();
+    let mut idle = boxed(rx.recv());
+    assert_pending(idle.as_mut(), &probe.waker());
+    assert_eq!(tx.try_send(2), Ok(()));
+    assert_eq!(assert_ready(idle.as_mut(), &probe.waker()), Some(2));
+    drop(idle);
+    // Its turn comes all the same.
+    assert_eq!(assert_ready(first.as_mut(), &forgotten.waker()), Ok(()));
+    assert_eq!(rx.try_recv(), Ok(1));
+}
+
+#[test]
 fn k43_receives_spend_the_budget() {
     let (tx, mut rx) = unbounded_channel();
     (0..1000).for_each(|number| tx.send(number).expect("open"));
