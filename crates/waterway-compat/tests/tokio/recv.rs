@@ -1,11 +1,12 @@
 //! How messages are received.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
+#[cfg(target_os = "linux")]
+use crate::held_up::Victim;
 use crate::help::{boxed, guarded};
-use crate::support::{Ledger, Probe, assert_pending, assert_ready, block_on, together};
+use crate::support::{Ledger, Probe, assert_pending, assert_ready, block_on};
 use crate::sut::mpsc::error::TryRecvError;
 use crate::sut::mpsc::{channel, unbounded_channel};
 
@@ -108,62 +109,73 @@ fn k33_a_receive_at_once_is_empty_or_disconnected() {
     assert_eq!(rx.try_recv(), Err(TryRecvError::Disconnected));
 }
 
-/// A send that was completed is seen, whatever other sends are in the middle of. A large message is long in the
-/// middle.
+/// A send that was completed is seen, whatever other sends are in the middle of: one of two senders is held up, by a
+/// signal, again and again.
+#[cfg(target_os = "linux")]
 #[test]
 fn k33_what_was_sent_is_never_missed() {
-    const COUNT: usize = 10_000;
+    const COUNT: usize = 3_000;
+    /// Long in the middle of being sent: the memory that it is moved to was never touched before.
     struct Large(
         usize,
-        #[allow(dead_code, reason = "some bytes")] [u8; 16 * 1024],
+        #[allow(dead_code, reason = "some bytes")] [u8; 64 * 1024],
     );
     guarded("k33_what_was_sent_is_never_missed", || {
-        let (tx, rx) = unbounded_channel();
-        let (sent, rx) = (AtomicUsize::new(0), Mutex::new(rx));
+        let (tx, mut rx) = unbounded_channel();
+        let sent = AtomicUsize::new(0);
         // Of either sender, lest one of them leaves no room to the other.
         let there = [AtomicUsize::new(0), AtomicUsize::new(0)];
         let of = |number| &there[usize::from(number == 0)];
         let send = |number| {
-            while of(number).load(Ordering::Relaxed) > 8 {
+            while of(number).load(Ordering::Relaxed) > 32 {
                 std::thread::yield_now();
             }
             of(number).fetch_add(1, Ordering::Relaxed);
-            tx.send(Large(number, [1; 16 * 1024])).is_ok()
+            tx.send(Large(number, [1; 64 * 1024])).is_ok()
         };
-        together(3, |who| match who {
-            0 => {
-                for number in 1..=COUNT {
-                    assert!(send(number));
-                    sent.store(number, Ordering::Release);
-                }
+        let send_all = || {
+            for number in 1..=COUNT {
+                assert!(send(number));
+                sent.store(number, Ordering::Release);
             }
-            // Until the receiver has had enough.
-            1 => while send(0) {},
-            _ => {
-                let mut rx = rx.lock().expect("no panic");
-                let (mut seen, mut missed) = (0, 0);
-                let mut next = || {
-                    let Large(number, _) = rx.try_recv().ok()?;
-                    of(number).fetch_sub(1, Ordering::Relaxed);
-                    Some(number)
-                };
-                while seen < COUNT {
-                    let so_far = sent.load(Ordering::Acquire);
-                    while seen < so_far {
-                        match next() {
-                            Some(number) => seen = seen.max(number),
-                            None => missed += 1,
-                        }
-                    }
+        };
+        let victim = Victim::new();
+        // Until the receiver has had enough.
+        let send_more = || victim.suffers(|| while send(0) {});
+        let receive_all = || {
+            let (mut seen, mut missed) = (0, 0);
+            let mut next = || {
+                let Large(number, _) = rx.try_recv().ok()?;
+                of(number).fetch_sub(1, Ordering::Relaxed);
+                Some(number)
+            };
+            while seen < COUNT {
+                let so_far = sent.load(Ordering::Acquire);
+                while seen < so_far {
                     match next() {
                         Some(number) => seen = seen.max(number),
-                        None => std::thread::yield_now(),
+                        None => missed += 1,
                     }
                 }
-                rx.close();
-                of(0).store(0, Ordering::Relaxed);
-                assert_eq!(missed, 0, "messages that were sent were not there");
+                match next() {
+                    Some(number) => seen = seen.max(number),
+                    None => std::thread::yield_now(),
+                }
             }
+            rx.close();
+            of(0).store(0, Ordering::Relaxed);
+            assert_eq!(missed, 0, "messages that were sent were not there");
+        };
+        // In a build without optimisation a message is copied from frame to frame.
+        let roomy = || std::thread::Builder::new().stack_size(64 << 20);
+        std::thread::scope(|scope| {
+            let threads = [
+                roomy().spawn_scoped(scope, send_all),
+                roomy().spawn_scoped(scope, send_more),
+                roomy().spawn_scoped(scope, || victim.is_held_up()),
+                roomy().spawn_scoped(scope, receive_all),
+            ];
+            assert!(threads.iter().all(Result::is_ok));
         });
     });
 }
