@@ -235,24 +235,39 @@ impl<T, P> RecvHalf<T, P> {
     /// What it comes to, if either side has ended; if not, `waker` is woken when the sender does.
     #[inline]
     pub(super) fn poll(&mut self, waker: Option<&Waker>) -> Poll<Result<T, Closed>> {
-        let at = self.0;
-        let seen = at.word().look();
+        let seen = self.0.word().look();
         if seen & ENDED != 0 {
             return Poll::Ready(self.settle(seen));
         }
         let Some(waker) = waker else {
             return Poll::Pending;
         };
+        match self.announce(seen, waker) {
+            Ok(_) => Poll::Pending,
+            Err(seen) => Poll::Ready(self.settle(seen)),
+        }
+    }
+
+    /// Has `waker` woken when the sender ends, and says whether it was not to be already; not if either side has ended.
+    pub(super) fn register(&mut self, waker: &Waker) -> bool {
+        let seen = self.0.word().look();
+        seen & ENDED == 0 && self.announce(seen, waker) == Ok(true)
+    }
+
+    /// The same, of a word in which no end was `seen`, for who goes on with the one in which there is: the error.
+    #[inline]
+    fn announce(&mut self, seen: u8, waker: &Waker) -> Result<bool, u8> {
+        let at = self.0;
         if seen & RECEIVER_WAITS != 0 {
             // SAFETY: this is the receiver, whose bit says that it has put a waker there.
             if unsafe { at.receiver_is(waker) } {
-                return Poll::Pending;
+                return Ok(false);
             }
             self.withdraw();
             // If the sender was faster it may just be reading the waker out.
             let seen = at.word().look();
             if seen & ENDED != 0 {
-                return Poll::Ready(self.settle(seen));
+                return Err(seen);
             }
         }
         // SAFETY: this is the receiver, whose waker is not there, nor was when the sender had not ended.
@@ -261,14 +276,14 @@ impl<T, P> RecvHalf<T, P> {
         let mut seen = at.word().look();
         while seen & ENDED == 0 {
             match at.word().change(seen, RECEIVER_WAITS, 0) {
-                Ok(()) => return Poll::Pending,
+                Ok(()) => return Ok(true),
                 Err(now) => seen = now,
             }
         }
         // SAFETY: put there just now, and the bit is not set. It goes before the value is taken: its drop
         // may panic.
         drop(unsafe { at.take_receiver() });
-        Poll::Ready(self.settle(seen))
+        Err(seen)
     }
 
     /// Takes the receiver's waker back, if it is there.

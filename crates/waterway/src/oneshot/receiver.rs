@@ -5,7 +5,7 @@ use core::future::Future;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 #[cfg(feature = "std")]
 use std::time::{Duration, Instant};
 
@@ -120,6 +120,29 @@ impl<T, P> Receiver<T, P> {
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.half.try_recv()
+    }
+
+    /// Has this waker woken once, by the value or the end, without a look at what is there: for a scheduler of one's own,
+    /// which calls this before it looks for the last time. Says whether it was not there already; not if the channel has
+    /// ended, when nobody would wake it.
+    ///
+    /// It is kept until it is woken, or the receiver waits otherwise or is dropped.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::task::Waker;
+    /// use waterway::oneshot;
+    ///
+    /// let (sender, mut receiver) = oneshot::channel();
+    /// assert!(receiver.register_waker(Waker::noop()));
+    /// assert!(!receiver.register_waker(Waker::noop()));
+    /// assert!(receiver.try_recv().is_err(), "nothing came before");
+    /// sender.send(1).unwrap();
+    /// assert!(!receiver.register_waker(Waker::noop()));
+    /// assert_eq!(receiver.try_recv(), Ok(1));
+    /// ```
+    pub fn register_waker(&mut self, waker: &Waker) -> bool {
+        self.half.register(waker)
     }
 
     /// Closes the channel, so that nothing can be sent any more, and says whether this call did.

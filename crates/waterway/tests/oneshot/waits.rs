@@ -44,6 +44,36 @@ everywhere! {
         assert_eq!(rx.recv().wait().unwrap(), 1);
     }
 
+    /// H64: a waker is left without a look, and woken by the value or the end, once.
+    fn a_waker_is_left_without_a_look(tx, rx, ledger) {
+        let (first, second) = (Probe::new(), Probe::new());
+        assert!(rx.register_waker(&first.waker()));
+        assert!(!rx.register_waker(&first.waker()));
+        assert!(rx.register_waker(&second.waker()));
+        assert_eq!((first.refs(), second.refs()), (0, 1));
+        tx.send(ledger.make(1)).unwrap();
+        assert_eq!((first.wakes(), second.wakes()), (0, 1));
+        assert!(!rx.register_waker(&second.waker()), "nobody is left to wake it");
+        assert_eq!(second.refs(), 0);
+        assert_eq!(rx.try_recv().unwrap(), 1);
+        let sender = rx.try_reset().unwrap();
+        assert!(rx.register_waker(&first.waker()));
+        drop(sender);
+        assert_eq!((first.wakes(), first.refs()), (1, 0));
+    }
+
+    /// It goes with the receiver, and a wait takes its place.
+    fn a_waker_that_was_left_goes(tx, rx, ledger) {
+        let (first, second) = (Probe::new(), Probe::new());
+        assert!(rx.register_waker(&first.waker()));
+        assert_pending(pin!(rx.recv()).as_mut(), &second.waker());
+        assert_eq!((first.refs(), second.refs()), (0, 0));
+        assert!(rx.register_waker(&first.waker()));
+        drop(rx);
+        assert_eq!(first.refs(), 0);
+        assert_eq!(tx.send(ledger.make(1)).unwrap_err().0, 1);
+    }
+
     /// The same by a cancellation, and a spent operation is not polled.
     fn a_cancelled_receive_has_taken_nothing(tx, rx, ledger) {
         let probe = Probe::new();
