@@ -29,3 +29,5 @@ pub mod crossbeam_channel;
 /// `tokio::sync`: its channels.
 #[cfg(feature = "tokio")]
 pub mod tokio;
+#[cfg(feature = "heph-inbox")]
+pub mod heph_inbox;
