@@ -630,3 +630,76 @@ fn messages_that_hold_handles() {
         assert!(GONE.load(Ordering::SeqCst) >= 3);
     }
 }
+
+/// One function for channels of every size, with handles and without: by a reference to one side.
+#[test]
+fn a_side_does_not_say_whose_it_is() {
+    use waterway::shared::{ReceiverRef, SenderRef};
+
+    fn through<K: waterway::Kind>(
+        sender: SenderRef<'_, u32, K>,
+        receiver: ReceiverRef<'_, u32, K>,
+    ) {
+        assert_eq!((sender.capacity(), receiver.capacity()), (Some(2), Some(2)));
+        assert_eq!(sender.id(), receiver.id());
+        // Operations borrow what the side was borrowed from, and not the side.
+        let mut parked = pin!({
+            let side = receiver;
+            side.recv()
+        });
+        assert!(poll(parked.as_mut()).is_pending());
+        sender.try_send(1).unwrap();
+        assert_eq!(poll(parked.as_mut()), Poll::Ready(Some(1)));
+        sender.try_reserve().unwrap().send(2).unwrap();
+        let Poll::Ready(Ok(permit)) = poll(pin!(sender.reserve())) else {
+            panic!("there is room");
+        };
+        permit.send(3).unwrap();
+        let mut send = pin!(sender.send(4));
+        assert!(poll(send.as_mut()).is_pending());
+        assert_eq!(sender.try_send(5), Err(TrySendError::Full(5)));
+        assert!(sender.try_reserve().is_err());
+        assert_eq!((sender.len(), receiver.is_empty()), (2, false));
+        assert_eq!(receiver.try_recv(), Ok(2));
+        assert_eq!(poll(send), Poll::Ready(Ok(())));
+        assert!(sender.close() && !receiver.close());
+        assert_eq!((receiver.try_recv(), receiver.try_recv()), (Ok(3), Ok(4)));
+        assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
+        assert_eq!(sender.try_send(6), Err(TrySendError::Closed(6)));
+    }
+
+    let shared = mpmc::Channel::<u32, 2>::new();
+    through(shared.sender(), shared.receiver());
+    let local = local::Channel::<u32, 2>::new();
+    through(local.sender(), local.receiver());
+    let (sender, receiver) = mpmc::bounded(2);
+    through(sender.by_ref(), receiver.by_ref());
+}
+
+/// What an operation was made of comes back by a plain reference: of one that waits, by who has kept the pin's promise.
+#[test]
+fn an_operation_is_cancelled_where_it_is() {
+    let channel = mpmc::Channel::<String, 1>::new();
+    let mut fresh = channel.send("fresh".into());
+    assert_eq!(fresh.cancel_unpinned(), Ok("fresh".into()));
+    channel.try_send("first".into()).unwrap();
+    for served in [false, true] {
+        let mut parked = pin!(channel.send("second".into()));
+        assert!(poll(parked.as_mut()).is_pending());
+        if served {
+            assert_eq!(channel.try_recv(), Ok("first".into()));
+        }
+        // SAFETY: it is not moved.
+        let back = unsafe { parked.as_mut().get_unchecked_mut() }.cancel_unpinned();
+        assert_eq!(back.is_ok(), !served);
+        assert!(
+            catch_unwind(std::panic::AssertUnwindSafe(|| {
+                // SAFETY: as above.
+                let _ = unsafe { parked.as_mut().get_unchecked_mut() }.cancel_unpinned();
+            }))
+            .is_err()
+        );
+    }
+    assert_eq!(channel.try_recv(), Ok("second".into()));
+    assert_eq!(channel.try_recv(), Err(TryRecvError::Empty));
+}

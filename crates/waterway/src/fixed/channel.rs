@@ -116,7 +116,7 @@ impl<T, const N: usize, K: Shared> Channel<T, N, K> {
     }
 
     #[inline(always)]
-    fn chan(&self) -> Chan<T, K> {
+    pub(crate) fn chan(&self) -> Chan<T, K> {
         // SAFETY: nothing else uses the place, and operations borrow the channel.
         unsafe { Place::chan(self.place.get()) }
     }

@@ -219,6 +219,25 @@ impl<A: Action> Op<A> {
         );
         self.action().cancel()
     }
+
+    /// [`cancel`](Self::cancel) of an operation that was not pinned yet: what it was made of comes back, though it is kept
+    /// where it is.
+    ///
+    /// # Panics
+    /// As for [`cancel`](Self::cancel).
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, receiver) = waterway::mpsc::bounded(1);
+    /// let mut send = sender.send(String::from("not yet"));
+    /// assert_eq!(send.cancel_unpinned().unwrap(), "not yet");
+    /// # drop(receiver);
+    /// ```
+    pub fn cancel_unpinned(&mut self) -> A::Cancelled {
+        // SAFETY: it is in no list, if it was not pinned, nor will it be: cancelled it is spent, and may be moved. If it was,
+        // and whoever has this reference has kept the promise of the pin, this is one use of it more.
+        unsafe { Pin::new_unchecked(self) }.cancel()
+    }
 }
 
 /// Waiting in a thread.

@@ -5,6 +5,7 @@
 
 mod receiver;
 mod sender;
+mod side;
 
 pub use crate::iter::{Drain, TryIter};
 #[cfg(feature = "std")]
@@ -16,3 +17,4 @@ pub use crate::sink::SendSink;
 pub use crate::stream::RecvStream;
 pub use receiver::{Receiver, WeakReceiver};
 pub use sender::{Sender, WeakSender};
+pub use side::{ReceiverRef, RecvRefOp, ReserveRefOp, SendRefOp, SenderRef};
