@@ -23,6 +23,7 @@ use waterway::mpmc;
 use waterway::mpsc::{self, Receiver, Sender};
 use waterway::oneshot::{self, Request};
 use waterway::pool;
+use waterway::shared;
 use waterway::spsc;
 use waterway::watch;
 
@@ -469,6 +470,8 @@ macro_rules! matrix {
                     broadcast::OnceRecvOp<'static, T>,
                     broadcast::OnceRecvOwnedOp<T>,
                     broadcast::OnceRecvRefOp<'static, T>,
+                    broadcast::OnceSettledOp<'static, T>,
+                    broadcast::OnceSettledOwnedOp<T>,
                 ]);
                 all!(UNPIN == true, [
                     broadcast::Sender<T>,
@@ -600,6 +603,11 @@ macro_rules! matrix {
                     fixed::SendOp<'static, T, 2, mpmc::Mpmc>,
                     fixed::RecvOp<'static, T, 2, mpmc::Mpmc>,
                     fixed::ReserveOp<'static, T, 2, mpmc::Mpmc>,
+                    shared::SenderRef<'static, T, mpmc::Mpmc>,
+                    shared::ReceiverRef<'static, T, mpmc::Mpmc>,
+                    shared::SendRefOp<'static, T, mpmc::Mpmc>,
+                    shared::RecvRefOp<'static, T, mpmc::Mpmc>,
+                    shared::ReserveRefOp<'static, T, mpmc::Mpmc>,
                     mpmc::RecvStream<&'static mpmc::Channel<T, 2>, T>,
                 ]);
                 in_one_thread!([
@@ -609,6 +617,10 @@ macro_rules! matrix {
                     fixed::SendOp<'static, T, 2, local::Local>,
                     fixed::RecvOp<'static, T, 2, local::Local>,
                     fixed::ReserveOp<'static, T, 2, local::Local>,
+                    shared::SenderRef<'static, T, local::Local>,
+                    shared::ReceiverRef<'static, T, local::Local>,
+                    shared::SendRefOp<'static, T, local::Local>,
+                    shared::RecvRefOp<'static, T, local::Local>,
                 ]);
                 all!(UNWIND == true, [
                     spsc::Static<T, 2>,
@@ -757,6 +769,7 @@ macro_rules! matrix {
                     watch::ChangedOp<'static, T>,
                     watch::ChangedOwnedOp<T>,
                     watch::RecvAfterOp<'static, T>,
+                    watch::RecvAfterOwnedOp<T>,
                     watch::WaitForOp<'static, T, fn(&T) -> bool>,
                     watch::ClosedOp<'static, T>,
                 ]);
@@ -771,6 +784,7 @@ macro_rules! matrix {
                     watch::ChangedOp<'static, T>,
                     watch::ChangedOwnedOp<T>,
                     watch::RecvAfterOp<'static, T>,
+                    watch::RecvAfterOwnedOp<T>,
                     watch::WaitForOp<'static, T, fn(&T) -> bool>,
                     watch::ClosedOp<'static, T>,
                 ]);

@@ -73,7 +73,7 @@ use crate::wait::Crowd;
 pub use iter::TryIter;
 #[cfg(feature = "std")]
 pub use iter::{IntoIter, Iter};
-pub use once::{OnceReceiver, OnceSender, once};
+pub use once::{OnceReceiver, OnceSender, once, once_in};
 pub use receiver::{InactiveReceiver, Receiver, Ref};
 pub use sender::{Sender, WeakSender};
 
@@ -109,13 +109,20 @@ pub type RecvManyOp<'a, T, B> = crate::Op<Told<op::Batch<'a, B, T>, Crowd<Defaul
 pub type RecvRefOp<'a, T> =
     crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Reference, T>, Crowd<DefaultLock>>>;
 /// The operation of [`OnceReceiver::recv`].
-pub type OnceRecvOp<'a, T> =
-    crate::Op<Told<once::OnceNext<&'a OnceReceiver<T>, T>, Crowd<DefaultLock>>>;
+pub type OnceRecvOp<'a, T, L = DefaultLock> =
+    crate::Op<Told<once::OnceNext<&'a OnceReceiver<T, L>, T, L>, Crowd<L>>>;
 /// The operation of [`OnceReceiver::recv_owned`].
-pub type OnceRecvOwnedOp<T> =
-    crate::Op<Told<once::OnceNext<OnceReceiver<T>, T>, Crowd<DefaultLock>>>;
+pub type OnceRecvOwnedOp<T, L = DefaultLock> =
+    crate::Op<Told<once::OnceNext<OnceReceiver<T, L>, T, L>, Crowd<L>>>;
 /// The operation of [`OnceReceiver::recv_ref`].
-pub type OnceRecvRefOp<'a, T> = crate::Op<Told<once::OnceSight<'a, T>, Crowd<DefaultLock>>>;
+pub type OnceRecvRefOp<'a, T, L = DefaultLock> =
+    crate::Op<Told<once::OnceSight<'a, T, L>, Crowd<L>>>;
+/// The operation of [`OnceReceiver::settled`].
+pub type OnceSettledOp<'a, T, L = DefaultLock> =
+    crate::Op<Told<once::OnceSettled<&'a OnceReceiver<T, L>, T, L>, Crowd<L>>>;
+/// The operation of [`OnceReceiver::settled_owned`].
+pub type OnceSettledOwnedOp<T, L = DefaultLock> =
+    crate::Op<Told<once::OnceSettled<OnceReceiver<T, L>, T, L>, Crowd<L>>>;
 
 /// A channel that keeps the newest `capacity` messages, exactly: a send never waits, and a receiver that is too
 /// slow lags.

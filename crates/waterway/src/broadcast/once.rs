@@ -23,12 +23,15 @@ use core::ptr::NonNull;
 use core::task::Poll;
 
 use alloc::boxed::Box;
+use lock_api::RawMutex;
 
 use super::op::Grip;
-use super::{Broadcast, OnceRecvOp, OnceRecvOwnedOp, OnceRecvRefOp};
-use crate::error::{RecvTimeoutError, SendError, TryRecvError};
+use super::{
+    Broadcast, OnceRecvOp, OnceRecvOwnedOp, OnceRecvRefOp, OnceSettledOp, OnceSettledOwnedOp,
+};
+use crate::error::{RecvTimeoutError, SendError, Timeout, TryRecvError};
 use crate::id::ChannelId;
-use crate::kind::sealed::Sealed;
+use crate::kind::{Invariant, sealed::Sealed};
 use crate::life::Life;
 use crate::op::{Op, Told, Wish};
 use crate::sync::{AtomicU8, DefaultLock, Exchange, Ordering, Threads, UnsafeCell, Word};
@@ -42,16 +45,16 @@ const SET: u8 = 2;
 const CLOSED: u8 = 3;
 
 /// See the module's docs.
-struct Once<T> {
+struct Once<T, L: RawMutex> {
     state: AtomicU8,
     value: UnsafeCell<MaybeUninit<T>>,
-    crowd: Crowd<DefaultLock>,
+    crowd: Crowd<L>,
     life: Life<Threads>,
     #[cfg(feature = "std")]
     pace: Pace,
 }
 
-impl<T> Once<T> {
+impl<T, L: RawMutex> Once<T, L> {
     fn state(&self) -> u8 {
         // ORDERING: Acquire pairs with the Release in `set`: who sees SET sees the value. A side of the announce
         // protocol of the crowd, too.
@@ -107,7 +110,7 @@ impl<T> Once<T> {
     }
 }
 
-impl<T> Drop for Once<T> {
+impl<T, L: RawMutex> Drop for Once<T, L> {
     fn drop(&mut self) {
         if self.state() == SET {
             // SAFETY: it was written, and this is the end.
@@ -118,26 +121,26 @@ impl<T> Drop for Once<T> {
 }
 
 /// A pointer to a once, which whoever has it keeps by a hold.
-struct Link<T>(NonNull<Once<T>>);
+struct Link<T, L: RawMutex>(NonNull<Once<T, L>>);
 
-impl<T> Clone for Link<T> {
+impl<T, L: RawMutex> Clone for Link<T, L> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Link<T> {}
+impl<T, L: RawMutex> Copy for Link<T, L> {}
 
-impl<T> Deref for Link<T> {
-    type Target = Once<T>;
+impl<T, L: RawMutex> Deref for Link<T, L> {
+    type Target = Once<T, L>;
 
-    fn deref(&self) -> &Once<T> {
+    fn deref(&self) -> &Once<T, L> {
         // SAFETY: who has a link has a hold, or borrows from who has.
         unsafe { self.0.as_ref() }
     }
 }
 
-impl<T> Link<T> {
+impl<T, L: RawMutex> Link<T, L> {
     fn new() -> Self {
         let once = Once {
             state: AtomicU8::new(EMPTY),
@@ -158,7 +161,7 @@ impl<T> Link<T> {
     }
 
     /// One more receiver. The caller keeps the memory meanwhile.
-    fn subscribe(self) -> OnceReceiver<T> {
+    fn subscribe(self) -> OnceReceiver<T, L> {
         self.life.hold();
         self.life.add_receiver();
         OnceReceiver {
@@ -192,6 +195,13 @@ impl<T> Link<T> {
 /// ```
 #[must_use]
 pub fn once<T>() -> (OnceSender<T>, OnceReceiver<T>) {
+    once_in()
+}
+
+/// [`once`] with a lock of your own for the list of those who wait, see
+/// [`mpsc::bounded_in`](crate::mpsc::bounded_in).
+#[must_use]
+pub fn once_in<T, L: RawMutex>() -> (OnceSender<T, L>, OnceReceiver<T, L>) {
     let link = Link::new();
     let sender = OnceSender {
         link,
@@ -207,19 +217,19 @@ pub fn once<T>() -> (OnceSender<T>, OnceReceiver<T>) {
 /// Sets the value of a [`once`].
 ///
 /// Dropped before that, it closes the channel.
-pub struct OnceSender<T> {
-    link: Link<T>,
+pub struct OnceSender<T, L: RawMutex = DefaultLock> {
+    link: Link<T, L>,
     _of: PhantomData<fn(T) -> T>,
 }
 
 // SAFETY: the value goes to any thread that has a receiver, and several read it at a time.
-unsafe impl<T: Send + Sync> Send for OnceSender<T> {}
+unsafe impl<T: Send + Sync, L: RawMutex + Send + Sync> Send for OnceSender<T, L> {}
 // SAFETY: as for Send.
-unsafe impl<T: Send + Sync> Sync for OnceSender<T> {}
-impl<T> UnwindSafe for OnceSender<T> {}
-impl<T> RefUnwindSafe for OnceSender<T> {}
+unsafe impl<T: Send + Sync, L: RawMutex + Send + Sync> Sync for OnceSender<T, L> {}
+impl<T, L: RawMutex> UnwindSafe for OnceSender<T, L> {}
+impl<T, L: RawMutex> RefUnwindSafe for OnceSender<T, L> {}
 
-impl<T> OnceSender<T> {
+impl<T, L: RawMutex> OnceSender<T, L> {
     /// Sets the value, for all receivers, those to come too.
     ///
     /// Never waits.
@@ -240,7 +250,7 @@ impl<T> OnceSender<T> {
     }
 
     /// Another receiver.
-    pub fn subscribe(&self) -> OnceReceiver<T> {
+    pub fn subscribe(&self) -> OnceReceiver<T, L> {
         self.link.subscribe()
     }
 
@@ -265,7 +275,7 @@ impl<T> OnceSender<T> {
     }
 
     /// Whether this sends to that receiver.
-    pub fn sends_to(&self, receiver: &OnceReceiver<T>) -> bool {
+    pub fn sends_to(&self, receiver: &OnceReceiver<T, L>) -> bool {
         self.id() == receiver.id()
     }
 
@@ -275,7 +285,7 @@ impl<T> OnceSender<T> {
     }
 }
 
-impl<T> Drop for OnceSender<T> {
+impl<T, L: RawMutex> Drop for OnceSender<T, L> {
     fn drop(&mut self) {
         let link = self.link;
         let _released = crate::unwind::Defer::new(|| link.release());
@@ -283,7 +293,7 @@ impl<T> Drop for OnceSender<T> {
     }
 }
 
-impl<T> fmt::Debug for OnceSender<T> {
+impl<T, L: RawMutex> fmt::Debug for OnceSender<T, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OnceSender")
             .field("set", &self.is_set())
@@ -296,19 +306,19 @@ impl<T> fmt::Debug for OnceSender<T> {
 /// Gets the value of a [`once`], as often as it asks. Clone it for each receiver.
 ///
 /// That a receiver goes closes nothing.
-pub struct OnceReceiver<T> {
-    link: Link<T>,
+pub struct OnceReceiver<T, L: RawMutex = DefaultLock> {
+    link: Link<T, L>,
     _of: PhantomData<fn(T) -> T>,
 }
 
 // SAFETY: as for the sender.
-unsafe impl<T: Send + Sync> Send for OnceReceiver<T> {}
+unsafe impl<T: Send + Sync, L: RawMutex + Send + Sync> Send for OnceReceiver<T, L> {}
 // SAFETY: as for Send: by a shared one the value is read.
-unsafe impl<T: Send + Sync> Sync for OnceReceiver<T> {}
-impl<T> UnwindSafe for OnceReceiver<T> {}
-impl<T> RefUnwindSafe for OnceReceiver<T> {}
+unsafe impl<T: Send + Sync, L: RawMutex + Send + Sync> Sync for OnceReceiver<T, L> {}
+impl<T, L: RawMutex> UnwindSafe for OnceReceiver<T, L> {}
+impl<T, L: RawMutex> RefUnwindSafe for OnceReceiver<T, L> {}
 
-impl<T> OnceReceiver<T> {
+impl<T, L: RawMutex> OnceReceiver<T, L> {
     /// Waits for the value, and clones it. `None` if the channel is closed without one.
     ///
     /// # Cancel safety
@@ -316,7 +326,7 @@ impl<T> OnceReceiver<T> {
     ///
     /// # Panics
     /// If `clone` does; the value is there still.
-    pub fn recv(&self) -> OnceRecvOp<'_, T>
+    pub fn recv(&self) -> OnceRecvOp<'_, T, L>
     where
         T: Clone,
     {
@@ -324,7 +334,7 @@ impl<T> OnceReceiver<T> {
     }
 
     /// [`recv`](Self::recv) by an operation that borrows nothing and gives the receiver back.
-    pub fn recv_owned(self) -> OnceRecvOwnedOp<T>
+    pub fn recv_owned(self) -> OnceRecvOwnedOp<T, L>
     where
         T: Clone,
     {
@@ -335,8 +345,32 @@ impl<T> OnceReceiver<T> {
     ///
     /// # Cancel safety
     /// Nothing is lost.
-    pub fn recv_ref(&self) -> OnceRecvRefOp<'_, T> {
+    pub fn recv_ref(&self) -> OnceRecvRefOp<'_, T, L> {
         Op::new(Told::new(OnceSight(self)))
+    }
+
+    /// Waits until it is known whether there is a value: until it is set, or the channel is closed without one. Then
+    /// [`get`](Self::get) has it.
+    ///
+    /// It asks for no `Clone`, and lends nothing: for code that does not know what it is to do with the value.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub fn settled(&self) -> OnceSettledOp<'_, T, L> {
+        Op::new(Told::new(OnceSettled::new(self)))
+    }
+
+    /// [`settled`](Self::settled) by an operation that borrows nothing and gives the receiver back.
+    ///
+    /// # Examples
+    /// ```
+    /// let (sender, receiver) = waterway::broadcast::once();
+    /// sender.send(1).unwrap();
+    /// let (is_set, receiver) = receiver.settled_owned().wait();
+    /// assert_eq!((is_set, receiver.get()), (true, Some(&1)));
+    /// ```
+    pub fn settled_owned(self) -> OnceSettledOwnedOp<T, L> {
+        Op::new(Told::new(OnceSettled::new(self)))
     }
 
     /// A clone of the value, if it is there.
@@ -386,20 +420,20 @@ impl<T> OnceReceiver<T> {
     }
 }
 
-impl<T> Clone for OnceReceiver<T> {
+impl<T, L: RawMutex> Clone for OnceReceiver<T, L> {
     fn clone(&self) -> Self {
         self.link.subscribe()
     }
 }
 
-impl<T> Drop for OnceReceiver<T> {
+impl<T, L: RawMutex> Drop for OnceReceiver<T, L> {
     fn drop(&mut self) {
         self.link.life.remove_receiver();
         self.link.release();
     }
 }
 
-impl<T> fmt::Debug for OnceReceiver<T> {
+impl<T, L: RawMutex> fmt::Debug for OnceReceiver<T, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OnceReceiver")
             .field("set", &self.is_set())
@@ -412,17 +446,25 @@ impl<T> fmt::Debug for OnceReceiver<T> {
 /// The value, cloned. Sealed.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct OnceNext<G, T> {
+pub struct OnceNext<G, T, L> {
     grip: G,
-    _of: PhantomData<fn(T) -> T>,
+    _of: Invariant<T, L>,
 }
 
 /// The value, lent. Sealed.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct OnceSight<'a, T>(&'a OnceReceiver<T>);
+pub struct OnceSight<'a, T, L: RawMutex>(&'a OnceReceiver<T, L>);
 
-impl<G, T> OnceNext<G, T> {
+/// That it is known whether there is a value. Sealed.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct OnceSettled<G, T, L> {
+    grip: G,
+    _of: Invariant<T, L>,
+}
+
+impl<G, T, L> OnceNext<G, T, L> {
     fn new(grip: G) -> Self {
         Self {
             grip,
@@ -431,19 +473,29 @@ impl<G, T> OnceNext<G, T> {
     }
 }
 
-impl<G, T> Sealed for OnceNext<G, T> {}
-impl<T> Sealed for OnceSight<'_, T> {}
+impl<G, T, L> OnceSettled<G, T, L> {
+    fn new(grip: G) -> Self {
+        Self {
+            grip,
+            _of: PhantomData,
+        }
+    }
+}
 
-impl<G: Grip<OnceReceiver<T>>, T: Clone> Wish for OnceNext<G, T> {
+impl<G, T, L> Sealed for OnceNext<G, T, L> {}
+impl<G, T, L> Sealed for OnceSettled<G, T, L> {}
+impl<T, L: RawMutex> Sealed for OnceSight<'_, T, L> {}
+
+impl<G: Grip<OnceReceiver<T, L>>, T: Clone, L: RawMutex> Wish for OnceNext<G, T, L> {
     type Kind = Broadcast;
-    type Crowd = Crowd<DefaultLock>;
+    type Crowd = Crowd<L>;
     /// Whether there is a value.
     type Found = bool;
     type Output = G::With<Option<T>>;
     type Timed = G::With<Result<T, RecvTimeoutError>>;
     type Back = G::Alone;
 
-    fn crowd(&self) -> &Crowd<DefaultLock> {
+    fn crowd(&self) -> &Crowd<L> {
         &self.grip.handle().link.crowd
     }
 
@@ -474,15 +526,54 @@ impl<G: Grip<OnceReceiver<T>>, T: Clone> Wish for OnceNext<G, T> {
     }
 }
 
-impl<'a, T> Wish for OnceSight<'a, T> {
+impl<G: Grip<OnceReceiver<T, L>>, T, L: RawMutex> Wish for OnceSettled<G, T, L> {
     type Kind = Broadcast;
-    type Crowd = Crowd<DefaultLock>;
+    type Crowd = Crowd<L>;
+    /// Whether there is a value.
+    type Found = bool;
+    type Output = G::With<bool>;
+    type Timed = G::With<Result<bool, Timeout>>;
+    type Back = G::Alone;
+
+    fn crowd(&self) -> &Crowd<L> {
+        &self.grip.handle().link.crowd
+    }
+
+    fn look(&mut self) -> Poll<bool> {
+        self.grip.handle().link.look().map(|value| value.is_some())
+    }
+
+    fn output(self, is_set: bool) -> Self::Output {
+        self.grip.with(is_set)
+    }
+
+    fn in_time(output: Self::Output) -> Self::Timed {
+        G::map(output, Ok)
+    }
+
+    fn back(self) -> G::Alone {
+        self.grip.alone()
+    }
+
+    fn timed_out(back: G::Alone) -> Self::Timed {
+        G::with_alone(back, Err(Timeout))
+    }
+
+    #[cfg(feature = "std")]
+    fn pace(&self) -> Option<&Pace> {
+        Some(&self.grip.handle().link.pace)
+    }
+}
+
+impl<'a, T, L: RawMutex> Wish for OnceSight<'a, T, L> {
+    type Kind = Broadcast;
+    type Crowd = Crowd<L>;
     type Found = Option<&'a T>;
     type Output = Option<&'a T>;
     type Timed = Result<&'a T, RecvTimeoutError>;
     type Back = ();
 
-    fn crowd(&self) -> &Crowd<DefaultLock> {
+    fn crowd(&self) -> &Crowd<L> {
         &self.0.link.crowd
     }
 

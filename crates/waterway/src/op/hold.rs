@@ -149,7 +149,7 @@ given_away!(crate::broadcast::Sender<T>: T);
 #[cfg(feature = "alloc")]
 given_away!(crate::broadcast::Receiver<T>: T);
 #[cfg(feature = "alloc")]
-given_away!(crate::broadcast::OnceReceiver<T>: T);
+given_away!(crate::broadcast::OnceReceiver<T, L>: T, L: lock_api::RawMutex);
 given_away!(crate::pool::Sender<T, P, L>: T, P, L: lock_api::RawMutex);
 given_away!(crate::pool::Receiver<T, P, L>: T, P, L: lock_api::RawMutex);
 

@@ -15,7 +15,7 @@
 //! | send | never | [`send`](Sender::send), [`send_replace`](Sender::send_replace), [`send_modify`](Sender::send_modify), [`send_if_modified`](Sender::send_if_modified) |
 //! | look | never | [`Receiver::latest`], [`Sender::latest`] |
 //! | be told | [`changed`](Receiver::changed), [`changed_owned`](Receiver::changed_owned), [`wait_for`](Receiver::wait_for), [`stream`](Receiver::stream) | [`has_changed`](Receiver::has_changed) |
-//! | by id | [`recv_after`](Receiver::recv_after) | [`try_recv_after`](Receiver::try_recv_after) |
+//! | by id | [`recv_after`](Receiver::recv_after), [`recv_after_owned`](Receiver::recv_after_owned) | [`try_recv_after`](Receiver::try_recv_after) |
 //! | the end | [`closed`](Sender::closed) | [`close`](Receiver::close), [`is_closed`](Receiver::is_closed) |
 //!
 //! # The one rule
@@ -89,7 +89,7 @@ use lock_api::RawMutex;
 use crate::kind::{Awaited, ManyThreads, sealed::Sealed};
 use crate::sync::DefaultLock;
 
-pub use ops::{ChangedOp, ChangedOwnedOp, ClosedOp, RecvAfterOp, WaitForOp};
+pub use ops::{ChangedOp, ChangedOwnedOp, ClosedOp, RecvAfterOp, RecvAfterOwnedOp, WaitForOp};
 pub use receiver::Receiver;
 pub use sender::{Sender, WeakSender};
 pub use snapshot::{Snapshot, StateId};

@@ -22,41 +22,61 @@ pub type ChangedOwnedOp<T, L = DefaultLock> = Op<Told<Changed<Receiver<T, L>>, C
 /// The operation of [`Receiver::wait_for`].
 pub type WaitForOp<'a, T, F, L = DefaultLock> = Op<Told<WaitFor<'a, T, F, L>, Crowd<L>>>;
 /// The operation of [`Receiver::recv_after`].
-pub type RecvAfterOp<'a, T, L = DefaultLock> = Op<Told<After<'a, T, L>, Crowd<L>>>;
+pub type RecvAfterOp<'a, T, L = DefaultLock> = Op<Told<After<&'a Receiver<T, L>>, Crowd<L>>>;
+/// The operation of [`Receiver::recv_after_owned`].
+pub type RecvAfterOwnedOp<T, L = DefaultLock> = Op<Told<After<Receiver<T, L>>, Crowd<L>>>;
 /// The operation of [`Sender::closed`].
 pub type ClosedOp<'a, T, L = DefaultLock> = Op<Told<Ended<'a, T, L>, Crowd<L>>>;
 
 /// A receiver, borrowed or owned. Sealed.
 #[doc(hidden)]
-pub trait Watches: Sealed {
+pub trait Looks: Sealed {
     type State;
     type Lock: RawMutex;
 
     fn receiver(&self) -> &Receiver<Self::State, Self::Lock>;
+}
+
+/// One that may be told what it has seen. Sealed.
+#[doc(hidden)]
+pub trait Watches: Looks {
     fn receiver_mut(&mut self) -> &mut Receiver<Self::State, Self::Lock>;
 }
 
-impl<T, L: RawMutex> Watches for Receiver<T, L> {
+impl<T, L: RawMutex> Looks for Receiver<T, L> {
     type State = T;
     type Lock = L;
 
     fn receiver(&self) -> &Self {
         self
     }
+}
 
+impl<T, L: RawMutex> Watches for Receiver<T, L> {
     fn receiver_mut(&mut self) -> &mut Self {
         self
     }
 }
 
-impl<T, L: RawMutex> Watches for &mut Receiver<T, L> {
+impl<T, L: RawMutex> Looks for &Receiver<T, L> {
     type State = T;
     type Lock = L;
 
     fn receiver(&self) -> &Receiver<T, L> {
         self
     }
+}
 
+impl<T, L: RawMutex> Looks for &mut Receiver<T, L> {
+    type State = T;
+    type Lock = L;
+
+    fn receiver(&self) -> &Receiver<T, L> {
+        self
+    }
+}
+
+impl<T, L: RawMutex> Watches for &mut Receiver<T, L> {
     fn receiver_mut(&mut self) -> &mut Receiver<T, L> {
         self
     }
@@ -234,27 +254,27 @@ impl<T, F: FnMut(&T) -> bool, L: RawMutex> Wish for WaitFor<'_, T, F, L> {
 /// A copy of a state that is newer than one.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct After<'a, T, L: RawMutex> {
-    pub(super) receiver: &'a Receiver<T, L>,
+pub struct After<H> {
+    pub(super) receiver: H,
     pub(super) id: StateId,
 }
 
-impl<T, L: RawMutex> Sealed for After<'_, T, L> {}
+impl<H> Sealed for After<H> {}
 
-impl<T: Clone, L: RawMutex> Wish for After<'_, T, L> {
-    type Kind = Watch<L>;
-    type Crowd = Crowd<L>;
-    type Found = Option<(StateId, T)>;
-    type Output = Option<(StateId, T)>;
-    type Timed = Result<(StateId, T), RecvTimeoutError>;
-    type Back = ();
+impl<H: Looks<State: Clone> + Lent> Wish for After<H> {
+    type Kind = Watch<H::Lock>;
+    type Crowd = Crowd<H::Lock>;
+    type Found = Option<(StateId, H::State)>;
+    type Output = H::With<Option<(StateId, H::State)>>;
+    type Timed = H::With<Result<(StateId, H::State), RecvTimeoutError>>;
+    type Back = H::Alone;
 
-    fn crowd(&self) -> &Crowd<L> {
-        self.receiver.news()
+    fn crowd(&self) -> &Crowd<H::Lock> {
+        self.receiver.receiver().news()
     }
 
     fn look(&mut self) -> Poll<Self::Found> {
-        match self.receiver.try_recv_after(self.id) {
+        match self.receiver.receiver().try_recv_after(self.id) {
             Ok(found) => Poll::Ready(Some(found)),
             Err(TryRecvError::Closed) => Poll::Ready(None),
             Err(TryRecvError::Empty) => Poll::Pending,
@@ -262,22 +282,24 @@ impl<T: Clone, L: RawMutex> Wish for After<'_, T, L> {
     }
 
     fn output(self, found: Self::Found) -> Self::Output {
-        found
+        self.receiver.with(found)
     }
 
     fn in_time(output: Self::Output) -> Self::Timed {
-        output.ok_or(RecvTimeoutError::Closed)
+        H::map(output, |found| found.ok_or(RecvTimeoutError::Closed))
     }
 
-    fn back(self) {}
+    fn back(self) -> H::Alone {
+        self.receiver.alone()
+    }
 
-    fn timed_out((): ()) -> Self::Timed {
-        Err(RecvTimeoutError::Timeout)
+    fn timed_out(back: H::Alone) -> Self::Timed {
+        H::with_alone(back, Err(RecvTimeoutError::Timeout))
     }
 
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
-        Some(self.receiver.pace())
+        Some(self.receiver.receiver().pace())
     }
 }
 

@@ -9,7 +9,9 @@ use core::task::Poll;
 
 use lock_api::RawMutex;
 
-use super::ops::{After, Changed, ChangedOp, ChangedOwnedOp, RecvAfterOp, WaitFor, WaitForOp};
+use super::ops::{
+    After, Changed, ChangedOp, ChangedOwnedOp, RecvAfterOp, RecvAfterOwnedOp, WaitFor, WaitForOp,
+};
 use super::state::Channel;
 use super::{Sender, Snapshot, StateId, StateStream};
 use crate::error::{Closed, TryRecvError};
@@ -170,6 +172,25 @@ impl<T, L: RawMutex> Receiver<T, L> {
     /// assert_eq!(receiver.recv_after(id).wait(), None);
     /// ```
     pub fn recv_after(&self, id: StateId) -> RecvAfterOp<'_, T, L>
+    where
+        T: Clone,
+    {
+        Op::new(Told::new(After { receiver: self, id }))
+    }
+
+    /// [`recv_after`](Self::recv_after) by an operation that borrows nothing and gives the receiver back.
+    ///
+    /// # Examples
+    /// ```
+    /// use waterway::watch::{self, StateId};
+    ///
+    /// let (_sender, receiver) = watch::channel('a');
+    /// let (found, receiver) = receiver.recv_after_owned(StateId::new()).wait();
+    /// let (id, state) = found.unwrap();
+    /// assert_eq!(state, 'a');
+    /// assert!(receiver.try_recv_after(id).is_err());
+    /// ```
+    pub fn recv_after_owned(self, id: StateId) -> RecvAfterOwnedOp<T, L>
     where
         T: Clone,
     {

@@ -230,3 +230,29 @@ fn d4_once_outlives_panics() {
     assert!(catch(|| receiver.try_recv().is_ok()).is_err());
     assert!(receiver.get().is_some());
 }
+
+/// That it is known is told without a look at the value, which need not be cloned, and by any lock.
+#[test]
+fn once_says_that_it_is_settled() {
+    type Lock = waterway::DefaultLock;
+    struct Plain;
+    let (sender, receiver) = broadcast::once_in::<Plain, Lock>();
+    let (first, second) = (Probe::new(), Probe::new());
+    let late = receiver.clone();
+    let mut settled = Box::pin(receiver.settled());
+    let mut owned = Box::pin(receiver.clone().settled_owned());
+    assert_pending(settled.as_mut(), &first.waker());
+    assert_pending(owned.as_mut(), &second.waker());
+    assert!(sender.send(Plain).is_ok());
+    assert!(first.is_woken() && second.is_woken());
+    assert!(assert_ready(settled.as_mut(), &first.waker()));
+    let (is_set, back) = assert_ready(owned.as_mut(), &second.waker());
+    assert!(is_set && back.get().is_some());
+    assert!(late.settled().wait());
+
+    let (sender, receiver) = broadcast::once_in::<Plain, Lock>();
+    drop(sender);
+    assert!(!receiver.settled().wait());
+    let (is_set, receiver) = receiver.settled_owned().wait();
+    assert!(!is_set && receiver.is_closed());
+}

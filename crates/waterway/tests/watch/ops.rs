@@ -324,3 +324,24 @@ fn locks_may_be_ones_own() {
     let (_sender, receiver) = watch::channel_in::<u32, waterway::DefaultLock>(2);
     assert_eq!(*receiver.latest().unwrap(), 2);
 }
+
+/// The receiver comes back with the state, with the end, and from a cancelled one.
+#[test]
+fn by_id_a_receiver_is_given_away_and_back() {
+    let (sender, receiver) = watch::empty();
+    let probe = Probe::new();
+    let mut after = Box::pin(receiver.recv_after_owned(StateId::new()));
+    assert_pending(after.as_mut(), &probe.waker());
+    let receiver = after.as_mut().cancel();
+    let mut after = Box::pin(receiver.recv_after_owned(StateId::new()));
+    assert_pending(after.as_mut(), &probe.waker());
+    let id = sender.send('a').unwrap();
+    assert!(probe.is_woken());
+    let (found, receiver) = assert_ready(after.as_mut(), &probe.waker());
+    assert_eq!(found, Some((id, 'a')));
+    let (found, receiver) = receiver.recv_after_owned(id).wait_timeout(SOON);
+    assert_eq!(found, Err(RecvTimeoutError::Timeout));
+    drop(sender);
+    let (found, _receiver) = receiver.recv_after_owned(id).wait();
+    assert_eq!(found, None);
+}
