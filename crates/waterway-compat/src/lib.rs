@@ -29,5 +29,7 @@ pub mod crossbeam_channel;
 /// `tokio::sync`: its channels.
 #[cfg(feature = "tokio")]
 pub mod tokio;
+#[cfg(feature = "futures-intrusive")]
+pub mod futures_intrusive;
 #[cfg(feature = "heph-inbox")]
 pub mod heph_inbox;

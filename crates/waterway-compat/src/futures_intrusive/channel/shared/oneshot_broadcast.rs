@@ -1,0 +1,91 @@
+//! One value, for all who ask.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use lock_api::RawMutex;
+#[cfg(feature = "std")]
+use waterway::DefaultLock;
+use waterway::broadcast::{self, OnceReceiver, OnceSender};
+
+use super::super::ChannelSendError;
+use super::super::oneshot_broadcast::ValueFuture;
+use super::{ChannelReceiveFuture, Last, Side};
+
+/// The sending handle. When it goes without a send the channel is closed.
+pub struct GenericOneshotBroadcastSender<MutexType: RawMutex, T: Clone + 'static> {
+    sender: OnceSender<T, MutexType>,
+}
+
+/// The receiving handle. The last one that goes closes the channel: one of several does not, other than in the original.
+pub struct GenericOneshotBroadcastReceiver<MutexType: RawMutex, T: Clone + 'static> {
+    side: Side<OnceReceiver<T, MutexType>>,
+}
+
+/// A channel for one value, which is kept.
+pub fn generic_oneshot_broadcast_channel<MutexType, T>() -> (
+    GenericOneshotBroadcastSender<MutexType, T>,
+    GenericOneshotBroadcastReceiver<MutexType, T>,
+)
+where
+    MutexType: RawMutex,
+    T: Send + Clone,
+{
+    let (sender, receiver) = broadcast::once_in();
+    let sender = GenericOneshotBroadcastSender { sender };
+    let receiver = GenericOneshotBroadcastReceiver {
+        side: Arc::new(Last(receiver)),
+    };
+    (sender, receiver)
+}
+
+impl<MutexType: RawMutex, T: Clone> GenericOneshotBroadcastSender<MutexType, T> {
+    /// Sets the value, if there is none and the channel is not closed. Never waits.
+    ///
+    /// # Errors
+    /// [`ChannelSendError`] with this value.
+    pub fn send(&self, value: T) -> Result<(), ChannelSendError<T>> {
+        self.sender.send(value).map_err(ChannelSendError::from)
+    }
+}
+
+impl<MutexType: RawMutex + 'static, T: Clone> GenericOneshotBroadcastReceiver<MutexType, T> {
+    /// A future that gets a clone of the value, waiting for it; `None` if there will be none.
+    pub fn receive(&self) -> ChannelReceiveFuture<MutexType, T> {
+        ChannelReceiveFuture::of_value(ValueFuture::new(&self.side.0))
+    }
+}
+
+impl<MutexType: RawMutex, T: Clone> Clone for GenericOneshotBroadcastReceiver<MutexType, T> {
+    fn clone(&self) -> Self {
+        Self {
+            side: self.side.clone(),
+        }
+    }
+}
+
+impl<MutexType: RawMutex, T: Clone> fmt::Debug for GenericOneshotBroadcastSender<MutexType, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OneshotBroadcastSender").finish()
+    }
+}
+
+impl<MutexType: RawMutex, T: Clone> fmt::Debug for GenericOneshotBroadcastReceiver<MutexType, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OneshotBroadcastReceiver").finish()
+    }
+}
+
+/// The sending handle of [`oneshot_broadcast_channel`].
+#[cfg(feature = "std")]
+pub type OneshotBroadcastSender<T> = GenericOneshotBroadcastSender<DefaultLock, T>;
+/// The receiving handle of [`oneshot_broadcast_channel`].
+#[cfg(feature = "std")]
+pub type OneshotBroadcastReceiver<T> = GenericOneshotBroadcastReceiver<DefaultLock, T>;
+
+/// A channel for one value, which is kept.
+#[cfg(feature = "std")]
+pub fn oneshot_broadcast_channel<T: Send + Clone>()
+-> (OneshotBroadcastSender<T>, OneshotBroadcastReceiver<T>) {
+    generic_oneshot_broadcast_channel()
+}
