@@ -29,7 +29,7 @@ pub use super::store::{Inline, Store};
 
 /// A queue of a limited length.
 ///
-/// One of one's own names where a channel's messages lie: [`Heap`](super::buffer::Heap), with the
+/// One of one's own names where a channel's messages lie: [`Heap`], with the
 /// [`capacity`](Self::capacity) of the buffer, or [`Inline<N>`](Inline). The original asks for no such type.
 ///
 /// # Examples

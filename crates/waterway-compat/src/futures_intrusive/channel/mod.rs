@@ -1,6 +1,6 @@
 //! Channels for tasks.
 //!
-//! | by reference | with handles, in [`shared`](self::shared) | one thread | |
+//! | by reference | with handles, in [`shared`] | one thread | |
 //! |---|---|---|---|
 //! | [`GenericChannel`] | `generic_channel` | [`LocalChannel`] | many senders, many receivers |
 //! | [`GenericOneshotChannel`] | `generic_oneshot_channel` | [`LocalOneshotChannel`] | one value, for one receiver |
