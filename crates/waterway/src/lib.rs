@@ -23,7 +23,7 @@
 //! | [`local`] | many | many, all in one thread | bounded, unbounded, rendezvous |
 //! | [`inbox`] | many | one | bounded, small: an actor's; whoever is slow holds up nobody |
 //! | [`oneshot`] | one | one | one value, once; requests and replies |
-//! | `broadcast` | many | many: each gets every message | lagging, lossless, one value; with `alloc` |
+//! | [`broadcast`] | many | many: each gets every message | lagging, lossless, one value; with `alloc`, but for [`broadcast::Once`] |
 //! | `watch` | many | many: each sees the latest state | begins with a state, or empty; with `alloc` |
 //! | [`pool`] | many | one | slots that are written and read in place, and used again |
 //!
@@ -88,7 +88,6 @@ mod id;
 mod kind;
 mod sync;
 
-#[cfg(feature = "alloc")]
 pub mod broadcast;
 pub mod fixed;
 pub mod inbox;

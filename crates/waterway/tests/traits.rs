@@ -448,6 +448,7 @@ macro_rules! matrix {
                 ]);
                 // A broadcast message is read by several at a time.
                 iff_shared!(T, [
+                    broadcast::Once<T>,
                     broadcast::Sender<T>,
                     broadcast::WeakSender<T>,
                     broadcast::Receiver<T>,

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`channel(n)`](channel) | never: the newest `n` messages are kept | loses the oldest, and is told how many: [`Lagged`] |
 //! | [`lossless(n)`](lossless) | while some receiver has not taken the oldest of `n` messages | holds up the senders; loses nothing |
-//! | [`once()`] | after one value, which is kept for ever | cannot be |
+//! | [`once()`], [`Once`] | after one value, which is kept for ever | cannot be |
 //!
 //! [`channel`] and [`lossless`] have the same types. Senders are cloned, and used by `&self`. Each receiver has its own place
 //! among the messages and is used by `&mut self`; a clone of it begins at the same place. What a receive
@@ -55,14 +55,23 @@
 //! }
 //! ```
 
+#[cfg(feature = "alloc")]
+mod handles;
+#[cfg(feature = "alloc")]
 mod hub;
+#[cfg(feature = "alloc")]
 mod iter;
 mod once;
+#[cfg(feature = "alloc")]
 mod op;
+#[cfg(feature = "alloc")]
 mod receiver;
+#[cfg(feature = "alloc")]
 mod ring;
+#[cfg(feature = "alloc")]
 mod sender;
 
+#[cfg(feature = "alloc")]
 use hub::Link;
 
 use crate::kind::{Awaited, ManyThreads, sealed::Sealed};
@@ -70,17 +79,24 @@ use crate::op::Told;
 use crate::sync::DefaultLock;
 use crate::wait::Crowd;
 
+#[cfg(feature = "alloc")]
+pub use handles::{OnceReceiver, OnceSender, once, once_in};
+#[cfg(feature = "alloc")]
 pub use iter::TryIter;
 #[cfg(feature = "std")]
 pub use iter::{IntoIter, Iter};
-pub use once::{OnceReceiver, OnceSender, once, once_in};
+pub use once::Once;
+#[cfg(feature = "alloc")]
 pub use receiver::{InactiveReceiver, Receiver, Ref};
+#[cfg(feature = "alloc")]
 pub use sender::{Sender, WeakSender};
 
+#[cfg(feature = "alloc")]
 #[allow(unused_imports, reason = "for links")]
 use crate::error::Lagged;
 
 /// The greatest capacity of a channel.
+#[cfg(feature = "alloc")]
 pub const MAX_CAPACITY: usize = crate::store::words::MAX_CAPACITY;
 
 /// What tells operations of this module from others: threads may wait for them.
@@ -93,34 +109,43 @@ impl ManyThreads for Broadcast {}
 impl Awaited for Broadcast {}
 
 /// The operation of [`Sender::send`].
+#[cfg(feature = "alloc")]
 pub type SendOp<'a, T> = crate::Op<op::Sending<&'a Sender<T>, T>>;
 /// The operation of [`Sender::send_owned`].
+#[cfg(feature = "alloc")]
 pub type SendOwnedOp<T> = crate::Op<op::Sending<Sender<T>, T>>;
 /// The operation of [`Sender::closed`].
+#[cfg(feature = "alloc")]
 pub type ClosedOp<'a, T> = crate::Op<Told<op::End<&'a Sender<T>, T>, Crowd<DefaultLock>>>;
 /// The operation of [`Receiver::recv`].
+#[cfg(feature = "alloc")]
 pub type RecvOp<'a, T> =
     crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Value, T>, Crowd<DefaultLock>>>;
 /// The operation of [`Receiver::recv_owned`].
+#[cfg(feature = "alloc")]
 pub type RecvOwnedOp<T> = crate::Op<Told<op::Next<Receiver<T>, op::Value, T>, Crowd<DefaultLock>>>;
 /// The operation of [`Receiver::recv_many`].
+#[cfg(feature = "alloc")]
 pub type RecvManyOp<'a, T, B> = crate::Op<Told<op::Batch<'a, B, T>, Crowd<DefaultLock>>>;
 /// The operation of [`Receiver::recv_ref`].
+#[cfg(feature = "alloc")]
 pub type RecvRefOp<'a, T> =
     crate::Op<Told<op::Next<&'a mut Receiver<T>, op::Reference, T>, Crowd<DefaultLock>>>;
-/// The operation of [`OnceReceiver::recv`].
+/// The operation of [`Once::recv`] and [`OnceReceiver::recv`].
 pub type OnceRecvOp<'a, T, L = DefaultLock> =
-    crate::Op<Told<once::OnceNext<&'a OnceReceiver<T, L>, T, L>, Crowd<L>>>;
+    crate::Op<Told<once::OnceNext<&'a Once<T, L>, T, L>, Crowd<L>>>;
 /// The operation of [`OnceReceiver::recv_owned`].
+#[cfg(feature = "alloc")]
 pub type OnceRecvOwnedOp<T, L = DefaultLock> =
     crate::Op<Told<once::OnceNext<OnceReceiver<T, L>, T, L>, Crowd<L>>>;
-/// The operation of [`OnceReceiver::recv_ref`].
+/// The operation of [`Once::recv_ref`] and [`OnceReceiver::recv_ref`].
 pub type OnceRecvRefOp<'a, T, L = DefaultLock> =
     crate::Op<Told<once::OnceSight<'a, T, L>, Crowd<L>>>;
-/// The operation of [`OnceReceiver::settled`].
+/// The operation of [`Once::settled`] and [`OnceReceiver::settled`].
 pub type OnceSettledOp<'a, T, L = DefaultLock> =
-    crate::Op<Told<once::OnceSettled<&'a OnceReceiver<T, L>, T, L>, Crowd<L>>>;
+    crate::Op<Told<once::OnceSettled<&'a Once<T, L>, T, L>, Crowd<L>>>;
 /// The operation of [`OnceReceiver::settled_owned`].
+#[cfg(feature = "alloc")]
 pub type OnceSettledOwnedOp<T, L = DefaultLock> =
     crate::Op<Told<once::OnceSettled<OnceReceiver<T, L>, T, L>, Crowd<L>>>;
 
@@ -145,6 +170,7 @@ pub type OnceSettledOwnedOp<T, L = DefaultLock> =
 /// assert_eq!(receiver.try_recv(), Ok(Err(Lagged(1))));
 /// assert_eq!(receiver.try_recv(), Ok(Ok("new")));
 /// ```
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
@@ -159,12 +185,14 @@ pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 ///
 /// # Panics
 /// If `capacity` is 0 or more than [`MAX_CAPACITY`].
+#[cfg(feature = "alloc")]
 #[track_caller]
 #[must_use]
 pub fn lossless<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     ends(Link::new(capacity, true))
 }
 
+#[cfg(feature = "alloc")]
 fn ends<T>(link: Link<T>) -> (Sender<T>, Receiver<T>) {
     (Sender::new(link), Receiver::new(link, 0))
 }

@@ -45,7 +45,6 @@
 mod bare;
 mod batch;
 mod cell;
-#[cfg(feature = "alloc")]
 mod crowd;
 #[cfg(feature = "std")]
 mod drive;
@@ -55,7 +54,6 @@ mod list;
 pub(crate) use bare::BareWaker;
 pub(crate) use batch::WakeBatch;
 pub(crate) use cell::WakerCell;
-#[cfg(feature = "alloc")]
 pub use crowd::Crowd;
 #[cfg(feature = "std")]
 pub use drive::Pace;

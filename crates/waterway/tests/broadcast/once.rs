@@ -256,3 +256,62 @@ fn once_says_that_it_is_settled() {
     let (is_set, receiver) = receiver.settled_owned().wait();
     assert!(!is_set && receiver.is_closed());
 }
+
+/// By reference, in a static or anywhere: the same verbs, no handles, no allocation.
+#[test]
+fn a_once_is_used_by_reference() {
+    use broadcast::Once;
+    use futures_core::FusedFuture;
+
+    static NUMBER: Once<u32> = Once::new();
+
+    let threads: Vec<_> = (0..3)
+        .map(|_| std::thread::spawn(|| NUMBER.recv().wait()))
+        .collect();
+    let probe = Probe::new();
+    let mut lent = pin!(NUMBER.recv_ref());
+    let mut settled = pin!(NUMBER.settled());
+    assert_pending(lent.as_mut(), &probe.waker());
+    assert_pending(settled.as_mut(), &probe.waker());
+    assert_eq!(NUMBER.try_recv(), Err(TryRecvError::Empty));
+    NUMBER.send(7).unwrap();
+    assert_eq!(NUMBER.send(8).unwrap_err().0, 8);
+    assert_eq!(probe.wakes(), 2);
+    assert_eq!(assert_ready(lent, &probe.waker()), Some(&7));
+    assert!(assert_ready(settled.as_mut(), &probe.waker()) && settled.is_terminated());
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), Some(7));
+    }
+    assert!(!NUMBER.close() && NUMBER.is_set() && !NUMBER.is_closed());
+    assert_eq!((NUMBER.get(), NUMBER.try_recv()), (Some(&7), Ok(7)));
+
+    let ledger = Ledger::new();
+    let once = Once::<_, waterway::DefaultLock>::new_in();
+    once.send(ledger.make(1)).unwrap();
+    drop(once);
+    ledger.assert_all_dropped();
+
+    let once = Once::<u8>::default();
+    let mut receive = pin!(once.recv());
+    assert_pending(receive.as_mut(), &probe.waker());
+    assert!(once.close() && once.is_closed());
+    assert_eq!(assert_ready(receive, &probe.waker()), None);
+    assert_eq!(once.try_recv(), Err(TryRecvError::Closed));
+    assert!(once.send(1).is_err() && once.get().is_none());
+}
+
+/// An operation that was leaked does not keep it where it is.
+#[test]
+fn a_once_is_moved_after_a_leak() {
+    let once = broadcast::Once::<u8>::new();
+    let probe = Probe::new();
+    let mut leaked = Box::pin(once.recv());
+    assert_pending(leaked.as_mut(), &probe.waker());
+    std::mem::forget(leaked);
+    let moved = Box::new(once);
+    let mut receive = pin!(moved.recv());
+    assert_pending(receive.as_mut(), &probe.waker());
+    moved.send(1).unwrap();
+    assert_eq!(probe.wakes(), 2);
+    assert_eq!(assert_ready(receive, &probe.waker()), Some(1));
+}
