@@ -1,8 +1,8 @@
 //! Replace `use futures_intrusive` by `use waterway_compat::futures_intrusive`: the [`channel`]s and [`buffer`]s of its 0.5.0,
-//! on [`waterway::mpmc`], [`waterway::broadcast::once`](waterway::broadcast) and [`waterway::watch`].
+//! on [`waterway::mpmc`], [`waterway::broadcast::Once`] and [`waterway::watch`].
 //!
-//! Channels are used by reference and allocate nothing, or, in [`channel::shared`](self::channel), have handles and live on the
-//! heap. All of them take a lock of your choice; those called `Local…` have none, and stay in one thread. What is not
+//! Channels are used by reference and allocate nothing (but for states), or, in [`channel::shared`], have handles
+//! and live on the heap. All of them take a lock of your choice; those called `Local…` have none, and stay in one thread. What is not
 //! here, or not the same, stands in `docs/compat.md`.
 //!
 //! # Examples

@@ -124,6 +124,13 @@ fn i25_the_types_of_futures() {
     traits::<shared::ChannelSendFuture<Spin, u32>>();
     traits::<shared::ChannelReceiveFuture<Spin, u32>>();
     traits::<shared::StateReceiveFuture<Spin, u32>>();
+    type Cell = std::cell::Cell<u8>;
+    traits::<ChannelSendFuture<'static, Spin, Cell>>();
+    traits::<ChannelReceiveFuture<'static, Spin, Cell>>();
+    traits::<StateReceiveFuture<'static, Spin, Cell>>();
+    traits::<shared::ChannelSendFuture<Spin, Cell>>();
+    traits::<shared::ChannelReceiveFuture<Spin, Cell>>();
+    traits::<shared::StateReceiveFuture<Spin, Cell>>();
     assert_not!(Send1<'static>: Unpin);
     assert_not!(Receive1<'static>: Unpin);
     assert_not!(StateReceiveFuture<'static, Spin, u32>: Unpin);

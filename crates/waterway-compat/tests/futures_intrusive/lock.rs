@@ -196,6 +196,20 @@ fn i4_channels_by_reference_allocate_nothing() {
         assert_pending(receive.as_mut(), &wakers[3]);
         oneshot.send(1).unwrap();
         assert_eq!(assert_ready(receive, &wakers[3]), Some(1));
+        let once = OneshotBroadcastChannel::<u32>::new();
+        let (mut first, mut second) = (pin!(once.receive()), pin!(once.receive()));
+        assert_pending(first.as_mut(), &wakers[0]);
+        assert_pending(second.as_mut(), &wakers[1]);
+        once.send(2).unwrap();
+        assert_eq!(assert_ready(first, &wakers[0]), Some(2));
+        assert_eq!(assert_ready(second, &wakers[1]), Some(2));
+        // States are on the heap here.
+        #[cfg(feature = "original")]
+        {
+            let state = StateBroadcastChannel::<u32>::new();
+            state.send(3).unwrap();
+            assert!(poll_noop(pin!(state.receive(StateId::new()))).is_ready());
+        }
     });
     assert_eq!(grown.calls, 0);
 }
@@ -226,27 +240,41 @@ fn i6_there_is_no_default() {
     assert_not!(StateBroadcastChannel<u8>: Default);
 }
 
-/// Where a value is seen by several at a time it has to be `Sync` here.
+/// None of them asks for `Sync`, though a value may go to many.
 #[test]
 fn i57_channels_cross_threads_with_what_does() {
     fn crosses<C: Send + Sync>() {}
     crosses::<Channel<Cell<u8>, [Cell<u8>; 1]>>();
     crosses::<GenericChannel<Spin, Cell<u8>, GrowingHeapBuf<Cell<u8>>>>();
     crosses::<OneshotChannel<Cell<u8>>>();
+    crosses::<OneshotBroadcastChannel<Cell<u8>>>();
+    crosses::<StateBroadcastChannel<Cell<u8>>>();
     crosses::<(shared::Sender<Cell<u8>>, shared::Receiver<Cell<u8>>)>();
-    crosses::<shared::OneshotSender<Cell<u8>>>();
-    crosses::<OneshotBroadcastChannel<u8>>();
-    crosses::<StateBroadcastChannel<u8>>();
-    #[cfg(feature = "original")]
     crosses::<(
-        OneshotBroadcastChannel<Cell<u8>>,
-        StateBroadcastChannel<Cell<u8>>,
+        shared::OneshotSender<Cell<u8>>,
+        shared::OneshotReceiver<Cell<u8>>,
     )>();
-    #[cfg(not(feature = "original"))]
-    {
-        assert_not!(OneshotBroadcastChannel<Cell<u8>>: Send);
-        assert_not!(StateBroadcastChannel<Cell<u8>>: Send);
-    }
+    crosses::<shared::OneshotBroadcastSender<Cell<u8>>>();
+    crosses::<shared::OneshotBroadcastReceiver<Cell<u8>>>();
+    crosses::<(
+        shared::StateSender<Cell<u8>>,
+        shared::StateReceiver<Cell<u8>>,
+    )>();
+    assert_not!(OneshotBroadcastChannel<std::rc::Rc<u8>>: Send);
+    assert_not!(StateBroadcastChannel<std::rc::Rc<u8>>: Sync);
+    // One that several threads clone at a time.
+    watchdog("i57", LIMIT, || {
+        let (once, state) = (OneshotBroadcastChannel::new(), StateBroadcastChannel::new());
+        once.send(Cell::new(7)).unwrap();
+        state.send(Cell::new(8)).unwrap();
+        crate::support::together(3, |_| {
+            for _ in 0..300 {
+                assert_eq!(block_on(once.receive()).unwrap().get(), 7);
+                let (_, found) = state.try_receive(StateId::new()).unwrap();
+                assert_eq!(found.replace(9), 8);
+            }
+        });
+    });
     assert_not!(Channel<std::rc::Rc<u8>, [std::rc::Rc<u8>; 1]>: Send);
     assert_not!(Channel<std::rc::Rc<u8>, [std::rc::Rc<u8>; 1]>: Sync);
 }

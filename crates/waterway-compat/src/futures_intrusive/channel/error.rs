@@ -1,6 +1,9 @@
 //! What fails, and who closed.
 
+use lock_api::RawMutex;
 use waterway::{SendError, TryRecvError, TrySendError as Refused};
+
+use super::guarded::Guarded;
 
 /// A send failed, because the channel is closed: with its message.
 #[derive(PartialEq, Debug)]
@@ -9,6 +12,12 @@ pub struct ChannelSendError<T>(pub T);
 impl<T> From<SendError<T>> for ChannelSendError<T> {
     fn from(error: SendError<T>) -> Self {
         Self(error.0)
+    }
+}
+
+impl<T> ChannelSendError<T> {
+    pub(super) fn unguarded<MutexType: RawMutex>(error: SendError<Guarded<MutexType, T>>) -> Self {
+        Self(error.0.into_inner())
     }
 }
 

@@ -12,7 +12,6 @@ use waterway::mpmc::Mpmc;
 use waterway::shared::{RecvRefOp, SendRefOp};
 
 use super::ChannelSendError;
-#[cfg(feature = "alloc")]
 use super::oneshot_broadcast::ValueFuture;
 
 /// Polls what is not over.
@@ -103,19 +102,18 @@ pin_project! {
         MutexType: 'static,
     {
         #[pin]
-        from: Receiving<RecvRefOp<'a, T, Mpmc<MutexType>>, MutexType, T>,
+        from: Receiving<RecvRefOp<'a, T, Mpmc<MutexType>>, ValueFuture<'a, MutexType, T>>,
     }
 }
 
 impl<'a, MutexType: RawMutex, T> ChannelReceiveFuture<'a, MutexType, T> {
     pub(super) fn new(op: RecvRefOp<'a, T, Mpmc<MutexType>>) -> Self {
-        let from = Receiving::message(op);
+        let from = Receiving::Message { future: op };
         Self { from }
     }
 
-    #[cfg(feature = "alloc")]
-    pub(super) fn of_value(value: ValueFuture<MutexType, T>) -> Self {
-        let from = Receiving::value(value);
+    pub(super) fn of_value(future: ValueFuture<'a, MutexType, T>) -> Self {
+        let from = Receiving::Value { future };
         Self { from }
     }
 }
@@ -140,103 +138,31 @@ impl<MutexType: RawMutex, T> fmt::Debug for ChannelReceiveFuture<'_, MutexType, 
     }
 }
 
-#[cfg(feature = "alloc")]
-pub(super) use either::Receiving;
-
-/// One type of future receives messages, and the value that is for all.
-#[cfg(feature = "alloc")]
-mod either {
-    use super::{Context, FusedFuture, Future, Pin, Poll, RawMutex, ValueFuture, pin_project};
-
-    pin_project! {
-        #[project = ReceivingProjection]
-        pub(in super::super) enum Receiving<F, MutexType, T>
-        where
-            MutexType: RawMutex,
-            MutexType: 'static,
-        {
-            Message { #[pin] future: F },
-            Value { #[pin] future: ValueFuture<MutexType, T> },
-        }
+pin_project! {
+    /// One type of future receives messages, and the value that is for all.
+    #[project = ReceivingProjection]
+    pub(super) enum Receiving<F, V> {
+        Message { #[pin] future: F },
+        Value { #[pin] future: V },
     }
+}
 
-    impl<F, MutexType: RawMutex, T> Receiving<F, MutexType, T> {
-        pub(in super::super) fn message(future: F) -> Self {
-            Self::Message { future }
-        }
+impl<F: Future, V: Future<Output = F::Output>> Future for Receiving<F, V> {
+    type Output = F::Output;
 
-        pub(in super::super) fn value(future: ValueFuture<MutexType, T>) -> Self {
-            Self::Value { future }
-        }
-    }
-
-    impl<F, MutexType, T> Future for Receiving<F, MutexType, T>
-    where
-        F: Future<Output = Option<T>>,
-        MutexType: RawMutex,
-    {
-        type Output = Option<T>;
-
-        fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
-            match self.project() {
-                ReceivingProjection::Message { future } => future.poll(context),
-                ReceivingProjection::Value { future } => future.poll(context),
-            }
-        }
-    }
-
-    impl<F, MutexType, T> FusedFuture for Receiving<F, MutexType, T>
-    where
-        F: FusedFuture<Output = Option<T>>,
-        MutexType: RawMutex,
-    {
-        fn is_terminated(&self) -> bool {
-            match self {
-                Self::Message { future } => future.is_terminated(),
-                Self::Value { future } => future.is_terminated(),
-            }
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project() {
+            ReceivingProjection::Message { future } => future.poll(context),
+            ReceivingProjection::Value { future } => future.poll(context),
         }
     }
 }
 
-#[cfg(not(feature = "alloc"))]
-use bare::Receiving;
-
-/// There are only messages.
-#[cfg(not(feature = "alloc"))]
-mod bare {
-    use core::marker::PhantomData;
-
-    use super::{Context, FusedFuture, Future, Pin, Poll, pin_project};
-
-    pin_project! {
-        pub(super) struct Receiving<F, MutexType, T> {
-            #[pin]
-            future: F,
-            _of: PhantomData<fn() -> (MutexType, T)>,
-        }
-    }
-
-    impl<F, MutexType, T> Receiving<F, MutexType, T> {
-        pub(super) fn message(future: F) -> Self {
-            Self {
-                future,
-                _of: PhantomData,
-            }
-        }
-    }
-
-    impl<F: Future, MutexType, T> Future for Receiving<F, MutexType, T> {
-        type Output = F::Output;
-
-        fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-            self.project().future.poll(context)
-        }
-    }
-
-    impl<F: FusedFuture, MutexType, T> FusedFuture for Receiving<F, MutexType, T> {
-        fn is_terminated(&self) -> bool {
-            self.future.is_terminated()
+impl<F: FusedFuture, V: FusedFuture<Output = F::Output>> FusedFuture for Receiving<F, V> {
+    fn is_terminated(&self) -> bool {
+        match self {
+            Self::Message { future } => future.is_terminated(),
+            Self::Value { future } => future.is_terminated(),
         }
     }
 }

@@ -4,17 +4,17 @@
 //! |---|---|---|---|
 //! | [`GenericChannel`] | `generic_channel` | [`LocalChannel`] | many senders, many receivers |
 //! | [`GenericOneshotChannel`] | `generic_oneshot_channel` | [`LocalOneshotChannel`] | one value, for one receiver |
-//! | `GenericOneshotBroadcastChannel` | `generic_oneshot_broadcast_channel` | `LocalOneshotBroadcastChannel` | one value, for all, kept |
+//! | [`GenericOneshotBroadcastChannel`] | `generic_oneshot_broadcast_channel` | [`LocalOneshotBroadcastChannel`] | one value, for all, kept |
 //! | `GenericStateBroadcastChannel` | `generic_state_broadcast_channel` | `LocalStateBroadcastChannel` | the latest state, by its id |
 //!
-//! The last two are there with `alloc`. Without `Generic` and `Local` in their names they have
+//! The last, and `shared`, are there with `alloc`. Without `Generic` and `Local` in their names they have
 //! [`waterway::DefaultLock`].
 
 mod error;
 mod future;
+mod guarded;
 mod mpmc;
 mod oneshot;
-#[cfg(feature = "alloc")]
 mod oneshot_broadcast;
 #[cfg(feature = "alloc")]
 pub mod shared;
@@ -31,7 +31,6 @@ pub use oneshot::OneshotChannel;
 pub use oneshot::{GenericOneshotChannel, LocalOneshotChannel};
 #[cfg(feature = "std")]
 pub use oneshot_broadcast::OneshotBroadcastChannel;
-#[cfg(feature = "alloc")]
 pub use oneshot_broadcast::{GenericOneshotBroadcastChannel, LocalOneshotBroadcastChannel};
 #[cfg(feature = "std")]
 pub use state_broadcast::StateBroadcastChannel;

@@ -10,25 +10,24 @@ use lock_api::RawMutex;
 use pin_project_lite::pin_project;
 #[cfg(feature = "std")]
 use waterway::DefaultLock;
-use waterway::broadcast::{self, OnceReceiver, OnceSender, OnceSettledOwnedOp};
+use waterway::broadcast::{Once, OnceRecvRefOp};
 
 use super::super::NoopLock;
+use super::guarded::Guarded;
 use super::{ChannelReceiveFuture, ChannelSendError, CloseStatus};
 
 /// A channel for one value, which is kept: a clone of it goes to every receiver, as often as it asks, and after a close too.
-///
-/// It is allocated when it is made.
 pub struct GenericOneshotBroadcastChannel<MutexType: RawMutex, T> {
-    sender: OnceSender<T, MutexType>,
-    receiver: OnceReceiver<T, MutexType>,
+    once: Once<Guarded<MutexType, T>, MutexType>,
 }
 
 impl<MutexType: RawMutex, T: Clone> GenericOneshotBroadcastChannel<MutexType, T> {
     /// A channel without a value.
     #[allow(clippy::new_without_default, reason = "as in the original")]
     pub fn new() -> Self {
-        let (sender, receiver) = broadcast::once_in();
-        Self { sender, receiver }
+        Self {
+            once: Once::new_in(),
+        }
     }
 
     /// Sets the value, if there is none and the channel is not closed. Never waits.
@@ -36,17 +35,22 @@ impl<MutexType: RawMutex, T: Clone> GenericOneshotBroadcastChannel<MutexType, T>
     /// # Errors
     /// [`ChannelSendError`] with this value.
     pub fn send(&self, value: T) -> Result<(), ChannelSendError<T>> {
-        self.sender.send(value).map_err(ChannelSendError::from)
+        self.once
+            .send(Guarded::new(value))
+            .map_err(ChannelSendError::unguarded)
     }
 
     /// Ends the wait of the receivers without a value. Already closed is also a channel that has its value.
     pub fn close(&self) -> CloseStatus {
-        CloseStatus::of(self.sender.close())
+        CloseStatus::of(self.once.close())
     }
 
     /// A future that gets a clone of the value, waiting for it; `None` if there will be none.
     pub fn receive(&self) -> ChannelReceiveFuture<'_, MutexType, T> {
-        ChannelReceiveFuture::of_value(ValueFuture::new(&self.receiver))
+        ChannelReceiveFuture::of_value(ValueFuture {
+            op: self.once.recv_ref(),
+            cloned: Guarded::cloned,
+        })
     }
 }
 
@@ -58,36 +62,24 @@ impl<MutexType: RawMutex, T> fmt::Debug for GenericOneshotBroadcastChannel<Mutex
 
 pin_project! {
     /// Waits for the value, and clones it. Its type does not say that it can be cloned: that was seen to when it was made.
-    pub(super) struct ValueFuture<MutexType: RawMutex, T> {
+    pub(super) struct ValueFuture<'a, MutexType: RawMutex, T> {
         #[pin]
-        op: OnceSettledOwnedOp<T, MutexType>,
-        clone: fn(&T) -> T,
+        op: OnceRecvRefOp<'a, Guarded<MutexType, T>, MutexType>,
+        cloned: fn(&Guarded<MutexType, T>) -> T,
     }
 }
 
-impl<MutexType: RawMutex, T> ValueFuture<MutexType, T> {
-    pub(super) fn new(receiver: &OnceReceiver<T, MutexType>) -> Self
-    where
-        T: Clone,
-    {
-        Self {
-            op: receiver.clone().settled_owned(),
-            clone: T::clone,
-        }
-    }
-}
-
-impl<MutexType: RawMutex, T> Future for ValueFuture<MutexType, T> {
+impl<MutexType: RawMutex, T> Future for ValueFuture<'_, MutexType, T> {
     type Output = Option<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
         let this = self.project();
-        let (_, receiver) = ready!(this.op.poll(context));
-        Poll::Ready(receiver.get().map(this.clone))
+        let value = ready!(this.op.poll(context));
+        Poll::Ready(value.map(this.cloned))
     }
 }
 
-impl<MutexType: RawMutex, T> FusedFuture for ValueFuture<MutexType, T> {
+impl<MutexType: RawMutex, T> FusedFuture for ValueFuture<'_, MutexType, T> {
     fn is_terminated(&self) -> bool {
         self.op.is_terminated()
     }

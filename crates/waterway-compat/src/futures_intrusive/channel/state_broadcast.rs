@@ -14,6 +14,7 @@ use waterway::watch::{self, RecvAfterOp};
 
 use super::super::NoopLock;
 use super::future::poll_unless_over;
+use super::guarded::Guarded;
 use super::{ChannelSendError, CloseStatus};
 
 /// What tells a state from those before it: those that were sent later have greater ones.
@@ -31,8 +32,10 @@ impl StateId {
     }
 
     /// A state with its id, as it is found.
-    pub(super) fn with<T>((id, state): (watch::StateId, T)) -> (Self, T) {
-        (Self(id), state)
+    pub(super) fn with<MutexType: RawMutex, T>(
+        (id, state): (watch::StateId, Guarded<MutexType, T>),
+    ) -> (Self, T) {
+        (Self(id), state.into_inner())
     }
 }
 
@@ -40,8 +43,8 @@ impl StateId {
 ///
 /// It is allocated when it is made, and so is each state.
 pub struct GenericStateBroadcastChannel<MutexType: RawMutex, T> {
-    sender: watch::Sender<T, MutexType>,
-    receiver: watch::Receiver<T, MutexType>,
+    sender: watch::Sender<Guarded<MutexType, T>, MutexType>,
+    receiver: watch::Receiver<Guarded<MutexType, T>, MutexType>,
 }
 
 impl<MutexType: RawMutex, T: Clone> GenericStateBroadcastChannel<MutexType, T> {
@@ -80,14 +83,15 @@ impl<MutexType: RawMutex, T: Clone> GenericStateBroadcastChannel<MutexType, T> {
 }
 
 pub(super) fn send<MutexType: RawMutex, T>(
-    to: &watch::Sender<T, MutexType>,
+    to: &watch::Sender<Guarded<MutexType, T>, MutexType>,
     state: T,
 ) -> Result<(), ChannelSendError<T>> {
-    to.send(state).map(drop).map_err(ChannelSendError::from)
+    let sent = to.send(Guarded::new(state));
+    sent.map(drop).map_err(ChannelSendError::unguarded)
 }
 
 pub(super) fn try_receive<MutexType: RawMutex, T: Clone>(
-    from: &watch::Receiver<T, MutexType>,
+    from: &watch::Receiver<Guarded<MutexType, T>, MutexType>,
     id: StateId,
 ) -> Option<(StateId, T)> {
     from.try_recv_after(id.inner()).ok().map(StateId::with)
@@ -111,7 +115,7 @@ pin_project! {
         T: Clone,
     {
         #[pin]
-        op: RecvAfterOp<'a, T, MutexType>,
+        op: RecvAfterOp<'a, Guarded<MutexType, T>, MutexType>,
     }
 }
 

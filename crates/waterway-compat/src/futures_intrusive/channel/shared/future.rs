@@ -12,7 +12,7 @@ use waterway::mpmc::{self, Mpmc, RecvOwnedOp, SendOwnedOp};
 
 use super::super::ChannelSendError;
 use super::super::future::{Receiving, poll_unless_over};
-use super::super::oneshot_broadcast::ValueFuture;
+use super::oneshot_broadcast::ValueFuture;
 
 pin_project! {
     /// An operation that was given its handle: the result without that.
@@ -112,19 +112,21 @@ pin_project! {
         MutexType: 'static,
     {
         #[pin]
-        from: Receiving<Given<RecvOwnedOp<T, Mpmc<MutexType>>>, MutexType, T>,
+        from: Receiving<Given<RecvOwnedOp<T, Mpmc<MutexType>>>, ValueFuture<MutexType, T>>,
     }
 }
 
 impl<MutexType: RawMutex, T> ChannelReceiveFuture<MutexType, T> {
     pub(super) fn new(receiver: mpmc::Receiver<T, Mpmc<MutexType>>) -> Self {
         let op = receiver.recv_owned();
-        let from = Receiving::message(Given { op });
+        let from = Receiving::Message {
+            future: Given { op },
+        };
         Self { from }
     }
 
-    pub(super) fn of_value(value: ValueFuture<MutexType, T>) -> Self {
-        let from = Receiving::value(value);
+    pub(super) fn of_value(future: ValueFuture<MutexType, T>) -> Self {
+        let from = Receiving::Value { future };
         Self { from }
     }
 }

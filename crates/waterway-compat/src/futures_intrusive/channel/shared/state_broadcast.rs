@@ -14,6 +14,7 @@ use waterway::DefaultLock;
 use waterway::watch::{self, RecvAfterOwnedOp};
 
 use super::super::future::poll_unless_over;
+use super::super::guarded::Guarded;
 use super::super::state_broadcast::{send, try_receive};
 use super::super::{ChannelSendError, StateId};
 use super::future::Given;
@@ -21,12 +22,12 @@ use super::{Last, Side};
 
 /// The sending handle. The last one that goes closes the channel.
 pub struct GenericStateSender<MutexType: RawMutex, T: Clone + 'static> {
-    side: Side<watch::Sender<T, MutexType>>,
+    side: Side<watch::Sender<Guarded<MutexType, T>, MutexType>>,
 }
 
 /// The receiving handle. The last one that goes closes the channel.
 pub struct GenericStateReceiver<MutexType: RawMutex, T: Clone + 'static> {
-    side: Side<watch::Receiver<T, MutexType>>,
+    side: Side<watch::Receiver<Guarded<MutexType, T>, MutexType>>,
 }
 
 /// A channel without a state.
@@ -110,7 +111,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct StateReceiveFuture<MutexType: RawMutex, T> {
         #[pin]
-        receiving: Given<RecvAfterOwnedOp<T, MutexType>>,
+        receiving: Given<RecvAfterOwnedOp<Guarded<MutexType, T>, MutexType>>,
     }
 }
 
