@@ -34,7 +34,7 @@ pub struct FixedHeapBuf<T>(Limited<T>);
 
 /// A buffer whose memory grows, up to its limit.
 ///
-/// A channel of it allocates all of its slots when it is made: of memory that the system gives as it is used, where it does.
+/// A channel of it does not grow: it allocates its slots when it is made.
 pub struct GrowingHeapBuf<T>(Limited<T>);
 
 impl<T> RingBuf for FixedHeapBuf<T> {
