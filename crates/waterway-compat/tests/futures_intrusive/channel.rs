@@ -389,6 +389,71 @@ fn i26_wakers_may_use_the_channel() {
     });
 }
 
+/// A value that is cloned for many may close its channel by that, and may panic. There it is cloned under the channel's lock.
+#[cfg(not(feature = "original"))]
+#[test]
+fn i26_a_clone_may_close_the_channel_and_panic() {
+    use crate::sut::channel::{
+        GenericOneshotBroadcastChannel, GenericStateBroadcastChannel, StateId,
+    };
+
+    #[derive(Default)]
+    struct Wild(Option<Box<dyn Fn() + Send>>);
+
+    impl Clone for Wild {
+        fn clone(&self) -> Self {
+            if let Some(act) = &self.0 {
+                act();
+            }
+            Self(None)
+        }
+    }
+
+    watchdog("i26c", LIMIT, || {
+        let once = Arc::new(GenericOneshotBroadcastChannel::<Spin, Wild>::new());
+        let state = Arc::new(GenericStateBroadcastChannel::<Spin, Wild>::new());
+        let (its, again) = (Arc::downgrade(&once), Arc::downgrade(&state));
+        let act = move || {
+            its.upgrade()
+                .inspect(|once| assert!(once.close().is_already_closed()));
+            again
+                .upgrade()
+                .inspect(|state| drop(state.send(Wild(None))));
+        };
+        let act = Arc::new(act);
+        let for_once = act.clone();
+        assert!(once.send(Wild(Some(Box::new(move || for_once())))).is_ok());
+        assert!(block_on(once.receive()).is_some());
+        assert!(state.send(Wild(Some(Box::new(move || act())))).is_ok());
+        let (id, _) = block_on(state.receive(StateId::new())).unwrap();
+        assert!(state.try_receive(id).is_some(), "the clone has put another");
+
+        let once = GenericOneshotBroadcastChannel::<Spin, Wild>::new();
+        let panics = Wild(Some(Box::new(|| panic!("no clone"))));
+        assert!(once.send(panics).is_ok());
+        for _ in 0..2 {
+            assert!(catch(|| block_on(once.receive()).is_some()).is_err());
+        }
+    });
+}
+
+/// One thread is enough for a waker that uses the channel.
+#[test]
+fn i26_a_waker_may_use_a_local_channel() {
+    use crate::sut::channel::LocalChannel;
+
+    let channel = std::rc::Rc::new(LocalChannel::<u32, [u32; 1]>::new());
+    let probe = Probe::new();
+    let again = channel.clone();
+    probe.hook_here(Event::Wake, move || assert_eq!(again.try_receive(), Ok(1)));
+    let mut receive = Box::pin(channel.receive());
+    assert_pending(receive.as_mut(), &probe.waker());
+    channel.try_send(1).unwrap();
+    assert!(probe.is_woken());
+    assert_pending(receive.as_mut(), &probe.waker());
+    probe.unhook();
+}
+
 /// The same for what does so there too.
 #[test]
 fn i26_wakers_of_sends_and_receives_may_use_the_channel() {
