@@ -14,6 +14,7 @@ use support::{
     together, watchdog,
 };
 use waterway::select::{Won2, Won3, after, at, boxed, future, never, race, race_all, tick};
+use waterway::select::{Won2, Won3, after, at, future, never, poll_fn, race, race_all, tick};
 use waterway::{
     SendError, Timeout, TryRecvError, local, mpmc, mpsc, oneshot, select, select_wait, spsc,
 };
@@ -1123,5 +1124,78 @@ mod boxed_arms {
         assert_eq!(taker.try_recv(), Ok(1));
         assert!(taker.try_recv().is_err());
         assert_eq!(parked.try_send(3), Ok(()));
+mod functions_that_are_polled {
+    use std::sync::mpsc;
+    use std::task::{Poll, Waker};
+
+    use super::*;
+
+    #[test]
+    fn it_is_tried_before_the_clock_is_looked_at() {
+        assert_eq!(
+            poll_fn(|_| Poll::Ready(1)).wait_timeout(Duration::ZERO),
+            Ok(1)
+        );
+        let never = || poll_fn(|_| Poll::<()>::Pending);
+        assert_eq!(never().wait_timeout(Duration::ZERO), Err(Timeout));
+        assert_eq!(never().wait_deadline(Instant::now()), Err(Timeout));
+        assert_eq!(block_on(poll_fn(|_| Poll::Ready(2))), 2);
+    }
+
+    #[test]
+    fn a_thread_and_a_task_are_woken_by_what_it_left() {
+        for task in [false, true] {
+            watchdog("a polled function", LONG, move || {
+                let (sender, wakers) = mpsc::channel::<Waker>();
+                let rang = AtomicUsize::new(0);
+                // ORDERING: Relaxed: the wake orders it.
+                let op = poll_fn(|context| {
+                    if rang.load(Ordering::Relaxed) == 2 {
+                        return Poll::Ready(());
+                    }
+                    sender.send(context.waker().clone()).unwrap();
+                    Poll::Pending
+                });
+                thread::scope(|scope| {
+                    let rang = &rang;
+                    scope.spawn(move || {
+                        let mut left = 2;
+                        for waker in wakers {
+                            // The thread's first look comes with one that does nothing.
+                            if left > 0 && !waker.will_wake(Waker::noop()) {
+                                left -= 1;
+                                rang.fetch_add(1, Ordering::Relaxed);
+                                waker.wake();
+                            }
+                            if left == 0 {
+                                return;
+                            }
+                        }
+                    });
+                    if task { block_on(op) } else { op.wait() }
+                });
+            });
+        }
+    }
+
+    #[test]
+    fn it_is_an_arm() {
+        let (sender, receiver) = mpmc::bounded(1);
+        let ready = || poll_fn(|_| Poll::Ready('f'));
+        assert_eq!(race((receiver.recv(), ready())).wait(), Won2::B('f'));
+        assert_eq!(race((receiver.recv(), ready())).now(), Some(Won2::B('f')));
+        sender.try_send(1).unwrap();
+        let pending = poll_fn(|_| Poll::<()>::Pending);
+        assert_eq!(race((receiver.recv(), pending)).wait(), Won2::A(Some(1)));
+    }
+
+    #[test]
+    fn it_is_over_once() {
+        let mut op = pin!(poll_fn(|_| Poll::Ready(())));
+        assert_ready(op.as_mut(), &Probe::new().waker());
+        assert!(catch(|| poll_noop(op.as_mut())).is_err());
+        let mut op = pin!(poll_fn(|_| Poll::Ready(())));
+        op.as_mut().cancel();
+        assert!(catch(|| poll_noop(op.as_mut())).is_err());
     }
 }

@@ -8,6 +8,7 @@
 #[cfg(feature = "std")]
 pub(crate) mod boxed;
 mod hold;
+mod polling;
 pub(crate) mod race;
 mod ready;
 mod receive;
@@ -45,6 +46,7 @@ use crate::{
 pub use hold::Owner;
 pub use hold::{Handle, Hold, Lent};
 pub use ready::Ready;
+pub use polling::Polling;
 pub(crate) use receive::poll_with;
 pub use receive::{Batch, Loan, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};

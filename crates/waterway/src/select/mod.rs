@@ -33,7 +33,8 @@
 //! Any operation of this crate can be an arm but `send_many`, which happens in several steps: reserve, and send
 //! by the permits. In tasks any future can be an arm, by itself in `select!`, by [`future`] in [`race`]: a timer of
 //! the runtime, a handle of a task. In threads [`after`], [`at`], [`tick`] and [`never()`] are arms; there is no
-//! thread behind them, the one that waits looks at the clock.
+//! thread behind them, the one that waits looks at the clock. [`poll_fn`] makes an operation of any function that is
+//! polled, for both.
 //!
 //! Arms of several types are arms of one `race_all` by [`boxed`].
 //!
@@ -83,10 +84,10 @@ pub mod private;
 mod set;
 
 use core::future::Future;
+use core::task::{Context, Poll};
 #[cfg(feature = "std")]
 use std::time::{Duration, Instant};
 
-use crate::op::Op;
 #[cfg(feature = "std")]
 pub use crate::op::boxed::Boxed;
 #[cfg(feature = "alloc")]
@@ -98,6 +99,7 @@ pub use crate::op::race::{
 };
 #[cfg(feature = "alloc")]
 pub use crate::op::set::{Key, Source};
+use crate::op::{Op, Polling};
 #[cfg(feature = "std")]
 use crate::op::{Ticking, Timing};
 #[cfg(feature = "std")]
@@ -107,6 +109,9 @@ pub use set::{Set, SetRecvOp};
 
 /// A wait over several operations: made by [`race`] and [`race_all`].
 pub type RaceOp<R> = Op<Racing<R>>;
+
+/// A function that is polled: made by [`poll_fn`].
+pub type PollFnOp<F> = Op<Polling<F>>;
 
 /// Nothing to wait for: made by [`never()`].
 pub type NeverOp<T> = Op<Never<T>>;
@@ -184,8 +189,8 @@ impl<R: Arms> RaceOp<R> {
     pub fn now(self) -> Option<R::Won> {
         let mut race = core::pin::pin!(self);
         match race.as_mut().try_step() {
-            core::task::Poll::Ready(won) => Some(won),
-            core::task::Poll::Pending => race.cancel(),
+            Poll::Ready(won) => Some(won),
+            Poll::Pending => race.cancel(),
         }
     }
 }
@@ -307,6 +312,31 @@ impl Ticker {
     pub fn tick(&mut self) -> TickOp<'_> {
         Op::new(Ticking::new(&mut self.next, self.period))
     }
+}
+
+/// A function that says, each time it is polled, whether it is over, as [`core::future::poll_fn`]: so a thread can wait for
+/// it, also for a limited time, and it can be an arm in a thread.
+///
+/// When it gives `Pending` it has seen to it that the waker of its context is woken. A look without a wait, as the first
+/// one of a thread, and that of [`now`](RaceOp::now), comes with a waker that does nothing.
+///
+/// # Panics
+/// Polled again when it is over, as every operation.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use waterway::select::poll_fn;
+/// use waterway::{Timeout, pool};
+///
+/// let (sender, mut receiver) = pool::bounded::<u32>(1);
+/// let mut next = || poll_fn(|context| receiver.poll_recv(context)).wait_timeout(Duration::from_millis(1));
+/// assert_eq!(next(), Err(Timeout));
+/// sender.try_send(7).unwrap();
+/// assert_eq!(next(), Ok(Some(7)));
+/// ```
+pub fn poll_fn<R, F: FnMut(&mut Context<'_>) -> Poll<R> + Unpin>(function: F) -> PollFnOp<F> {
+    Op::new(Polling::new(function))
 }
 
 /// What never comes: an arm that is not there, of whatever type is wanted.
