@@ -13,7 +13,7 @@
 //! |---|---|---|
 //! | write in place | [`slot`](Sender::slot), [`slot_owned`](Sender::slot_owned), then [`Slot::send`] | [`try_slot`](Sender::try_slot), [`try_slot_owned`](Sender::try_slot_owned) |
 //! | send by value | [`send`](Sender::send), [`send_owned`](Sender::send_owned) | [`try_send`](Sender::try_send) |
-//! | read in place | [`recv_ref`](Receiver::recv_ref), [`recv_ref_owned`](Receiver::recv_ref_owned), [`iter`](Receiver::iter), `Stream`, [`poll_recv_ref`](Receiver::poll_recv_ref) | [`try_recv_ref`](Receiver::try_recv_ref), [`try_iter`](Receiver::try_iter) |
+//! | read in place | [`recv_ref`](Receiver::recv_ref), [`recv_ref_owned`](Receiver::recv_ref_owned), [`iter`](Receiver::iter), `Stream`, [`poll_recv_ref`](Receiver::poll_recv_ref), [`leave_waker`](Receiver::leave_waker) | [`try_recv_ref`](Receiver::try_recv_ref), [`try_iter`](Receiver::try_iter) |
 //! | receive by value | [`recv`](Receiver::recv), [`recv_owned`](Receiver::recv_owned), [`poll_recv`](Receiver::poll_recv) | [`try_recv`](Receiver::try_recv) |
 //! | the end | [`closed`](Sender::closed) | [`close`](Sender::close), [`is_closed`](Sender::is_closed) |
 //!

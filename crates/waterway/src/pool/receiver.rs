@@ -4,7 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use futures_core::{FusedStream, Stream};
 use lock_api::RawMutex;
@@ -155,6 +155,50 @@ impl<T, R, L: RawMutex> Receiver<T, R, L> {
         unsafe { slab.poll_with(context, || V::catch(slab)) }
     }
 
+    /// Leaves a waker to be woken by the next message, or the end, and gives back the one that was there: for receivers
+    /// that several share under a lock of their own. It clones, drops and wakes none, which may be anybody's code.
+    ///
+    /// Look again after this, before you let go of the lock: [`try_recv_ref`](Self::try_recv_ref), and
+    /// [`into_owned`](super::SlotRef::into_owned). The waker is kept as that of [`poll_recv_ref`](Self::poll_recv_ref).
+    ///
+    /// # Errors
+    /// The waker comes back if the one that is there is just being taken by somebody who wakes it. Wake it yourself, so that
+    /// who waits comes again.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Mutex;
+    /// use std::task::{Context, Poll};
+    /// use waterway::{TryRecvError, pool};
+    ///
+    /// type Shared = Mutex<pool::Receiver<String>>;
+    ///
+    /// fn poll_recv(shared: &Shared, context: &mut Context<'_>) -> Poll<Option<pool::OwnedSlotRef<String>>> {
+    ///     let waker = context.waker().clone();
+    ///     let mut receiver = shared.lock().unwrap();
+    ///     let left = receiver.leave_waker(waker);
+    ///     let found = receiver.try_recv_ref().map(pool::SlotRef::into_owned);
+    ///     drop(receiver);
+    ///     if let Err(waker) = left {
+    ///         waker.wake();
+    ///     }
+    ///     match found {
+    ///         Ok(message) => Poll::Ready(Some(message)),
+    ///         Err(TryRecvError::Closed) => Poll::Ready(None),
+    ///         Err(TryRecvError::Empty) => Poll::Pending,
+    ///     }
+    /// }
+    /// # let (sender, receiver) = pool::bounded(1);
+    /// # let shared = Mutex::new(receiver);
+    /// # let mut context = Context::from_waker(std::task::Waker::noop());
+    /// # assert!(poll_recv(&shared, &mut context).is_pending());
+    /// # sender.try_send("a".to_owned()).unwrap();
+    /// # assert!(poll_recv(&shared, &mut context).is_ready());
+    /// ```
+    pub fn leave_waker(&mut self, waker: Waker) -> Result<Option<Waker>, Waker> {
+        self.slab.register_silently(waker)
+    }
+
     /// A blocking iterator over all messages, in their slots, until the end.
     ///
     /// An iterator cannot lend: it gives [owned references](OwnedSlotRef). To do without write
@@ -210,6 +254,11 @@ impl<T, R, L: RawMutex> Receiver<T, R, L> {
     /// How many messages were sent and not received. Slots that are held do not count.
     pub fn len(&self) -> usize {
         self.slab.len()
+    }
+
+    /// How many slots somebody has to write in, and has neither sent nor let go.
+    pub fn claimed(&self) -> usize {
+        self.slab.claimed()
     }
 
     /// Whether no message is to be received.

@@ -205,6 +205,11 @@ impl<T, R, L: RawMutex> Sender<T, R, L> {
         self.slab.len()
     }
 
+    /// How many slots somebody has to write in, and has neither sent nor let go.
+    pub fn claimed(&self) -> usize {
+        self.slab.claimed()
+    }
+
     /// Whether no message is to be received.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -295,6 +295,18 @@ impl<K: Loose> Core<K> {
     /// Leaves the receiver's waker, to be woken when something comes; the caller looks again after this.
     pub(super) fn announce(&self, waker: &Waker) {
         self.receiver.set(waker);
+        self.flag_announced();
+    }
+
+    /// The same with a waker of the channel's own, where no user code is to run: see [`WakerCell::put`].
+    pub(super) fn announce_silently(&self, waker: Waker) -> Result<Option<Waker>, Waker> {
+        let old = self.receiver.put(waker)?;
+        self.flag_announced();
+        Ok(old)
+    }
+
+    /// A waker is in the cell, which somebody waits by.
+    fn flag_announced(&self) {
         // ORDERING: Relaxed: the compare-and-swap decides.
         let mut seen = Ready(self.ready.load(Ordering::Relaxed));
         // ORDERING: AcqRel: Release, who finds the flag sees the waker; Acquire, of who changed the word before, and did

@@ -270,6 +270,15 @@ impl<T, K: Loose> Slab<T, K> {
         (published as usize).min(self.capacity())
     }
 
+    /// How many slots are claimed, and neither published nor given up.
+    pub(crate) fn claimed(&self) -> usize {
+        let core = self.core();
+        // ORDERING: Acquire, as in `len`. First what came to its end, so that it is not more than was begun.
+        let settled = Ready(core.ready.load(Ordering::Acquire)).settled();
+        let claims = Free(core.free.load(Ordering::Acquire)).claims();
+        (words::low(claims.wrapping_sub(settled)) as usize).min(self.capacity())
+    }
+
     /// Whether a claim would find no slot now.
     pub(crate) fn is_full(&self) -> bool {
         // ORDERING: Acquire, as in `len`.

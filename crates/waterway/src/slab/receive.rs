@@ -191,6 +191,11 @@ impl<T, K: Loose> Slab<T, K> {
         is_new
     }
 
+    /// The same for a caller that holds a lock: no waker is cloned, dropped or woken.
+    pub(crate) fn register_silently(&self, waker: Waker) -> Result<Option<Waker>, Waker> {
+        self.core().announce_silently(waker)
+    }
+
     /// How many messages the receiver could take now: those that are published, and those that parked sends hold.
     pub(crate) fn available(&self) -> usize {
         let lists = self.core().lists.lock();

@@ -52,34 +52,46 @@ impl WakerCell {
     /// Sees to it that this waker's task is woken by the next that takes from here. For the one who
     /// waits alone, outside every lock: wakers are cloned, dropped and perhaps woken.
     pub(crate) fn set(&self, waker: &Waker) {
-        // ORDERING: Acquire pairs with the Release at the end of `take`: the words were read before
-        // they are written again.
-        let vtable = self.vtable.load(Ordering::Acquire);
-        if !vtable.is_null() {
-            // ORDERING: Relaxed: written by this side only.
-            let data = self.data.load(Ordering::Relaxed);
-            let same = ptr::eq(data, waker.data()) && ptr::eq(untagged(vtable), waker.vtable());
-            if same {
-                // It is here, or was taken meanwhile. Then it is woken after this, so that the task
-                // looks again; and kept until then, so that it is not another one's by chance.
-                return;
-            }
-            let old = self.take();
-            // ORDERING: Acquire, as above.
-            if old.is_none() && !self.vtable.load(Ordering::Acquire).is_null() {
-                // Another's waker is just being taken: the task comes again, after who takes it, if that
-                // can be arranged.
+        // ORDERING: Relaxed: written by this side, but for the mark that is looked through, and the end of a
+        // `take` whose waker is not woken yet.
+        let (data, vtable) = (
+            self.data.load(Ordering::Relaxed),
+            self.vtable.load(Ordering::Relaxed),
+        );
+        if ptr::eq(data, waker.data()) && ptr::eq(untagged(vtable), waker.vtable()) {
+            // It is here, or was taken meanwhile. Then it is woken after this, so that the task
+            // looks again; and kept until then, so that it is not another one's by chance.
+            return;
+        }
+        match self.put(waker.clone()) {
+            Ok(old) => drop(old),
+            // The task comes again, after who takes the other, if that can be arranged.
+            Err(waker) => {
                 give_way();
-                waker.wake_by_ref();
-                return;
+                waker.wake();
             }
         }
-        let waker = core::mem::ManuallyDrop::new(waker.clone());
+    }
+
+    /// Puts a waker in, and gives back the one that was here: no waker is cloned, dropped or woken. For
+    /// the one who waits alone, but also under a lock.
+    ///
+    /// # Errors
+    /// The waker, if another's is just being taken: it is to be woken instead, so that who waits comes again.
+    pub(crate) fn put(&self, waker: Waker) -> Result<Option<Waker>, Waker> {
+        let old = self.take();
+        // ORDERING: Acquire pairs with the Release at the end of `take`: the words were read before
+        // they are written again.
+        if !self.vtable.load(Ordering::Acquire).is_null() {
+            return Err(waker);
+        }
+        let waker = core::mem::ManuallyDrop::new(waker);
         // ORDERING: Relaxed: handed on with the table.
         self.data.store(waker.data().cast_mut(), Ordering::Relaxed);
         // ORDERING: Release pairs with the Acquire in `take`.
         let vtable = ptr::from_ref(waker.vtable()).cast_mut();
         self.vtable.store(vtable, Ordering::Release);
+        Ok(old)
     }
 
     /// Whether a waker like this one is here, for sure if it was put in by the caller's task.

@@ -247,6 +247,7 @@ fn b32_numbers_add_up() {
     let slot = sender.try_slot().unwrap();
     write(&sender, 1);
     assert_eq!(numbers(&sender), (3, 1, 2, false));
+    assert_eq!((sender.claimed(), receiver.claimed()), (1, 1));
     write(&sender, 2);
     assert_eq!(numbers(&sender), (3, 2, 1, true));
     let held = receiver.try_recv_ref().unwrap().into_owned();
@@ -257,6 +258,7 @@ fn b32_numbers_add_up() {
     );
     drop(slot);
     assert_eq!(numbers(&sender), (3, 1, 2, false));
+    assert_eq!(sender.claimed(), 0, "what is read is not written");
     drop(held);
     assert_eq!(read(&mut receiver), 2);
     assert_eq!(numbers(&sender), (3, 0, 3, false));

@@ -9,7 +9,9 @@ use futures_core::{FusedStream, Stream};
 use waterway::error::Delivered;
 use waterway::pool;
 use waterway::select::{Won2, race};
-use waterway::{RecvTimeoutError, SendError, SendTimeoutError, Timeout, mpsc, select, select_wait};
+use waterway::{
+    RecvTimeoutError, SendError, SendTimeoutError, Timeout, TryRecvError, mpsc, select, select_wait,
+};
 
 use crate::LIMIT;
 use crate::desk::{Desk, read, write};
@@ -455,4 +457,63 @@ fn d6_a_forgotten_wait_costs_one_slot() {
         write(&sender, word);
         assert_eq!(read(&mut receiver), word);
     }
+}
+
+/// A receiver that is shared under a lock: none of the wakers is cloned, dropped or woken where it is left.
+#[test]
+fn a_waker_is_left_under_a_lock() {
+    let (sender, mut receiver) = pool::bounded::<u32>(4);
+    let (first, second) = (Probe::new(), Probe::new());
+    let counts = |probe: &Probe| (probe.clones(), probe.drops(), probe.wakes());
+    let (one, other) = (first.waker(), second.waker());
+    let before = (counts(&first), counts(&second));
+    assert!(receiver.leave_waker(one).unwrap().is_none());
+    let old = receiver.leave_waker(other).unwrap();
+    assert_eq!((counts(&first), counts(&second)), before);
+    assert!(old.is_some(), "the first comes back");
+    drop(old);
+    assert_eq!((first.refs(), second.refs()), (0, 1));
+    sender.try_send(1).unwrap();
+    assert_eq!((first.wakes(), second.wakes()), (0, 1));
+    assert_eq!(receiver.try_recv(), Ok(1));
+    sender.try_send(2).unwrap();
+    assert_eq!(second.wakes(), 1, "it is woken once");
+    assert!(receiver.leave_waker(first.waker()).unwrap().is_none());
+    drop(sender);
+    assert_eq!(first.wakes(), 1, "of the end as well");
+    assert_eq!(first.refs() + second.refs(), 0);
+}
+
+/// A waker that is left beside those who wake.
+#[test]
+fn wakers_are_left_beside_traffic() {
+    watchdog("wakers beside traffic", LIMIT, || {
+        let (sender, receiver) = pool::bounded::<u32>(2);
+        let receiver = std::sync::Mutex::new(receiver);
+        let next = |context: &mut Context<'_>| {
+            let waker = context.waker().clone();
+            let mut receiver = receiver.lock().unwrap();
+            let left = receiver.leave_waker(waker);
+            let found = receiver.try_recv();
+            drop(receiver);
+            if let Err(waker) = left {
+                waker.wake();
+            }
+            match found {
+                Ok(message) => Poll::Ready(Some(message)),
+                Err(TryRecvError::Closed) => Poll::Ready(None),
+                Err(TryRecvError::Empty) => Poll::Pending,
+            }
+        };
+        let sum = std::thread::scope(|scope| {
+            scope.spawn(move || (1..=2000).for_each(|n| sender.send(n).wait().unwrap()));
+            let mut sum = 0;
+            // Each wait is by a task of its own: another waker.
+            while let Some(message) = block_on(std::future::poll_fn(next)) {
+                sum += message;
+            }
+            sum
+        });
+        assert_eq!(sum, 2001 * 1000);
+    });
 }
