@@ -33,3 +33,5 @@ pub mod tokio;
 pub mod futures_intrusive;
 #[cfg(feature = "heph-inbox")]
 pub mod heph_inbox;
+#[cfg(feature = "thingbuf")]
+pub mod thingbuf;
