@@ -27,6 +27,12 @@ use super::{Full, Ref};
 /// assert_eq!(LINES.pop().as_deref(), Some("hello"));
 /// assert_eq!(LINES.pop(), None);
 /// ```
+///
+/// One without slots does not compile:
+///
+/// ```compile_fail,E0080
+/// let _queue = waterway_compat::thingbuf::StaticThingBuf::<u8, 0>::new();
+/// ```
 pub struct StaticThingBuf<T, const CAP: usize, R = DefaultRecycle> {
     lists: Lists<CAP>,
     slots: [Room<T>; CAP],

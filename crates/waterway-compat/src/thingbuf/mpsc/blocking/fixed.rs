@@ -22,6 +22,14 @@ use crate::thingbuf::recycling::{DefaultRecycle, Recycle};
 /// sender.try_send_ref().unwrap().push_str("hello");
 /// assert_eq!(&**receiver.try_recv_ref().unwrap(), "hello");
 /// ```
+///
+/// One without slots does not compile:
+///
+/// ```compile_fail,E0080
+/// use waterway_compat::thingbuf::mpsc::blocking::StaticChannel;
+///
+/// static CHANNEL: StaticChannel<u8, 0> = StaticChannel::new();
+/// ```
 pub struct StaticChannel<T, const CAPACITY: usize, R = DefaultRecycle>(Parted<T, CAPACITY, R>);
 
 impl<T, const CAPACITY: usize> StaticChannel<T, CAPACITY> {
