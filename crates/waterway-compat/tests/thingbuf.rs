@@ -3,7 +3,7 @@
 //! With `--features original` the same tests run against the original itself, without those of what is a bug there, or
 //! is otherwise here: `docs/compat.md` lists these.
 
-#![cfg(feature = "thingbuf")]
+#![cfg(all(feature = "std", feature = "thingbuf"))]
 
 #[cfg(feature = "original")]
 use thingbuf as sut;

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::LIMIT;
 use crate::desk::{Desk, Page};
-use crate::support::{Probe, assert_pending, assert_ready, spawn_sleeper, watchdog};
+use crate::support::{Event, Probe, assert_pending, assert_ready, spawn_sleeper, watchdog};
 use crate::sut::mpsc::errors::{RecvTimeoutError, TryRecvError};
 use crate::sut::mpsc::{self, blocking};
 
@@ -171,6 +171,19 @@ fn b21_the_latest_waker_is_woken() {
     polled!(CHANNEL.split());
 }
 
+/// What comes between the look and the waker's registration is seen.
+#[test]
+fn b21_nothing_is_passed_by() {
+    let (sender, receiver) = mpsc::channel::<u32>(4);
+    let probe = Probe::new();
+    let sending = sender.clone();
+    probe.hook(Event::Clone, move || sending.try_send(1).unwrap());
+    let waker = probe.waker();
+    let polled = receiver.poll_recv(&mut Context::from_waker(&waker));
+    probe.unhook();
+    assert!(matches!(polled, Poll::Ready(Some(1))) || probe.is_woken());
+}
+
 #[test]
 fn b22_a_receiver_is_shared() {
     watchdog("b22", LIMIT, || {
@@ -261,8 +274,6 @@ fn b22_threads_at_one_receiver() {
 #[cfg(not(feature = "original"))]
 #[test]
 fn b22_wakers_may_receive() {
-    use crate::support::Event;
-
     watchdog("b22 wakers", LIMIT, || {
         let (sender, receiver) = mpsc::channel::<u32>(4);
         let receiver = Arc::new(receiver);
