@@ -66,7 +66,8 @@ impl<R, F: FnMut(&mut Context<'_>) -> Poll<R> + Unpin> Action for Polling<F> {
 
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace> {
-        None
+        // What the function waits for it alone knows.
+        Pace::of_many()
     }
 }
 

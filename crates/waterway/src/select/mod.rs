@@ -318,7 +318,9 @@ impl Ticker {
 /// it, also for a limited time, and it can be an arm in a thread.
 ///
 /// When it gives `Pending` it has seen to it that the waker of its context is woken. A look without a wait, as the first
-/// one of a thread, and that of [`now`](RaceOp::now), comes with a waker that does nothing.
+/// ones of a thread, and that of [`now`](RaceOp::now), comes with a waker that does nothing: [`Waker::noop`].
+///
+/// [`Waker::noop`]: core::task::Waker::noop
 ///
 /// # Panics
 /// Polled again when it is over, as every operation.
