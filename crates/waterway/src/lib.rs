@@ -31,8 +31,8 @@
 //! [`manager`].
 //!
 //! These are on the heap. [`mpsc::Static`], [`mpmc::Static`], [`spsc::Static`] and [`pool::Static`] are channels in a
-//! static, with the same handles; [`mpmc::Channel`] and [`local::Channel`] are used by reference: see [`fixed`]. A oneshot
-//! has [both](oneshot::Static) of its own, and a [pool](oneshot::Pool).
+//! static, with the same handles; [`mpmc::Channel`], [`local::Channel`] and [`pool::Queue`] are used by reference: see
+//! [`fixed`]. A oneshot has [both](oneshot::Static) of its own, and a [pool](oneshot::Pool).
 //!
 //! # Examples
 //!

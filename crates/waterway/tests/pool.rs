@@ -19,6 +19,8 @@ mod guards;
 mod model;
 #[path = "pool/panics.rs"]
 mod panics;
+#[path = "pool/queue.rs"]
+mod queue;
 #[path = "pool/threads.rs"]
 mod threads;
 #[path = "pool/verbs.rs"]

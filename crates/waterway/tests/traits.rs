@@ -697,11 +697,13 @@ macro_rules! matrix {
                     pool::WeakSender<T, Maker>,
                     pool::Receiver<T, Maker>,
                     pool::Static<T, 2, Maker>,
+                    pool::Queue<T, 2, Maker>,
                 ]);
                 iff_send!(T, false, [
                     pool::Slot<'static, T, Maker>,
                     pool::OwnedSlot<T, Maker>,
                     pool::SlotRef<'static, T, Maker>,
+                    pool::QueueRef<'static, T, Maker>,
                     pool::OwnedSlotRef<T, Maker>,
                     pool::SlotOp<'static, T, Maker>,
                     pool::SlotOwnedOp<T, Maker>,
@@ -718,6 +720,7 @@ macro_rules! matrix {
                 ]);
                 assert!(Probe::<pool::Slot<'static, T, Maker>>::SYNC == Probe::<T>::SYNC);
                 assert!(Probe::<pool::SlotRef<'static, T, Maker>>::SYNC == Probe::<T>::SYNC);
+                assert!(Probe::<pool::QueueRef<'static, T, Maker>>::SYNC == Probe::<T>::SYNC);
                 assert!(Probe::<pool::OwnedSlotRef<T, Maker>>::SYNC == Probe::<T>::SYNC);
                 assert!(
                     Probe::<pool::OwnedSlot<T, Maker>>::SYNC
@@ -730,6 +733,7 @@ macro_rules! matrix {
                     pool::Slot<'static, T, Maker>,
                     pool::OwnedSlot<T, Maker>,
                     pool::SlotRef<'static, T, Maker>,
+                    pool::QueueRef<'static, T, Maker>,
                     pool::OwnedSlotRef<T, Maker>,
                 ]);
                 all!(UNPIN == false, [
@@ -742,21 +746,25 @@ macro_rules! matrix {
                     pool::WeakSender<T, Maker>,
                     pool::Receiver<T, Maker>,
                     pool::Static<T, 2, Maker>,
+                    pool::Queue<T, 2, Maker>,
                 ]);
                 all!(REF_UNWIND == true, [
                     pool::Sender<T, Maker>,
                     pool::WeakSender<T, Maker>,
                     pool::Receiver<T, Maker>,
                     pool::Static<T, 2, Maker>,
+                    pool::Queue<T, 2, Maker>,
                 ]);
                 assert!(Probe::<pool::Slot<'static, T, Maker>>::UNWIND == Probe::<T>::UNWIND);
                 assert!(Probe::<pool::SlotRef<'static, T, Maker>>::UNWIND == Probe::<T>::UNWIND);
+                assert!(Probe::<pool::QueueRef<'static, T, Maker>>::UNWIND == Probe::<T>::UNWIND);
                 assert!(Probe::<pool::OwnedSlotRef<T, Maker>>::UNWIND == Probe::<T>::UNWIND);
                 all!(CLONE == true, [pool::Sender<T, Maker>, pool::WeakSender<T, Maker>]);
                 all!(CLONE == false, [
                     pool::Receiver<T, Maker>,
                     pool::Slot<'static, T, Maker>,
                     pool::SlotRef<'static, T, Maker>,
+                    pool::QueueRef<'static, T, Maker>,
                     pool::OwnedSlotRef<T, Maker>,
                 ]);
                 // Several look at a state at a time, so that it has to be shared as well as sent.

@@ -1,9 +1,10 @@
 //! Pools: elements that go round between guards, beside each way in which the channel ends.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Later, Message, Model, Run};
-use crate::pool::{self, Recycle};
+use crate::pool::{self, Queue, Recycle};
 
 /// Makes messages, and writes them anew: loom sees who does so beside whom.
 struct Policy {
@@ -27,12 +28,17 @@ impl Recycle<Message> for Policy {
     }
 }
 
+impl Policy {
+    fn new(run: &Run) -> Self {
+        Self {
+            run: run.clone(),
+            made: AtomicUsize::new(0),
+        }
+    }
+}
+
 fn channel(run: &Run, capacity: usize) -> (Sender, Receiver) {
-    let policy = Policy {
-        run: run.clone(),
-        made: AtomicUsize::new(0),
-    };
-    pool::with_recycle(capacity, policy)
+    pool::with_recycle(capacity, Policy::new(run))
 }
 
 /// Sends in place what is written there.
@@ -125,4 +131,53 @@ fn a_slot_is_given_up_beside_the_receiver() {
         outcomes,
         false,
     );
+}
+
+/// The channel of a queue is made by one of those who come first.
+#[test]
+fn two_begin_a_queue() {
+    Model::new("pool::two_begin_a_queue", 20)
+        .sees(&["the first", "the second"])
+        .check(|run| {
+            let queue = run.share(Queue::<_, 2, _>::with_recycle(Policy::new(run)));
+            for number in 1..=2 {
+                let queue = Arc::clone(&queue);
+                run.spawn(move |run| assert!(queue.try_send(run.message(number)).is_ok()));
+            }
+            run.join();
+            let first = queue.try_recv().map(|message| run.receive(message));
+            let second = queue.try_recv().map(|message| run.receive(message));
+            assert!(queue.try_recv().is_err());
+            match (first, second) {
+                (Ok(1), Ok(2)) => run.saw("the first"),
+                (Ok(2), Ok(1)) => run.saw("the second"),
+                other => panic!("{other:?}"),
+            }
+        });
+}
+
+/// Those who receive from a queue take turns.
+#[test]
+fn two_receive_from_a_queue() {
+    Model::new("pool::two_receive_from_a_queue", 5)
+        .sees(&["in order", "in turn"])
+        .check(|run| {
+            let queue = run.share(Queue::<_, 2, _>::with_recycle(Policy::new(run)));
+            for number in 1..=2 {
+                assert!(queue.try_send(run.message(number)).is_ok());
+            }
+            for who in 1..=2 {
+                let queue = Arc::clone(&queue);
+                run.spawn(move |run| {
+                    let message = queue.try_recv_ref().expect("there is one for each");
+                    let number = message.read();
+                    let outcome = if number == who { "in order" } else { "in turn" };
+                    run.saw(outcome);
+                    run.receive(message.into_inner());
+                });
+            }
+            run.join();
+            assert!(queue.try_recv().is_err());
+            assert!(queue.try_slot().is_ok_and(|slot| slot.send().is_ok()));
+        });
 }

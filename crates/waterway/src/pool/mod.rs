@@ -7,6 +7,8 @@
 //! | [`with_recycle(n, policy)`](with_recycle) | by a [policy](Recycle): [`WithCapacity`], [`Keep`], your own | the same |
 //! | [`Static::new()`](Static::new), [`Static::with_recycle(policy)`](Static::with_recycle) | the same | none: it lies in a static |
 //!
+//! Without handles, without waiting, and for many at both ends there is [`Queue`], which is used by reference.
+//!
 //! Threads and tasks mix freely on both ends:
 //!
 //! | | waits | at once |
@@ -73,6 +75,7 @@
 
 mod fixed;
 mod iter;
+mod queue;
 mod receiver;
 mod recycle;
 mod sender;
@@ -92,10 +95,11 @@ pub use fixed::Static;
 pub use iter::TryIter;
 #[cfg(feature = "std")]
 pub use iter::{IntoIter, Iter};
+pub use queue::Queue;
 pub use receiver::Receiver;
 pub use recycle::{DefaultRecycle, Keep, Recycle, WithCapacity};
 pub use sender::{Sender, WeakSender};
-pub use slot::{OwnedSlot, OwnedSlotRef, Slot, SlotRef};
+pub use slot::{OwnedSlot, OwnedSlotRef, QueueRef, Slot, SlotRef};
 
 pub(crate) use recycle::Seat;
 use slot::{InPlace, Owned};

@@ -237,14 +237,13 @@ impl<T, R: Recycle<T> + ?Sized> Recycle<T> for alloc::sync::Arc<R> {
     }
 }
 
-/// Where a channel's policy lies: with it, or, of one in a static, beside it.
+/// Where a pool's policy lies: with it, or, of a channel in a static, beside it.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Seat<R>(Place<R>);
 
 #[derive(Debug)]
 enum Place<R> {
-    #[cfg(feature = "alloc")]
     Here(R),
     Beside(NonNull<R>),
 }
@@ -255,7 +254,6 @@ unsafe impl<R: Send + Sync> Send for Seat<R> {}
 unsafe impl<R: Send + Sync> Sync for Seat<R> {}
 
 impl<R> Seat<R> {
-    #[cfg(feature = "alloc")]
     pub(crate) fn here(policy: R) -> Self {
         Self(Place::Here(policy))
     }
@@ -267,7 +265,6 @@ impl<R> Seat<R> {
     #[inline(always)]
     pub(super) fn policy(&self) -> &R {
         match &self.0 {
-            #[cfg(feature = "alloc")]
             Place::Here(policy) => policy,
             // SAFETY: it is in a static.
             Place::Beside(policy) => unsafe { policy.as_ref() },

@@ -378,6 +378,34 @@ impl<T, R: Recycle<T>, L: RawMutex> SlotRef<'_, T, R, L> {
     }
 }
 
+/// A popped message, in its slot: made by [`Queue::try_recv_ref`](super::Queue::try_recv_ref).
+///
+/// It borrows the queue, so that several can be held at a time; otherwise it is as a [`SlotRef`].
+#[must_use = "a message that is let go is recycled"]
+pub struct QueueRef<'a, T, R: Recycle<T> = DefaultRecycle, L: RawMutex = DefaultLock> {
+    taken: Taken<T, R, L>,
+    /// It keeps the queue.
+    _queue: PhantomData<&'a ()>,
+}
+
+impl<T, R: Recycle<T>, L: RawMutex> QueueRef<'_, T, R, L> {
+    /// # Safety
+    /// The caller is the receiver, of a channel that is there as long as this.
+    #[inline]
+    pub(super) unsafe fn next(slab: Channel<T, R, L>) -> Result<Self, TryRecvError> {
+        Ok(Self {
+            // SAFETY: passed on.
+            taken: unsafe { Taken::next(slab) }?,
+            _queue: PhantomData,
+        })
+    }
+
+    /// Takes the message out. The slot is given back without an element: its next user has a new one made.
+    pub fn into_inner(self) -> T {
+        self.taken.into_inner()
+    }
+}
+
 /// A received message, in its slot, that keeps the memory: made by [`SlotRef::into_owned`],
 /// [`Receiver::recv_ref_owned`](super::Receiver::recv_ref_owned), and the iterators and streams.
 ///
@@ -456,7 +484,19 @@ guards! {
     Slot['_]: claimed;
     OwnedSlot[]: claimed;
     SlotRef['_]: taken;
+    QueueRef['_]: taken;
     OwnedSlotRef[]: taken;
+}
+
+impl<T, R: Recycle<T>, L: RawMutex> Slot<'_, T, R, L> {
+    /// Takes over a claimed slot of a channel that is there as long as this.
+    #[inline]
+    pub(super) fn claimed(slab: Channel<T, R, L>, slot: Index) -> Self {
+        Self {
+            claimed: Claimed::new(slab, slot),
+            _sender: PhantomData,
+        }
+    }
 }
 
 impl<'a, T, R: Recycle<T>, L: RawMutex> Furnish<T, Pool<R, L>> for &'a Sender<T, R, L> {

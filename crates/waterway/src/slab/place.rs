@@ -1,4 +1,4 @@
-//! Where a channel lies: on the heap, or in a static.
+//! Where a channel lies: on the heap, in a static, or where a queue is that is used by reference.
 //!
 //! The core, the slots, the links, in one allocation. A static has a word before these that says whether it is split,
 //! and all zeros is the initial state of the whole: the core and the links are written by the split.
@@ -149,7 +149,7 @@ struct Place<T, const N: usize, K: Loose> {
     links: [K::Link; N],
 }
 
-/// The place of a channel in a static.
+/// The place of a channel in a static, or of one that is used by reference.
 #[repr(C)]
 pub(crate) struct Home<T, const N: usize, K: Loose> {
     /// Whether it is split. First, so that it is found from the core.
@@ -161,7 +161,7 @@ pub(crate) struct Home<T, const N: usize, K: Loose> {
 // SAFETY: what lies in the place is used by handles alone, which cross threads under the same conditions; the word is
 // atomic.
 unsafe impl<T: Send, const N: usize, K: Loose> Sync for Home<T, N, K> where K::Lock: Send + Sync {}
-// SAFETY: one that can be moved was never split.
+// SAFETY: one that can be moved was never split, or is used by nobody at the time.
 unsafe impl<T: Send, const N: usize, K: Loose> Send for Home<T, N, K> where K::Lock: Send + Sync {}
 
 impl<T, const N: usize, K: Loose> Home<T, N, K> {
@@ -200,14 +200,57 @@ impl<T, const N: usize, K: Loose> Home<T, N, K> {
         self.is_split
             .exchange::<Threads>(0, 1, Ordering::Acquire, Ordering::Relaxed)
             .ok()?;
-        // Of the whole, so that the word is found from it.
-        let home = ptr::from_ref(self).cast_mut();
-        // SAFETY: in bounds, and not null; between two generations nobody uses the place.
+        // SAFETY: between two generations nobody uses the place.
         unsafe {
-            let core = NonNull::new_unchecked((&raw mut (*home).place).cast::<Core<K>>());
-            core.write(Core::new(Self::CAPACITY, 0, true, extra));
-            Some(Slab::prepare(core))
+            self.core().write(Core::new(Self::CAPACITY, 0, true, extra));
+            Some(Slab::prepare(self.core()))
         }
+    }
+
+    /// Where the core lies, by a pointer of the whole, so that the word is found from it.
+    fn core(&self) -> NonNull<Core<K>> {
+        let home = ptr::from_ref(self).cast_mut();
+        // SAFETY: in bounds, and not null.
+        unsafe { NonNull::new_unchecked((&raw mut (*home).place).cast()) }
+    }
+
+    /// The channel of a place that is never split, but used by reference, once it was [begun](Self::begin): then it is
+    /// there until it is [ended](Self::end), wherever the place is moved.
+    #[inline]
+    pub(crate) fn channel(&self) -> Option<Slab<T, K>> {
+        // ORDERING: Acquire pairs with the Release in `begin`.
+        let is_there = self.is_split.load(Ordering::Acquire) != 0;
+        // SAFETY: it lies there, and goes with the place: whoever uses it borrows that.
+        is_there.then(|| unsafe { Slab::at(self.core()) })
+    }
+
+    /// Makes the channel of a place that is used by reference. No handle of it is made, nor does anybody take or give back a
+    /// hold: it ends with the place.
+    ///
+    /// # Safety
+    /// It is not there yet, and one caller at a time does this. The place is never split.
+    pub(crate) unsafe fn begin(&self, extra: K::Extra) -> Slab<T, K> {
+        // SAFETY: nobody uses the place before the word says so.
+        let slab = unsafe {
+            self.core().write(Core::new(Self::CAPACITY, 0, true, extra));
+            Slab::prepare(self.core())
+        };
+        // ORDERING: Release pairs with the Acquire in `channel`.
+        self.is_split.store(1, Ordering::Release);
+        slab
+    }
+
+    /// Ends what was begun: drops all elements, and what the kind has with its channel. Says whether there was one.
+    pub(crate) fn end(&mut self) -> bool {
+        let Some(slab) = self.channel() else {
+            return false;
+        };
+        // ORDERING: Relaxed: nobody else has the place.
+        self.is_split.store(0, Ordering::Relaxed);
+        // SAFETY: as it was begun it is there, for the last time.
+        let _dropped = Defer::new(|| unsafe { slab.core.drop_in_place() });
+        slab.clear(0);
+        true
     }
 }
 
