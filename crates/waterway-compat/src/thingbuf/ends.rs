@@ -66,7 +66,7 @@ impl<T> Clone for Writer<T> {
 }
 
 /// A slot for who writes it.
-fn written<'a, T>(
+pub(super) fn written<'a, T>(
     mut slot: pool::Slot<'a, Option<T>, Lazy>,
     recycle: &impl Recycle<T>,
 ) -> SendRef<'a, T> {
@@ -75,7 +75,7 @@ fn written<'a, T>(
 }
 
 /// What was sent by value and came back.
-fn unsent<T>(message: Option<T>) -> T {
+pub(super) fn unsent<T>(message: Option<T>) -> T {
     message.expect("it was sent by value")
 }
 

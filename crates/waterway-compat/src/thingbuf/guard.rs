@@ -7,7 +7,6 @@ use core::ops::{Deref, DerefMut};
 use waterway::{SendError, pool};
 
 use super::ends::Lazy;
-use super::fixed::FixedSlot;
 use super::mpsc::errors::Closed;
 
 /// A place with an element, which somebody holds.
@@ -167,16 +166,14 @@ impl<T> Seat for Reading<'_, T> {
 #[allow(missing_debug_implementations, reason = "guards show their elements")]
 pub struct Entry<'a, T>(Held<'a, T>);
 
-/// Whose it is.
+/// How it came, and from where.
 enum Held<'a, T> {
-    #[cfg(feature = "alloc")]
     Pushed(Writing<'a, T>),
     #[cfg(feature = "alloc")]
     Popped(Reading<'a, T>),
-    Fixed(FixedSlot<'a, T>),
+    PoppedFixed(pool::QueueRef<'a, Option<T>, Lazy>),
 }
 
-#[cfg(feature = "alloc")]
 impl<'a, T> From<Writing<'a, T>> for Entry<'a, T> {
     fn from(slot: Writing<'a, T>) -> Self {
         Self(Held::Pushed(slot))
@@ -190,9 +187,9 @@ impl<'a, T> From<Reading<'a, T>> for Entry<'a, T> {
     }
 }
 
-impl<'a, T> From<FixedSlot<'a, T>> for Entry<'a, T> {
-    fn from(slot: FixedSlot<'a, T>) -> Self {
-        Self(Held::Fixed(slot))
+impl<'a, T> From<pool::QueueRef<'a, Option<T>, Lazy>> for Entry<'a, T> {
+    fn from(slot: pool::QueueRef<'a, Option<T>, Lazy>) -> Self {
+        Self(Held::PoppedFixed(slot))
     }
 }
 
@@ -202,22 +199,20 @@ impl<T> Seat for Entry<'_, T> {
     #[inline]
     fn element(&self) -> &T {
         match &self.0 {
-            #[cfg(feature = "alloc")]
             Held::Pushed(slot) => slot.element(),
             #[cfg(feature = "alloc")]
             Held::Popped(slot) => slot.element(),
-            Held::Fixed(slot) => slot.element(),
+            Held::PoppedFixed(slot) => slot.as_ref().expect(THERE),
         }
     }
 
     #[inline]
     fn element_mut(&mut self) -> &mut T {
         match &mut self.0 {
-            #[cfg(feature = "alloc")]
             Held::Pushed(slot) => slot.element_mut(),
             #[cfg(feature = "alloc")]
             Held::Popped(slot) => slot.element_mut(),
-            Held::Fixed(slot) => slot.element_mut(),
+            Held::PoppedFixed(slot) => slot.as_mut().expect(THERE),
         }
     }
 }
