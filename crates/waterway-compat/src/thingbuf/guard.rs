@@ -81,10 +81,13 @@ impl<S: Seat<Element: fmt::Write>> fmt::Write for Guard<S> {
 
 /// A slot to write a message in place. When it is dropped the message is sent.
 ///
-/// It is held up by nobody, and holds up nobody: what others send meanwhile is received.
+/// It is the message, by `Deref` and `DerefMut`; it is shown as that, and where that is a [`fmt::Write`] so is this. It
+/// holds up nobody: what others send meanwhile is received.
 pub type SendRef<'a, T> = Guard<Writing<'a, T>>;
 
 /// A received message, in its slot. When it is dropped the slot is free, and a sender that waits gets it.
+///
+/// It is the message as a [`SendRef`] is. What it holds stays with the slot until that is written again.
 pub type RecvRef<'a, T> = Guard<Reading<'a, T>>;
 
 const THERE: &str = "an element lies in a slot that is held";

@@ -57,7 +57,8 @@ pub const MAX_CAPACITY: usize = waterway::pool::MAX_CAPACITY;
 
 /// An entry of a [`ThingBuf`] or a [`StaticThingBuf`], pushed or popped: the element in its slot.
 ///
-/// When it is dropped one that was pushed is in the queue, and one that was popped leaves its slot free.
+/// When it is dropped one that was pushed is in the queue, and one that was popped leaves its slot free. It is the
+/// element, by `Deref` and `DerefMut`; it is shown as that, and where that is a [`fmt::Write`] so is this.
 pub type Ref<'slot, T> = guard::Guard<guard::Entry<'slot, T>>;
 
 /// A push failed because there is no free slot.
