@@ -26,12 +26,12 @@ pub mod std;
 
 #[cfg(feature = "crossbeam-channel")]
 pub mod crossbeam_channel;
-/// `tokio::sync`: its channels.
-#[cfg(feature = "tokio")]
-pub mod tokio;
 #[cfg(feature = "futures-intrusive")]
 pub mod futures_intrusive;
 #[cfg(feature = "heph-inbox")]
 pub mod heph_inbox;
 #[cfg(feature = "thingbuf")]
 pub mod thingbuf;
+/// `tokio::sync`: its channels.
+#[cfg(feature = "tokio")]
+pub mod tokio;

@@ -13,8 +13,9 @@ use support::{
     Event, Ledger, Probe, assert_pending, assert_ready, block_on, catch, poll_noop, quiet_panics,
     together, watchdog,
 };
-use waterway::select::{Won2, Won3, after, at, boxed, future, never, race, race_all, tick};
-use waterway::select::{Won2, Won3, after, at, future, never, poll_fn, race, race_all, tick};
+use waterway::select::{
+    Won2, Won3, after, at, boxed, future, never, poll_fn, race, race_all, tick,
+};
 use waterway::{
     SendError, Timeout, TryRecvError, local, mpmc, mpsc, oneshot, select, select_wait, spsc,
 };
@@ -1124,6 +1125,9 @@ mod boxed_arms {
         assert_eq!(taker.try_recv(), Ok(1));
         assert!(taker.try_recv().is_err());
         assert_eq!(parked.try_send(3), Ok(()));
+    }
+}
+
 mod functions_that_are_polled {
     use std::sync::mpsc;
     use std::task::{Poll, Waker};

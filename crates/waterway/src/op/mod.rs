@@ -45,8 +45,8 @@ use crate::{
 #[cfg(feature = "alloc")]
 pub use hold::Owner;
 pub use hold::{Handle, Hold, Lent};
-pub use ready::Ready;
 pub use polling::Polling;
+pub use ready::Ready;
 pub(crate) use receive::poll_with;
 pub use receive::{Batch, Loan, Next, Receiving, Sight};
 pub use reserve::{Many, One, Owned, Reserving};
