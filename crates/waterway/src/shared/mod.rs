@@ -17,4 +17,4 @@ pub use crate::sink::SendSink;
 pub use crate::stream::RecvStream;
 pub use receiver::{Receiver, WeakReceiver};
 pub use sender::{Sender, WeakSender};
-pub use side::{ReceiverRef, RecvRefOp, ReserveRefOp, SendRefOp, SenderRef};
+pub use side::{ReceiverRef, Receives, RecvRefOp, ReserveRefOp, SendRefOp, SenderRef, Sends, Side};

@@ -46,10 +46,7 @@ pub type RecvRefOp<'a, T, K> = Op<Receiving<Next<ReceiverRef<'a, T, K>>, T, K>>;
 /// greet(sender.by_ref());
 /// assert_eq!(receiver.try_recv(), Ok("hello"));
 /// ```
-pub struct SenderRef<'a, T, K: Kind> {
-    chan: Chan<T, K>,
-    _of: PhantomData<(&'a (), Invariant<T, K>)>,
-}
+pub type SenderRef<'a, T, K> = Side<'a, T, K, Sends>;
 
 /// The receiving side of a channel, borrowed from a [`Receiver`] or a [`Channel`], as [`SenderRef`] is the other.
 ///
@@ -70,46 +67,45 @@ pub struct SenderRef<'a, T, K: Kind> {
 /// numbers.close();
 /// assert_eq!(sum(numbers.receiver()), 3);
 /// ```
-pub struct ReceiverRef<'a, T, K: Kind> {
+pub type ReceiverRef<'a, T, K> = Side<'a, T, K, Receives>;
+
+/// One side of a channel, borrowed: a [`SenderRef`] or a [`ReceiverRef`].
+pub struct Side<'a, T, K: Kind, S> {
     chan: Chan<T, K>,
-    _of: PhantomData<(&'a (), Invariant<T, K>)>,
+    _of: PhantomData<(&'a (), Invariant<T, K>, S)>,
 }
+
+/// The side of a [`SenderRef`].
+#[derive(Clone, Copy, Debug)]
+pub enum Sends {}
+
+/// The side of a [`ReceiverRef`].
+#[derive(Clone, Copy, Debug)]
+pub enum Receives {}
 
 impl<T, K: Kind> Sender<T, K> {
     /// This sender as a reference that does not say whose it is.
     pub fn by_ref(&self) -> SenderRef<'_, T, K> {
-        SenderRef {
-            chan: self.chan(),
-            _of: PhantomData,
-        }
+        Side::new(self.chan())
     }
 }
 
 impl<T, K: Kind> Receiver<T, K> {
     /// This receiver as a reference that does not say whose it is.
     pub fn by_ref(&self) -> ReceiverRef<'_, T, K> {
-        ReceiverRef {
-            chan: self.chan(),
-            _of: PhantomData,
-        }
+        Side::new(self.chan())
     }
 }
 
 impl<T, const N: usize, K: Shared> Channel<T, N, K> {
     /// The sending side, for code that does not know the capacity.
     pub fn sender(&self) -> SenderRef<'_, T, K> {
-        SenderRef {
-            chan: self.chan(),
-            _of: PhantomData,
-        }
+        Side::new(self.chan())
     }
 
     /// The receiving side, for code that does not know the capacity.
     pub fn receiver(&self) -> ReceiverRef<'_, T, K> {
-        ReceiverRef {
-            chan: self.chan(),
-            _of: PhantomData,
-        }
+        Side::new(self.chan())
     }
 }
 
@@ -177,93 +173,94 @@ impl<'a, T, K: Kind> ReceiverRef<'a, T, K> {
     }
 }
 
-/// What both sides have.
-macro_rules! sides {
-    ($($side:ident),*) => {$(
-        // SAFETY: it is a reference to what may be used by several threads, on the same conditions.
-        unsafe impl<T: Send, K: Kind> Send for $side<'_, T, K> where K::Lock: Send + Sync {}
-        // SAFETY: as for Send.
-        unsafe impl<T: Send, K: Kind> Sync for $side<'_, T, K> where K::Lock: Send + Sync {}
-        impl<T, K: Kind> UnwindSafe for $side<'_, T, K> {}
-        impl<T, K: Kind> RefUnwindSafe for $side<'_, T, K> {}
+// SAFETY: it is a reference to what may be used by several threads, on the same conditions.
+unsafe impl<T: Send, K: Kind, S> Send for Side<'_, T, K, S> where K::Lock: Send + Sync {}
+// SAFETY: as for Send.
+unsafe impl<T: Send, K: Kind, S> Sync for Side<'_, T, K, S> where K::Lock: Send + Sync {}
+impl<T, K: Kind, S> UnwindSafe for Side<'_, T, K, S> {}
+impl<T, K: Kind, S> RefUnwindSafe for Side<'_, T, K, S> {}
 
-        impl<T, K: Kind> Clone for $side<'_, T, K> {
-            fn clone(&self) -> Self {
-                *self
-            }
-        }
-
-        impl<T, K: Kind> Copy for $side<'_, T, K> {}
-
-        impl<T, K: Kind> $side<'_, T, K> {
-            /// Closes the channel and says whether this call did.
-            ///
-            /// Nothing can be sent from now on; parked senders get their messages back. What is in the channel or
-            /// permitted is still received.
-            pub fn close(self) -> bool {
-                self.chan.close()
-            }
-
-            /// The bound of the channel; `None` if it has none, `Some(0)` for a rendezvous.
-            pub fn capacity(self) -> Option<usize> {
-                self.chan.capacity()
-            }
-
-            /// How many messages are in the channel. Never more than the capacity.
-            pub fn len(self) -> usize {
-                self.chan.len()
-            }
-
-            /// Whether no message is in the channel.
-            pub fn is_empty(self) -> bool {
-                self.len() == 0
-            }
-
-            /// What tells this channel from all others that are alive, while it is not moved.
-            pub fn id(self) -> ChannelId {
-                ChannelId::new(self.chan.address())
-            }
-        }
-
-        impl<T, K: Kind> Sealed for $side<'_, T, K> {}
-
-        impl<T, K: Kind> Hold<T, K> for $side<'_, T, K> {
-            #[inline(always)]
-            fn chan(&self) -> Chan<T, K> {
-                self.chan
-            }
-        }
-
-        /// It is not given away: it is copied.
-        impl<T, K: Kind> Lent for $side<'_, T, K> {
-            type With<R> = R;
-            type Alone = ();
-
-            #[inline(always)]
-            fn with<R>(self, result: R) -> R {
-                result
-            }
-
-            fn alone(self) {}
-
-            fn with_alone<R>((): (), result: R) -> R {
-                result
-            }
-
-            fn map<R, S>(with: R, f: impl FnOnce(R) -> S) -> S {
-                f(with)
-            }
-        }
-
-        impl<T, K: Kind> fmt::Debug for $side<'_, T, K> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($side))
-                    .field("capacity", &self.capacity())
-                    .field("len", &self.len())
-                    .finish_non_exhaustive()
-            }
-        }
-    )*};
+impl<T, K: Kind, S> Clone for Side<'_, T, K, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
-sides!(SenderRef, ReceiverRef);
+impl<T, K: Kind, S> Copy for Side<'_, T, K, S> {}
+
+impl<T, K: Kind, S> Side<'_, T, K, S> {
+    /// The caller borrows what has it, for as long as this lives.
+    fn new(chan: Chan<T, K>) -> Self {
+        Self {
+            chan,
+            _of: PhantomData,
+        }
+    }
+
+    /// Closes the channel and says whether this call did.
+    ///
+    /// Nothing can be sent from now on; parked senders get their messages back. What is in the channel or
+    /// permitted is still received.
+    pub fn close(self) -> bool {
+        self.chan.close()
+    }
+
+    /// The bound of the channel; `None` if it has none, `Some(0)` for a rendezvous.
+    pub fn capacity(self) -> Option<usize> {
+        self.chan.capacity()
+    }
+
+    /// How many messages are in the channel. Never more than the capacity.
+    pub fn len(self) -> usize {
+        self.chan.len()
+    }
+
+    /// Whether no message is in the channel.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// What tells this channel from all others that are alive, while it is not moved.
+    pub fn id(self) -> ChannelId {
+        ChannelId::new(self.chan.address())
+    }
+}
+
+impl<T, K: Kind, S> Sealed for Side<'_, T, K, S> {}
+
+impl<T, K: Kind, S> Hold<T, K> for Side<'_, T, K, S> {
+    #[inline(always)]
+    fn chan(&self) -> Chan<T, K> {
+        self.chan
+    }
+}
+
+/// It is not given away: it is copied.
+impl<T, K: Kind, S> Lent for Side<'_, T, K, S> {
+    type With<R> = R;
+    type Alone = ();
+
+    #[inline(always)]
+    fn with<R>(self, result: R) -> R {
+        result
+    }
+
+    fn alone(self) {}
+
+    fn with_alone<R>((): (), result: R) -> R {
+        result
+    }
+
+    fn map<R, Q>(with: R, f: impl FnOnce(R) -> Q) -> Q {
+        f(with)
+    }
+}
+
+impl<T, K: Kind, S> fmt::Debug for Side<'_, T, K, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Side")
+            .field("capacity", &self.capacity())
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}
