@@ -250,7 +250,7 @@ fn b44_messages_need_not_be_shared() {
     is_send(&receiver.recv());
 }
 
-/// What has to be named is there: with `std` everything, see `scripts/no-std` for less. The oldest compiler is not a
+/// What has to be named is there: with `std` everything, and `thingbuf_bare.rs` does with less. The oldest compiler is not a
 /// matter of tests.
 ///
 /// Also B52.
