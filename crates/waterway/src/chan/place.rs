@@ -199,14 +199,27 @@ impl<T, K: Kind> Chan<T, K> {
         let Some(layout) = Self::layout(shape) else {
             panic!("the channel's slots do not fit into memory")
         };
+        // Zeros are free slots of lap 0: a large channel takes its memory as it is used.
+        let zeroed = start == 0 && layout.size() >= Self::LARGE && !cfg!(waterway_loom);
         // SAFETY: the layout holds at least a core. Freshly allocated for it, and for the slots.
         unsafe {
-            let core = memory::allocate(layout).cast::<Core<K>>();
+            let place = if zeroed {
+                memory::allocate_zeroed(layout)
+            } else {
+                memory::allocate(layout)
+            };
+            let core = place.cast::<Core<K>>();
             core.write(Core::new(shape, start, !barrier::is_asymmetric(), false));
-            Self::prepare(core.as_ptr().cast(), shape, start);
+            if !zeroed {
+                Self::prepare(core.as_ptr().cast(), shape, start);
+            }
             Fresh(Self::at(core))
         }
     }
+
+    /// As much as allocators ask the system for, which gives zeros, when they are asked for it.
+    #[cfg(feature = "alloc")]
+    const LARGE: usize = 128 * 1024;
 
     /// Makes the slots of a channel, each free.
     ///

@@ -18,6 +18,17 @@ pub(crate) unsafe fn allocate(layout: Layout) -> NonNull<u8> {
     unreachable!("{} bytes without an allocator", layout.size())
 }
 
+/// [`allocate`] of memory that is all zeros. Much of it is the system's until it is used.
+///
+/// # Safety
+/// The size is not zero.
+#[cfg(feature = "alloc")]
+pub(crate) unsafe fn allocate_zeroed(layout: Layout) -> NonNull<u8> {
+    // SAFETY: by the caller's promise.
+    NonNull::new(unsafe { alloc::alloc::alloc_zeroed(layout) })
+        .unwrap_or_else(|| alloc::alloc::handle_alloc_error(layout))
+}
+
 /// # Safety
 /// Allocated with this layout, and nobody uses it any more.
 pub(crate) unsafe fn free(memory: NonNull<u8>, layout: Layout) {

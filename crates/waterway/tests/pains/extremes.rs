@@ -438,3 +438,45 @@ fn e7_zero_sized_messages() {
         }
     }
 }
+
+/// E7: a large channel is as good as a small one, and takes its memory as it is used.
+#[cfg(target_os = "linux")]
+#[test]
+fn e7_a_large_channel_takes_memory_as_it_is_used() {
+    fn resident() -> usize {
+        let text = std::fs::read_to_string("/proc/self/statm").expect("Linux has it");
+        let pages = text.split(' ').nth(1).expect("the second of seven");
+        pages.parse::<usize>().expect("a number") * 4096
+    }
+    fn takes_little<R>(make: impl FnOnce() -> R) -> R {
+        let before = resident();
+        let made = make();
+        let taken = resident().saturating_sub(before);
+        assert!(taken < 20 << 20, "{taken} bytes of 200 MB");
+        made
+    }
+    const MANY: usize = 200_000;
+    in_a_process_of_its_own(
+        "extremes::e7_a_large_channel_takes_memory_as_it_is_used",
+        || {
+            type Large = [u8; 1024];
+            let (tx, mut rx) = takes_little(|| waterway::mpsc::bounded::<Large>(MANY));
+            let (shared, _other) = takes_little(|| waterway::mpmc::bounded::<Large>(MANY));
+            let (mut lane, _end) = takes_little(|| waterway::spsc::bounded::<Large>(MANY));
+            let sent = (tx.try_send([1; 1024]), shared.try_send([2; 1024]));
+            assert!(sent == (Ok(()), Ok(())) && lane.try_send([3; 1024]).is_ok());
+            assert_eq!(rx.try_recv(), Ok([1; 1024]));
+            takes_little(|| drop((tx, rx, shared, lane)));
+            let (tx, mut rx) = waterway::mpsc::bounded(MANY);
+            for _lap in 0..3 {
+                for number in 0..MANY {
+                    tx.try_send(number).expect("room");
+                }
+                assert!(tx.try_send(0).is_err(), "exactly so much");
+                for number in 0..MANY {
+                    assert_eq!(rx.try_recv(), Ok(number));
+                }
+            }
+        },
+    );
+}
