@@ -1,7 +1,7 @@
 //! Replace `use tokio::sync::mpsc` by `use waterway_compat::tokio::sync::mpsc`.
 //!
 //! Many senders, one receiver. Otherwise than there a bounded channel has its slots in one allocation, made by
-//! [`channel`]; who wants many of them should not ask for more room than is ever used.
+//! [`channel`]; of a large one the system gives the memory as it is used.
 //!
 //! # Examples
 //!
