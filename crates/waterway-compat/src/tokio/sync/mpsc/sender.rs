@@ -44,6 +44,11 @@ impl<T> Sender<T> {
     /// # Errors
     /// The message, if the channel is closed.
     pub async fn send(&self, value: T) -> Result<(), SendError<T>> {
+        ::tokio::task::coop::consume_budget().await;
+        let value = match self.inner.try_send(value) {
+            Ok(()) => return Ok(()),
+            Err(unsent) => unsent.into_inner(),
+        };
         // Not waterway's send: what that has parked may be received although it is cancelled.
         match self.inner.reserve().await {
             Ok(permit) => permit.send(value).map_err(|unsent| SendError(unsent.0)),
