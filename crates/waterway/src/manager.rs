@@ -48,12 +48,18 @@ pub trait Managed: Sealed {
     #[doc(hidden)]
     type Channel<T>: Outlives;
 
-    /// A sender that was counted.
+    /// A sender.
+    ///
+    /// # Safety
+    /// It was counted, and is not made twice.
     #[doc(hidden)]
-    fn sender<T>(channel: Self::Channel<T>) -> Self::Sender<T>;
-    /// A receiver that was counted.
+    unsafe fn sender<T>(channel: Self::Channel<T>) -> Self::Sender<T>;
+    /// A receiver.
+    ///
+    /// # Safety
+    /// It was counted, and is not made twice.
     #[doc(hidden)]
-    fn receiver<T>(channel: Self::Channel<T>) -> Self::Receiver<T>;
+    unsafe fn receiver<T>(channel: Self::Channel<T>) -> Self::Receiver<T>;
 }
 
 /// What a manager does with a channel. Sealed.
@@ -147,11 +153,11 @@ impl<L: RawMutex + 'static> Managed for Mpsc<L> {
     type ListLock = L;
     type Channel<T> = Chan<T, Self>;
 
-    fn sender<T>(channel: Chan<T, Self>) -> Self::Sender<T> {
+    unsafe fn sender<T>(channel: Chan<T, Self>) -> Self::Sender<T> {
         shared::Sender::new(channel)
     }
 
-    fn receiver<T>(channel: Chan<T, Self>) -> Self::Receiver<T> {
+    unsafe fn receiver<T>(channel: Chan<T, Self>) -> Self::Receiver<T> {
         sole::Receiver::new(channel)
     }
 }
@@ -162,11 +168,11 @@ impl<L: RawMutex + 'static> Managed for Inbox<L> {
     type ListLock = L;
     type Channel<T> = Slab<T, Self>;
 
-    fn sender<T>(channel: Slab<T, Self>) -> Self::Sender<T> {
+    unsafe fn sender<T>(channel: Slab<T, Self>) -> Self::Sender<T> {
         inbox::Sender::new(channel)
     }
 
-    fn receiver<T>(channel: Slab<T, Self>) -> Self::Receiver<T> {
+    unsafe fn receiver<T>(channel: Slab<T, Self>) -> Self::Receiver<T> {
         inbox::Receiver::new(channel)
     }
 }
@@ -229,21 +235,27 @@ pub type Handles<T, K> = (
     <K as Managed>::Receiver<T>,
 );
 
-/// Makes them, of a channel of which none is made yet.
-pub(crate) fn handles_of<T, K: Managed>(chan: K::Channel<T>) -> Handles<T, K> {
+/// Makes them.
+///
+/// # Safety
+/// None is made yet of this channel, which counts a sender and a receiver.
+pub(crate) unsafe fn handles_of<T, K: Managed>(chan: K::Channel<T>) -> Handles<T, K> {
     chan.life().add_manager();
     let manager = Manager {
         chan,
         _of: PhantomData,
     };
-    (manager, K::sender(chan), K::receiver(chan))
+    // SAFETY: by the caller's promise.
+    let (sender, receiver) = unsafe { (K::sender(chan), K::receiver(chan)) };
+    (manager, sender, receiver)
 }
 
 /// The same for a channel whose handles are known by its kind.
 pub(crate) fn handles<T, K: Kind + Managed<Channel<T> = Chan<T, K>>>(
     chan: Fresh<T, K>,
 ) -> Handles<T, K> {
-    handles_of(chan.begin())
+    // SAFETY: it is fresh.
+    unsafe { handles_of(chan.begin()) }
 }
 
 impl<T, K: Managed> Manager<T, K> {
@@ -270,7 +282,8 @@ impl<T, K: Managed> Manager<T, K> {
     /// ```
     pub fn new_receiver(&self) -> Result<K::Receiver<T>, ReceiverConnected> {
         if self.chan.life().reconnect() {
-            Ok(K::receiver(self.chan))
+            // SAFETY: it was counted just now.
+            Ok(unsafe { K::receiver(self.chan) })
         } else {
             Err(ReceiverConnected)
         }
@@ -280,7 +293,8 @@ impl<T, K: Managed> Manager<T, K> {
     /// [closed](Self::close) stays closed.
     pub fn new_sender(&self) -> K::Sender<T> {
         self.chan.revive_sender();
-        K::sender(self.chan)
+        // SAFETY: it was counted just now.
+        unsafe { K::sender(self.chan) }
     }
 
     /// Whether there is a receiver.

@@ -227,7 +227,8 @@ pub fn managed<T>(capacity: usize) -> (Manager<T>, Sender<T>, Receiver<T>) {
 pub fn managed_in<T, L: RawMutex + 'static>(
     capacity: usize,
 ) -> (Manager<T, Inbox<L>>, Sender<T, L>, Receiver<T, L>) {
-    crate::manager::handles_of(slab(capacity, 0))
+    // SAFETY: it is new, with a sender and a receiver counted.
+    unsafe { crate::manager::handles_of(slab(capacity, 0)) }
 }
 
 #[cfg(feature = "alloc")]
