@@ -278,6 +278,11 @@ pub(crate) fn park(deadline: Deadline) {
     }
 }
 
+/// Nobody else parks in a thread of a model.
+pub(crate) fn wakes() -> u32 {
+    0
+}
+
 /// How often this thread was parked, for models that want to see it happen.
 #[cfg(test)]
 pub(crate) fn parks() -> u64 {

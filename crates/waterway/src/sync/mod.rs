@@ -128,19 +128,20 @@ pub(crate) fn current_thread() -> usize {
 #[cfg(all(feature = "std", waterway_loom))]
 pub use checked::Deadline;
 #[cfg(all(feature = "std", waterway_loom))]
-pub(crate) use checked::{Moment, may_yield, park, thread_waker, yield_now};
+pub(crate) use checked::{Moment, may_yield, park, thread_waker, wakes, yield_now};
 #[cfg(all(test, waterway_loom))]
 pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]
 pub use thread::Deadline;
 #[cfg(all(feature = "std", not(waterway_loom)))]
-pub(crate) use thread::{Moment, leave_moment, now_and_then, park, thread_waker, yield_now};
+pub(crate) use thread::{Moment, leave_moment, now_and_then, park, thread_waker, wakes, yield_now};
 
 /// Parking of threads, and the waker that ends it.
 #[cfg(all(feature = "std", not(waterway_loom)))]
 mod thread {
     use std::cell::Cell;
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
     use std::task::{Wake, Waker};
     use std::thread::{Thread, current};
     use std::time::{Duration, Instant};
@@ -238,26 +239,52 @@ mod thread {
             .unwrap_or(true)
     }
 
-    struct Unpark(Thread);
+    /// Wakes a thread, and counts: the token of `unpark` may be taken by whatever else parks in the thread.
+    struct Unpark {
+        thread: Thread,
+        wakes: AtomicU32,
+    }
 
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
-            self.0.unpark();
+            self.wake_by_ref();
         }
 
         fn wake_by_ref(self: &Arc<Self>) {
-            self.0.unpark();
+            // ORDERING: Release pairs with the Acquire in `wakes`; who finds it does not sleep, but looks.
+            self.wakes.fetch_add(1, Ordering::Release);
+            self.thread.unpark();
         }
+    }
+
+    impl Unpark {
+        fn new() -> Arc<Self> {
+            Arc::new(Self {
+                thread: current(),
+                wakes: AtomicU32::new(0),
+            })
+        }
+    }
+
+    std::thread_local! {
+        static UNPARK: (Arc<Unpark>, Waker) = {
+            let unpark = Unpark::new();
+            (Arc::clone(&unpark), Waker::from(unpark))
+        };
     }
 
     /// The waker that unparks the current thread; made once per thread.
     pub(crate) fn thread_waker() -> Waker {
-        std::thread_local! {
-            static WAKER: Waker = Waker::from(Arc::new(Unpark(current())));
-        }
         // A thread that is being torn down has no thread-locals any more: it gets a new one.
-        WAKER
-            .try_with(Waker::clone)
-            .unwrap_or_else(|_| Waker::from(Arc::new(Unpark(current()))))
+        UNPARK
+            .try_with(|(_, waker)| waker.clone())
+            .unwrap_or_else(|_| Waker::from(Unpark::new()))
+    }
+
+    /// How often the current thread's waker was woken so far.
+    pub(crate) fn wakes() -> u32 {
+        // ORDERING: Acquire pairs with the Release in `wake_by_ref`.
+        let wakes = UNPARK.try_with(|(unpark, _)| unpark.wakes.load(Ordering::Acquire));
+        wakes.unwrap_or(0)
     }
 }

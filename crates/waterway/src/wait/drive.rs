@@ -8,7 +8,7 @@
 
 use super::How;
 use crate::sync::{
-    AtomicU8, Deadline, Moment, Ordering, constant, park, spin_loop, thread_waker, yield_now,
+    AtomicU8, Deadline, Moment, Ordering, constant, park, spin_loop, thread_waker, wakes, yield_now,
 };
 
 /// How long the threads of one end of a channel stay awake before they park.
@@ -213,6 +213,7 @@ pub(crate) fn block(
     let how = How::Thread(&waker);
     let since = Moment::now();
     loop {
+        let woken = wakes();
         if step(how) {
             if let Some(pace) = pace {
                 let levels = pace.levels();
@@ -228,7 +229,10 @@ pub(crate) fn block(
         if deadline.passed() {
             return false;
         }
-        park(deadline.earlier(alarm));
+        // A step may run code that parks as well, and takes the token of a wake-up that was meant for this.
+        if wakes() == woken {
+            park(deadline.earlier(alarm));
+        }
     }
 }
 
