@@ -105,11 +105,15 @@ impl<A: Access> Life<A> {
 
     /// The number of weak handles.
     pub(crate) fn weak(&self) -> u32 {
+        self.holds_but_senders()
+            .saturating_sub(u32::from(self.has_receiving_side()))
+    }
+
+    /// The number of holds, but for that of the senders.
+    pub(crate) fn holds_but_senders(&self) -> u32 {
         // ORDERING: Relaxed: a number for people, out of date when it is read.
         let holds = self.holds.load(Ordering::Relaxed) & !FIXED;
-        holds
-            .saturating_sub(u32::from(self.has_receiving_side()))
-            .saturating_sub(u32::from(self.senders() > 0))
+        holds.saturating_sub(u32::from(self.senders() > 0))
     }
 
     /// One more sender, made from a sender.

@@ -221,9 +221,10 @@ impl<T> Hub<T> {
     /// How many handles there are that keep the memory alone: weak and inactive ones.
     pub(super) fn weak(&self) -> usize {
         let inner = self.inner.lock();
-        // Of holds of receivers, which it knows nothing of here, it has left out one.
-        let holds = self.life.weak() + 1;
-        holds.saturating_sub(inner.ring.receivers()) as usize
+        // Each receiver has a hold, of which the life knows nothing.
+        self.life
+            .holds_but_senders()
+            .saturating_sub(inner.ring.receivers()) as usize
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -292,7 +293,8 @@ impl<T> Hub<T> {
         if self.is_closed() {
             return Err(TrySendError::Closed(message));
         }
-        if !inner.senders.is_empty() || !inner.ring.has_room() {
+        // Who lost a wait over several operations, and has not looked, is in nobody's way.
+        if !inner.senders.is_lost() || !inner.ring.has_room() {
             return Err(TrySendError::Full(message));
         }
         let heard = inner.ring.receivers() as usize;

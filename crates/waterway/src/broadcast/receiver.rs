@@ -133,7 +133,8 @@ impl<T> Receiver<T> {
     /// Receives what is there, up to `limit` messages, into `buffer`; waits if there is nothing. How many they were: at
     /// least 1, or 0 for a limit of 0; `None` at the end, as [`recv`](Self::recv).
     ///
-    /// What was lost counts as one of them, and stands where it was lost.
+    /// What was lost counts as one of them, and stands where it was lost. What comes while it receives is taken as well: with a
+    /// limit that is never reached it may go on as long as senders keep up.
     ///
     /// # Cancel safety
     /// A receive that is dropped has taken nothing.

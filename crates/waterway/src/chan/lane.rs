@@ -41,7 +41,9 @@
 //!
 //! Either the barrier comes after the sender's store, and the message is before the seal; or the sender
 //! finds the bit, and compares. What came too late it takes back, and says that the channel is closed.
-//! The receiver never reads the place of a sealed lane, only the seal.
+//! The receiver never reads the place of a sealed lane, only the seal. Nor does it read the place while somebody else
+//! seals: who seals is the sender, or the receiver itself, by a handle that it has for itself alone (`close` takes
+//! `&mut self`).
 //!
 //! # Permits
 //!

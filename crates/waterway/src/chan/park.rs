@@ -114,6 +114,8 @@ impl<T, K: Kind> Chan<T, K> {
                     if !single && !unsafe { node.claim() } {
                         // SAFETY: as above.
                         next = unsafe { lists.senders.after(current) };
+                        // Nothing was moved: who begins again comes no further.
+                        moves += 1;
                         continue;
                     }
                     let data = data.cast::<T>();
@@ -191,7 +193,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Whether there is room for `count` more. Who makes room after this look refills.
-    fn sees_room(&self, shape: Shape, count: u64) -> bool {
+    pub(super) fn sees_room(&self, shape: Shape, count: u64) -> bool {
         // ORDERING: Acquire, as in `claim_slot`.
         let tail = self.core().send.tail.load(Ordering::Acquire);
         self.has_room(shape, tail, count)
@@ -447,7 +449,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Reserves for somebody who waits, whose turn it is; the lock is held.
-    fn claim_permits(&self, count: usize) -> bool {
+    pub(super) fn claim_permits(&self, count: usize) -> bool {
         let core = self.core();
         // ORDERING: Acquire, as in `claim_slot`.
         let mut tail = core.send.tail.load(Ordering::Acquire);
@@ -672,19 +674,21 @@ impl<T, K: Kind> Chan<T, K> {
         self.len() + usize::from(aside) + self.parked_messages()
     }
 
-    pub(super) fn parked_messages(&self) -> usize {
-        let lists = self.core().lists.lock();
+    fn parked_messages(&self) -> usize {
+        Self::count_parked(&self.core().lists.lock())
+    }
+
+    /// How many messages parked senders hold that may be had. The lock is held.
+    pub(super) fn count_parked(lists: &Lists) -> usize {
         let mut count = 0;
-        let mut next = lists.senders.first();
-        while let Some(node) = next {
+        lists.senders.all(|node| {
             // SAFETY: the lock is held, and a node in the list is alive.
-            unsafe {
-                if let Demand::Send { left } = (*node).demand().0 {
-                    count += left;
-                }
-                next = lists.senders.after(node);
+            let (demand, lost) = unsafe { (node.demand().0, node.is_lost()) };
+            if let (Demand::Send { left }, false) = (demand, lost) {
+                count += left;
             }
-        }
+            true
+        });
         count
     }
 }

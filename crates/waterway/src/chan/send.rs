@@ -9,7 +9,7 @@ use crate::kind::Kind;
 use crate::store::words::{self, AWAITED, CLOSED, GONE, PARKED, PEEKED};
 use crate::sync::{Exchange, Modify, Ordering, back_off, give_way};
 use crate::unwind::Defer;
-use crate::wait::State;
+use crate::wait::{Node, State};
 
 /// How many messages can wait in an unbounded channel: positions are told apart by half their
 /// range.
@@ -463,19 +463,19 @@ impl<T, K: Kind> Chan<T, K> {
         unsafe { self.push(claim, message, move |claim| chan.wake_receiver(claim)) }
     }
 
-    /// Whether the receiver waits although somebody waits for room: then those were told that
-    /// there is room and have not come for it.
+    /// Whether somebody waits for room although the receiver waits, or there is room: then those were told of it and
+    /// have not come, or are arms of waits that are over.
     #[cold]
     fn only_idle_waiters(&self) -> bool {
-        let core = self.core();
+        let send = &self.core().send;
         // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
-        let both = AWAITED | PARKED;
-        Self::form(core.send.shape) != Form::Direct
-            && core.send.tail.load(Ordering::Relaxed) & both == both
+        let tail = send.tail.load(Ordering::Relaxed);
+        let hands = Self::form(send.shape) == Form::Direct;
+        tail & PARKED != 0 && (hands || tail & AWAITED != 0 || self.sees_room(send.shape, 1))
     }
 
-    /// Sends past those who wait, if the receiver waits as well, everybody was served who can be,
-    /// and all others were told that there is room and have not come for it.
+    /// Sends past those who wait, if everybody was served who can be, and all others are arms of waits that are
+    /// over; or, if the receiver waits as well, were told that there is room and have not come for it.
     ///
     /// # Safety
     /// As for `push`; if a waker panics the message is gone.
@@ -484,14 +484,22 @@ impl<T, K: Kind> Chan<T, K> {
         let mut batch = WakeBatch::new();
         let mut lists = self.core().lists.lock();
         let mut more = self.refill_locked(&mut lists, &mut batch, true);
-        let passable = lists.senders.all(|node| node.state() == State::Woken);
-        let waits = self.has_waiting_receiver(&lists);
-        let sent = if passable && waits && batch.has_room() {
+        let told = |node: &Node| {
+            // SAFETY: the lock is held, and the node is in the list.
+            node.state() == State::Woken || unsafe { node.is_lost() }
+        };
+        let passable =
+            lists.senders.is_lost() || self.has_waiting_receiver(&lists) && lists.senders.all(told);
+        let sent = if !passable || !batch.has_room() {
+            Err(Refused::Full)
+        } else if self.is_direct() {
+            // SAFETY: the lock is held, the message passed on.
+            let handed = unsafe { self.hand_over_locked(&mut lists, &mut batch, message) };
+            handed.then_some(()).ok_or(Refused::Full)
+        } else {
             let wanted = |claim| more |= self.serve_receiver(&mut lists, &mut batch, Some(claim));
             // SAFETY: passed on.
             unsafe { self.push(Claim::Parked, message, wanted) }
-        } else {
-            Err(Refused::Full)
         };
         more |= sent.is_ok() && self.refill_locked(&mut lists, &mut batch, false);
         drop(lists);
@@ -536,6 +544,21 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Reserves room for `count` messages.
     pub(crate) fn try_reserve(&self, count: usize) -> Result<(), Refused> {
+        let reserved = self.reserve_now(count);
+        if reserved == Err(Refused::Full) && self.only_idle_waiters() && self.reserve_past(count) {
+            return Ok(());
+        }
+        reserved
+    }
+
+    /// Past arms of waits that are over.
+    #[cold]
+    fn reserve_past(&self, count: usize) -> bool {
+        let lists = self.core().lists.lock();
+        lists.senders.is_lost() && !self.is_direct() && self.claim_permits(count)
+    }
+
+    fn reserve_now(&self, count: usize) -> Result<(), Refused> {
         let core = self.core();
         let shape = core.send.shape;
         // ORDERING: as in `claim_slot`.

@@ -253,8 +253,16 @@ impl<T, K: Kind> Chan<T, K> {
         claim: Option<u64>,
     ) -> bool {
         let core = self.core();
-        if !K::MANY_RECEIVERS || lists.receivers.is_empty() {
+        // Of an abandoned channel nothing is looked at, and nobody is told: it is being drained, by one who does
+        // not hold the lock.
+        if !K::MANY_RECEIVERS || lists.receivers.is_empty() || self.is_gone() {
             return false;
+        }
+        let mut least = least;
+        if self.is_direct() && core.on_publish.hint() & RECEIVER_WAITS != 0 {
+            // Observers filled the batch of who was to tell somebody of a send.
+            core.on_publish.clear(RECEIVER_WAITS);
+            least = least.max(Self::count_parked(lists));
         }
         let mut told = 0;
         while told < least && self.tell_first(lists, batch) {
@@ -417,7 +425,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether there is something that can be received now. Receivers share the channel.
     pub(super) fn is_there(&self) -> bool {
         if self.is_direct() {
-            return self.parked_messages() > 0;
+            return Self::count_parked(&self.core().lists.lock()) > 0;
         }
         if self.len() == 0 {
             return false;
@@ -536,7 +544,8 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) unsafe fn offer_hand(&self, hand: &Node, room: *mut T) -> bool {
         let core = self.core();
         let mut lists = core.lists.lock();
-        if !lists.senders.is_empty() {
+        // Who may be served is; arms of waits that are over are nobody.
+        if !lists.senders.is_lost() {
             return false;
         }
         match hand.state() {

@@ -33,7 +33,7 @@ pub struct Receiver<T, L: RawMutex + 'static = DefaultLock> {
 
 // SAFETY: messages come from other threads; everything else is atomic or under the lock.
 unsafe impl<T: Send, L: RawMutex + Send + Sync> Send for Receiver<T, L> {}
-// SAFETY: by a shared reference one can only look at counts, close, and make senders.
+// SAFETY: by a shared reference one can only look at counts, and make senders.
 unsafe impl<T: Send, L: RawMutex + Send + Sync> Sync for Receiver<T, L> {}
 impl<T, L: RawMutex> Unpin for Receiver<T, L> {}
 impl<T, L: RawMutex> UnwindSafe for Receiver<T, L> {}

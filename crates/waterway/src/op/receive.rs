@@ -655,4 +655,12 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     }
 }
 
-impl<W: Want<T, K>, T, K: Kind> Choice for Receiving<W, T, K, W::Hand> {}
+/// One that was told and lost passes that on.
+impl<W: Want<T, K>, T, K: Kind> Choice for Receiving<W, T, K, W::Hand> {
+    fn leave_group(self: Pin<&mut Self>) {
+        let (want, announced) = self.parts();
+        if want.is_some() && announced.out && announced.node.state() == State::Woken {
+            announced.withdraw();
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Sending many messages, in batches that are filled before any room is claimed.
 
 use core::fmt;
-use core::iter::FusedIterator;
+use core::iter::{Fuse, FusedIterator};
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
 use core::pin::Pin;
@@ -107,7 +107,7 @@ impl<T> Drop for Filled<T> {
 /// The messages that a `send_many` did not send, in order.
 pub struct Rest<I: Iterator> {
     filled: Filled<I::Item>,
-    iterator: I,
+    iterator: Fuse<I>,
 }
 
 // SAFETY: it owns its messages and the iterator; nobody points at them.
@@ -133,7 +133,7 @@ impl<I: Iterator> Iterator for Rest<I> {
     }
 }
 
-impl<I: FusedIterator> FusedIterator for Rest<I> {}
+impl<I: Iterator> FusedIterator for Rest<I> {}
 
 impl<I: Iterator> fmt::Debug for Rest<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,7 +164,7 @@ pub struct SendingMany<H, I: Iterator, K: Kind> {
     /// It keeps the channel.
     _sender: H,
     /// `None` when spent.
-    iterator: Option<I>,
+    iterator: Option<Fuse<I>>,
     node: Node,
     filled: Filled<I::Item>,
     sent: usize,
@@ -199,7 +199,7 @@ impl<H: Hold<I::Item, K>, I: Iterator, K: Kind> SendingMany<H, I, K> {
         Self {
             chan: sender.chan(),
             _sender: sender,
-            iterator: Some(iterator),
+            iterator: Some(iterator.fuse()),
             node: Node::new(),
             filled: Filled::new(),
             sent: 0,

@@ -64,7 +64,7 @@ struct Bell {
 impl Bell {
     /// Puts the member into the queue; says whether it was not there.
     fn queue(&self) -> bool {
-        // ORDERING: AcqRel, a row of read-modify-writes with that in `next_key`: what came before this is seen
+        // ORDERING: AcqRel, a row of read-modify-writes with that in `Members::look`: what came before this is seen
         // by the look that follows one of the two.
         let new = self.queued.replace::<Threads>(1, Ordering::AcqRel) == 0;
         if new {

@@ -15,7 +15,8 @@ use crate::sync::{DefaultLock, constant};
 /// A pool of exactly `N` slots that is used by reference, by many at both ends, none of whom waits.
 ///
 /// It allocates nothing, lies on the stack, in a field or in a static, and may be moved while nothing borrows it. It has no
-/// handles, and no end: dropping it drops what is in it. A static takes no room in the program's file but for the policy.
+/// handles, and no end: dropping it drops what is in it. A static takes no room in the program's file if
+/// its policy is all zeros.
 ///
 /// Those who receive take turns, by a lock that is held for a few instructions, and while no user code runs. Everything
 /// else is as in the [channel](super): the order, what is held, and when elements are made, recycled and dropped.

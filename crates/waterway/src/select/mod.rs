@@ -30,8 +30,9 @@
 //! assert_eq!(send.wait(), Ok(()));
 //! ```
 //!
-//! Any operation of this crate can be an arm but `send_many`, which happens in several steps: reserve, and send
-//! by the permits. In tasks any future can be an arm, by itself in `select!`, by [`future`] in [`race`]: a timer of
+//! Any operation of this crate can be an arm but `send_many`, which happens in several steps (reserve, and send
+//! by the permits), `request`, and a race itself. They are refused as arms of `race` and `select_wait!`; in `select!` they are
+//! futures like any others, of which more than one may get something done. In tasks any future can be an arm, by itself in `select!`, by [`future`] in [`race`]: a timer of
 //! the runtime, a handle of a task. In threads [`after`], [`at`], [`tick`] and [`never()`] are arms; there is no
 //! thread behind them, the one that waits looks at the clock. [`poll_fn`] makes an operation of any function that is
 //! polled, for both.
@@ -156,7 +157,7 @@ pub fn race<E: Entrants>(entrants: E) -> RaceOp<E::Arms> {
 /// It allocates once, for all of them. A race of none never ends.
 ///
 /// # Panics
-/// If there are more than 2^32 - 4.
+/// If there are more than 2^32 - 3.
 ///
 /// # Examples
 /// ```
@@ -219,7 +220,8 @@ pub fn future<F: Future>(future: F) -> Foreign<F> {
 /// An arm of whatever type for a [`race_all`] in a thread, of which arms of several types can be part; when it
 /// wins, `then` makes of what it came to what all come to.
 ///
-/// It allocates. `then` is called before the others have lost: what takes long, or waits, comes after the race. In
+/// It allocates. `then` is called before the others have lost: what takes long, waits, or may panic (another arm may happen
+/// as well then), comes after the race. In
 /// tasks `future(Box::pin(async { … }))` serves the same.
 ///
 /// # Examples

@@ -15,6 +15,9 @@ pub type SetRecvOp<'a, T, H> = Op<Gathering<'a, T, H>>;
 /// allocates nothing; a member allocates when it is inserted. Members take their turns: who had a message
 /// is looked at behind all others that have one.
 ///
+/// A member whose channel was closed, and said so, is not looked at any more: should the receiver open it again by a
+/// new sender, remove it and insert it anew.
+///
 /// A member that was told of a message holds up nobody: where several receive from a channel another is told
 /// as well.
 ///

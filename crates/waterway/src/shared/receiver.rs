@@ -98,7 +98,8 @@ impl<T, K: Kind> Receiver<T, K> {
         self.chan.try_recv()
     }
 
-    /// Receives up to `limit` messages into a collection, waiting for the first only.
+    /// Receives up to `limit` messages into a collection, waiting for the first only. What comes while it does is taken
+    /// as well: with a limit that is never reached it may go on as long as senders keep up.
     ///
     /// The result is how many there were, at least 1: `Some(0)` only for a limit of 0, at once;
     /// `None` when the channel is closed and everything was received. Others may receive in between:

@@ -298,7 +298,7 @@ impl<K: Loose> Core<K> {
         self.flag_announced();
     }
 
-    /// The same with a waker of the channel's own, where no user code is to run: see [`WakerCell::put`].
+    /// The same with a waker of the channel's own, where no user code is to run: see `WakerCell::put`.
     pub(super) fn announce_silently(&self, waker: Waker) -> Result<Option<Waker>, Waker> {
         let old = self.receiver.put(waker)?;
         self.flag_announced();

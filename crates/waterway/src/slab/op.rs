@@ -249,8 +249,7 @@ impl<C: Cargo<T, K>, T, K: Loose> Choice for Entering<C, T, K> {
 
     fn leave_group(self: Pin<&mut Self>) {
         if self.node.is_linked() {
-            self.slab.join_group(&self.node, None);
-            self.slab.settle();
+            self.slab.leave_group(&self.node);
         }
     }
 }

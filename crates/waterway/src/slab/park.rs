@@ -161,11 +161,32 @@ impl<T, K: Loose> Slab<T, K> {
     /// `WAITED` goes with the last who waited. The lock is held.
     pub(super) fn rest(&self, lists: &Lists) {
         if lists.senders.is_empty() {
-            // ORDERING: Release: a part of the word's release sequences; nobody waits who could miss anything.
-            self.core()
-                .free
-                .and_as::<Threads>(!Free::WAITED, Ordering::Release);
+            self.nobody_waits();
         }
+    }
+
+    /// Who is in the list lost a wait over several operations: it is in nobody's way until it is by itself again. The lock
+    /// is held.
+    fn nobody_waits(&self) {
+        // ORDERING: Release: a part of the word's release sequences; nobody waits who could miss anything.
+        self.core()
+            .free
+            .and_as::<Threads>(!Free::WAITED, Ordering::Release);
+    }
+
+    /// A parked node is no arm any more, and waits by itself.
+    pub(super) fn leave_group(&self, node: &Node) {
+        self.join_group(node, None);
+        WakeBatch::fire_all(&|batch| {
+            let mut lists = self.core().lists.lock();
+            if node.is_linked() {
+                // ORDERING: AcqRel, as in `park`.
+                self.core()
+                    .free
+                    .or_as::<Threads>(Free::WAITED, Ordering::AcqRel);
+            }
+            self.settle_locked(&mut lists, batch)
+        });
     }
 
     /// Serves those who wait for a slot, as long as there are slots.
@@ -204,7 +225,12 @@ impl<T, K: Loose> Slab<T, K> {
             }
             let mut next = lists.senders.first();
             let served = loop {
-                let Some(node) = next else { return false };
+                let Some(node) = next else {
+                    if lists.senders.is_lost() {
+                        self.nobody_waits();
+                    }
+                    return false;
+                };
                 // SAFETY: the lock is held, and a node in the list is alive. One that does not let itself be claimed
                 // is an arm of a wait that another arm has ended, or whose owner looks just now.
                 unsafe {

@@ -37,7 +37,7 @@ pub struct Receiver<T, K: Kind> {
 
 // SAFETY: messages come from other threads; everything else is atomic or under the lock.
 unsafe impl<T: Send, K: Kind> Send for Receiver<T, K> where K::Lock: Send + Sync {}
-// SAFETY: by a shared reference one can only look at counts, close, and make senders.
+// SAFETY: by a shared reference one can only look at counts, and make senders.
 unsafe impl<T: Send, K: Kind> Sync for Receiver<T, K> where K::Lock: Send + Sync {}
 impl<T, K: Kind> Unpin for Receiver<T, K> {}
 impl<T, K: Kind> UnwindSafe for Receiver<T, K> {}
@@ -97,7 +97,8 @@ impl<T, K: Kind> Receiver<T, K> {
         self.chan.try_recv()
     }
 
-    /// Receives up to `limit` messages into a collection, waiting for the first only.
+    /// Receives up to `limit` messages into a collection, waiting for the first only. What comes while it does is taken
+    /// as well: with a limit that is never reached it may go on as long as senders keep up.
     ///
     /// The result is how many there were, at least 1: `Some(0)` only for a limit of 0, at once;
     /// `None` when the channel is closed and everything was received.

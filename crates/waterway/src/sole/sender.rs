@@ -26,7 +26,7 @@ pub struct Sender<T, K: Kind> {
 
 // SAFETY: messages go from thread to thread, everything else is atomic or under the lock.
 unsafe impl<T: Send, K: Kind> Send for Sender<T, K> where K::Lock: Send + Sync {}
-// SAFETY: by a shared reference one can only look, watch, and close.
+// SAFETY: by a shared reference one can only look, and watch.
 unsafe impl<T: Send, K: Kind> Sync for Sender<T, K> where K::Lock: Send + Sync {}
 impl<T, K: Kind> Unpin for Sender<T, K> {}
 impl<T, K: Kind> UnwindSafe for Sender<T, K> {}

@@ -80,6 +80,14 @@ impl Group {
         }
     }
 
+    /// For whoever holds the lock under which the arm is parked: whether it is decided for another, so that nobody
+    /// will take this one.
+    pub(super) fn is_lost(&self, arm: u32) -> bool {
+        // ORDERING: Relaxed: what is decided stays so; nothing is read on its account.
+        let seen = self.0.load(Ordering::Relaxed);
+        !matches!(seen, WAITING | LOOKING | PASSED) && seen != arm
+    }
+
     /// For the owner: begins to look. `Err` says which arm happens, if that is decided.
     pub(crate) fn look(&self) -> Result<(), u32> {
         // ORDERING: Acquire: what the puller did is seen.

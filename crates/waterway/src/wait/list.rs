@@ -220,6 +220,20 @@ impl Node {
             .with(|guarded| unsafe { (*guarded).assume_init_ref() }.group.is_null())
     }
 
+    /// Whether the node is an arm of a wait that another arm has ended: nobody will serve it.
+    ///
+    /// # Safety
+    /// As for [`claim`](Self::claim).
+    pub(crate) unsafe fn is_lost(&self) -> bool {
+        let (group, arm) = self.guarded.with(|guarded| {
+            // SAFETY: prepared, and nobody writes while the caller holds the lock.
+            let guarded = unsafe { (*guarded).assume_init_ref() };
+            (guarded.group, guarded.arm)
+        });
+        // SAFETY: alive by the caller's promise.
+        unsafe { group.as_ref() }.is_some_and(|group| group.is_lost(arm))
+    }
+
     /// Whether this puller may serve the node: yes unless it is an arm of a wait that another arm
     /// has ended.
     ///
@@ -324,6 +338,13 @@ impl List {
 
     pub(crate) fn first(&self) -> Option<*const Node> {
         (!self.first.is_null()).then_some(self.first)
+    }
+
+    /// Whether nobody in the list will ever be served: all are arms of waits that other arms have ended. The caller
+    /// holds the lock.
+    pub(crate) fn is_lost(&self) -> bool {
+        // SAFETY: the lock is held, and a group outlives its nodes' stay in a list.
+        self.all(|node| unsafe { node.is_lost() })
     }
 
     /// Whether something is true of every node. The caller holds the lock.
