@@ -31,6 +31,10 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![allow(
+    ambiguous_glob_reexports,
+    reason = "with several of the features `as-…`, and then it is an error where a name is used"
+)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
