@@ -1,4 +1,4 @@
-//! Arms of waits that are over, and of waits that are never looked at again: they are in nobody's way (A3, A5, B5, E6).
+//! Arms of waits that are over, and of waits that are never looked at again: they are in nobody's way (A3).
 
 #![cfg(not(waterway_loom))]
 

@@ -483,7 +483,9 @@ impl<T, K: Kind> Chan<T, K> {
     unsafe fn send_past_waiters(&self, message: *mut T) -> Result<(), Refused> {
         let mut batch = WakeBatch::new();
         let mut lists = self.core().lists.lock();
-        let mut more = self.refill_locked(&mut lists, &mut batch, true);
+        // ORDERING: Relaxed: a hint. While the receiver is busy, room is left to those who were told of it.
+        let eager = self.core().send.tail.load(Ordering::Relaxed) & AWAITED != 0;
+        let mut more = self.refill_locked(&mut lists, &mut batch, eager);
         let told = |node: &Node| {
             // SAFETY: the lock is held, and the node is in the list.
             node.state() == State::Woken || unsafe { node.is_lost() }

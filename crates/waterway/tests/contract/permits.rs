@@ -95,6 +95,8 @@ crowded! {
         assert_pending(send.as_mut(), Waker::noop());
         for freed in 1..=room {
             drop(permits.next());
+            // The room is left to them: who comes is refused, and nobody else is told for it.
+            assert!(tx.try_send(ledger.make(9)).is_err_and(|error| error.is_full()));
             let told: Vec<_> = waiting.iter().map(|(_, probe)| probe.wakes()).collect();
             let expected: Vec<_> = (0..=room).map(|at| usize::from(at < freed)).collect();
             assert_eq!(told, expected, "{freed} free");
