@@ -139,11 +139,13 @@ fn c_ready_is_in_nobodys_way() {
 
 #[test]
 fn c_ready_clocks() {
-    let (soon, late) = (after(MOMENT), after(LIMIT));
+    let late = after(LIMIT);
     let mut select = Select::new();
     select.recv(&late);
-    let index = select.recv(&soon);
     assert_eq!(select.try_ready(), Err(TryReadyError));
+    let soon = after(MOMENT);
+    let mut select = select.clone();
+    let index = select.recv(&soon);
     assert_eq!(select.ready(), index);
     assert_eq!(select.try_ready(), Ok(index));
     soon.try_recv().unwrap();
