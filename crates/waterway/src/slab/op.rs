@@ -237,7 +237,7 @@ impl<C: Cargo<T, K>, T, K: Loose> Action for Entering<C, T, K> {
 impl<C: Cargo<T, K>, T, K: Loose> Choice for Entering<C, T, K> {
     fn enter_group(self: Pin<&mut Self>, arm: Arm<'_>) {
         if self.node.is_linked() {
-            self.slab.join_group(&self.node, Some(arm));
+            self.slab.join_group(&self.node, arm);
         }
     }
 

@@ -142,9 +142,9 @@ impl<T, K: Loose> Slab<T, K> {
         wait::renew(|| self.core().lists.lock(), node, waker);
     }
 
-    /// A parked node is this arm of a wait over several operations, whose owner looks; or none any more.
-    pub(super) fn join_group(&self, node: &Node, arm: Option<Arm<'_>>) {
-        wait::join(|| self.core().lists.lock(), node, arm);
+    /// A parked node is this arm of a wait over several operations, whose owner looks.
+    pub(super) fn join_group(&self, node: &Node, arm: Arm<'_>) {
+        wait::join(|| self.core().lists.lock(), node, Some(arm));
     }
 
     /// Takes a node out of the list, if it is there still: nobody touches it or its data any more.
@@ -176,10 +176,11 @@ impl<T, K: Loose> Slab<T, K> {
 
     /// A parked node is no arm any more, and waits by itself.
     pub(super) fn leave_group(&self, node: &Node) {
-        self.join_group(node, None);
         WakeBatch::fire_all(&|batch| {
             let mut lists = self.core().lists.lock();
             if node.is_linked() {
+                // SAFETY: the lock is held.
+                unsafe { node.join(None) };
                 // ORDERING: AcqRel, as in `park`.
                 self.core()
                     .free
