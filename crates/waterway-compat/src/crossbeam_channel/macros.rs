@@ -163,7 +163,7 @@ macro_rules! __crossbeam_select_cases {
     ($new:ident @bind [] [$(($operation:ident $handle:ident $index:ident $message:tt $pattern:pat, $body:tt))*]
         $default:tt
     ) => {{
-        #[allow(unused_mut)]
+        #[allow(unused_mut, reason = "there may be no case to add")]
         let mut select = $crate::crossbeam_channel::Select::$new();
         $(let $index = select.$operation($handle);)*
         let selected = $crate::__crossbeam_select_cases!($new @wait select $default);
