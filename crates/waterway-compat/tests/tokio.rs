@@ -25,8 +25,6 @@ mod close;
 mod errors;
 #[path = "tokio/handles.rs"]
 mod handles;
-#[path = "tokio/held_up.rs"]
-mod held_up;
 #[path = "tokio/oneshot.rs"]
 mod oneshot;
 #[path = "tokio/permits.rs"]

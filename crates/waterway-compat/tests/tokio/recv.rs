@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-#[cfg(target_os = "linux")]
-use crate::held_up::Victim;
 use crate::help::{boxed, guarded};
+#[cfg(target_os = "linux")]
+use crate::support::Victim;
 use crate::support::{Ledger, Probe, assert_pending, assert_ready, block_on};
 use crate::sut::mpsc::error::TryRecvError;
 use crate::sut::mpsc::{channel, unbounded_channel};
@@ -139,9 +139,11 @@ fn k33_what_was_sent_is_never_missed() {
                 sent.store(number, Ordering::Release);
             }
         };
-        let victim = Victim::new();
         // Until the receiver has had enough.
-        let send_more = || victim.suffers(|| while send(0) {});
+        let send_more = || {
+            let _victim = Victim::here();
+            while send(0) {}
+        };
         let receive_all = || {
             let (mut seen, mut missed) = (0, 0);
             let mut next = || {
@@ -168,15 +170,17 @@ fn k33_what_was_sent_is_never_missed() {
         };
         // In a build without optimisation a message is copied from frame to frame.
         let roomy = || std::thread::Builder::new().stack_size(64 << 20);
-        std::thread::scope(|scope| {
-            let threads = [
-                roomy().spawn_scoped(scope, send_all),
-                roomy().spawn_scoped(scope, send_more),
-                roomy().spawn_scoped(scope, || victim.is_held_up()),
-                roomy().spawn_scoped(scope, receive_all),
-            ];
-            assert!(threads.iter().all(Result::is_ok));
-        });
+        let run = || {
+            std::thread::scope(|scope| {
+                let threads = [
+                    roomy().spawn_scoped(scope, send_all),
+                    roomy().spawn_scoped(scope, send_more),
+                    roomy().spawn_scoped(scope, receive_all),
+                ];
+                assert!(threads.iter().all(Result::is_ok));
+            });
+        };
+        crate::support::harassed(std::time::Duration::from_micros(200), run);
     });
 }
 

@@ -4,8 +4,7 @@
 #![cfg(target_os = "linux")]
 
 use std::sync::Mutex;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
@@ -14,87 +13,18 @@ use waterway::mpsc::Sender;
 
 use crate::kit::{FORMS, Form, Rng, SLOTTED, Unbounded};
 use crate::soak::{patience, soak};
-use crate::support::{Ledger, block_on, together, watchdog};
+use crate::support::{Ledger, Victim, block_on, together, watchdog};
+
+/// Runs `body` while somebody holds the victims up.
+fn harassed<R>(body: impl FnOnce() -> R) -> R {
+    crate::support::harassed(Duration::from_micros(40), body)
+}
 
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The limit for those that go on for longer when they are asked to.
 fn limit() -> Duration {
     LIMIT * u32::try_from(patience()).expect("a small number")
-}
-
-/// The threads that may be held up.
-static VICTIMS: Mutex<Vec<libc::pthread_t>> = Mutex::new(Vec::new());
-
-/// While it lives, its thread is held up now and then.
-pub(crate) struct Victim(libc::pthread_t);
-
-impl Victim {
-    pub(crate) fn here() -> Self {
-        // SAFETY: it has no preconditions.
-        let me = unsafe { libc::pthread_self() };
-        VICTIMS.lock().unwrap().push(me);
-        Victim(me)
-    }
-}
-
-impl Drop for Victim {
-    fn drop(&mut self) {
-        let mut victims = VICTIMS.lock().unwrap();
-        let at = victims.iter().position(|victim| *victim == self.0);
-        victims.swap_remove(at.expect("entered by `here`"));
-    }
-}
-
-extern "C" fn hold_up(_: libc::c_int) {
-    let pause = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 40_000,
-    };
-    // SAFETY: a valid interval, and no wish to know what is left of it; it may be called in a handler.
-    unsafe { libc::nanosleep(&pause, std::ptr::null_mut()) };
-}
-
-/// Runs `body` while somebody holds the victims up.
-fn harassed<R>(body: impl FnOnce() -> R) -> R {
-    static INSTALL: Once = Once::new();
-    INSTALL.call_once(|| {
-        // SAFETY: an all-zero `sigaction` is a valid one, and the handler does nothing that a handler may not.
-        unsafe {
-            let mut action: libc::sigaction = std::mem::zeroed();
-            action.sa_sigaction = hold_up as *const () as usize;
-            action.sa_flags = libc::SA_RESTART;
-            assert_eq!(
-                libc::sigaction(libc::SIGUSR1, &action, std::ptr::null_mut()),
-                0
-            );
-        }
-    });
-    struct Stop<'a>(&'a AtomicBool);
-    impl Drop for Stop<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, SeqCst);
-        }
-    }
-    let over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut rng = Rng::new(77);
-            while !over.load(SeqCst) {
-                {
-                    let victims = VICTIMS.lock().unwrap();
-                    if !victims.is_empty() {
-                        let victim = victims[rng.below(victims.len())];
-                        // SAFETY: a thread leaves the list, under its lock, before it ends.
-                        unsafe { libc::pthread_kill(victim, libc::SIGUSR1) };
-                    }
-                }
-                thread::sleep(Duration::from_micros(5));
-            }
-        });
-        let _stop = Stop(&over);
-        body()
-    })
 }
 
 /// C2: a sender that is held up in the installation of a block finds, when it goes on, that others have

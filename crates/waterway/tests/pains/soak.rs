@@ -207,8 +207,8 @@ fn receive(rx: &mut Receiver<Tracked>, rng: &mut Rng, got: &mut Vec<Tracked>) ->
 }
 
 #[cfg(target_os = "linux")]
-fn hold_up(yes: bool) -> Option<crate::held_up::Victim> {
-    yes.then(crate::held_up::Victim::here)
+fn hold_up(yes: bool) -> Option<crate::support::Victim> {
+    yes.then(crate::support::Victim::here)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -14,12 +14,16 @@
 )]
 
 mod explore;
+#[cfg(target_os = "linux")]
+mod hold_up;
 pub(crate) mod memory;
 mod payload;
 mod probe;
 mod run;
 
 pub(crate) use explore::explore;
+#[cfg(target_os = "linux")]
+pub(crate) use hold_up::{Victim, harassed};
 pub(crate) use payload::{Ledger, Meets, Tracked};
 pub(crate) use probe::{Event, Probe};
 pub(crate) use run::{
