@@ -12,7 +12,7 @@
 //! | `use heph_inbox` | `use waterway_compat::heph_inbox` | `heph-inbox` |
 //! | `use crossbeam_channel` | `use waterway_compat::crossbeam_channel` | `crossbeam-channel` |
 //!
-//! All features are on by default.
+//! All features of this table are on by default.
 //!
 //! Or change no code, but one line of `Cargo.toml`: with one of the features `as-thingbuf`, `as-futures-intrusive`, `as-heph-inbox` and
 //! `as-crossbeam-channel` what that module has stands at the root too, so that the dependency can be renamed:
