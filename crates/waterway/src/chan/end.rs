@@ -35,7 +35,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Closes the channel and says whether this call did.
     pub(crate) fn close(&self) -> bool {
-        let tail = if Self::form(self.core().send.shape).is_lane() {
+        let tail = if Self::form(self.core().shape).is_lane() {
             let lists = self.core().lists.lock();
             self.shut(&lists, CLOSED)
         } else {
@@ -53,7 +53,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Sets flags after which nothing is claimed; the tail before. The lists are locked.
     pub(super) fn shut(&self, _lists: &Lists, flags: u64) -> u64 {
-        if Self::form(self.core().send.shape).is_lane() {
+        if Self::form(self.core().shape).is_lane() {
             self.seal(flags)
         } else {
             // ORDERING: AcqRel, as in `close`; with `GONE` the tail's position stands still.
@@ -120,7 +120,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Drops a message of a channel whose last receiver is gone, if there is one.
     fn drop_last(&self, progress: &Draining) -> bool {
         let core = self.core();
-        let shape = core.recv.shape;
+        let shape = core.shape;
         let mut message = MaybeUninit::<T>::uninit();
         let room = message.as_mut_ptr();
         let taken = if self.lies_aside() {
@@ -240,7 +240,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// be about to write into the newest: that stays until the channel goes.
     fn free_segments(&self) {
         let core = self.core();
-        let (form, alone) = (Self::form(core.recv.shape), core.life.is_alone());
+        let (form, alone) = (Self::form(core.shape), core.life.is_alone());
         if form != Form::Segments && !(form == Form::Chain && alone) {
             return;
         }

@@ -93,7 +93,7 @@ impl<T, K: Kind> Chan<T, K> {
         let send = &self.core().send;
         // ORDERING: Acquire: what was done before the tail was changed is seen.
         let tail = send.tail.load(Ordering::Acquire);
-        if Self::form(send.shape).is_lane() && tail & CLOSED == 0 {
+        if Self::form(self.core().shape).is_lane() && tail & CLOSED == 0 {
             // ORDERING: Acquire pairs with the Release of the write in `push_to_lane`: the messages
             // before it are seen.
             tail | send.limit.load(Ordering::Acquire)
@@ -350,7 +350,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Acquire, as in `push_to_lane`.
         let flags = send.tail.load(Ordering::Acquire);
         Claim::Fresh.check(flags)?;
-        let shape = send.shape;
+        let shape = self.core().shape;
         if Self::form(shape) != Form::Lane || self.room_in_lane(shape, flags, count) < count {
             return Err(Refused::Full);
         }
@@ -363,7 +363,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// # Safety
     /// The caller has the room for a chunk that begins at `place`, and has written so many messages there.
     pub(crate) unsafe fn commit_chunk(&self, place: u64, count: usize) -> Result<(), Refused> {
-        let shape = self.core().send.shape;
+        let shape = self.core().shape;
         if count == 0 {
             return Ok(());
         }
@@ -387,7 +387,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// So many messages as can be received now, up to a limit, if a lane has any: where they begin.
     pub(crate) fn peek_chunk(&self, limit: usize) -> Option<(u64, usize)> {
-        let shape = self.core().recv.shape;
+        let shape = self.core().shape;
         if Self::form(shape) != Form::Lane {
             return None;
         }
@@ -398,14 +398,14 @@ impl<T, K: Kind> Chan<T, K> {
     /// The receiver is done with the first messages of a chunk.
     pub(crate) fn leave_chunk(&self, head: u64, count: usize) {
         if count > 0 {
-            let after = self.leave_in_lane(self.core().recv.shape, head, count);
+            let after = self.leave_in_lane(self.core().shape, head, count);
             self.follow_up(after);
         }
     }
 
     /// The two runs of places that a chunk lies in.
     pub(crate) fn chunk(&self, word: u64, count: usize) -> [(*mut T, usize); 2] {
-        let shape = self.core().send.shape;
+        let shape = self.core().shape;
         let first = count.min(shape.most_permits() - shape.index(word));
         let lane = self.lane(shape);
         let rest = shape.forward(word, first as u64);
@@ -554,7 +554,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Receives up to a limit into a collection, and tells of it once: how many there were.
     pub(super) fn take_run(&self, buffer: &mut impl Extend<T>, limit: usize) -> usize {
-        let (head, known) = self.known_in_lane(self.core().recv.shape);
+        let (head, known) = self.known_in_lane(self.core().shape);
         let left = known.min(limit);
         let mut run = Run {
             chan: *self,
@@ -595,7 +595,7 @@ impl<T, K: Kind> Iterator for Run<T, K> {
 
     fn next(&mut self) -> Option<T> {
         self.left = self.left.checked_sub(1)?;
-        let shape = self.chan.core().recv.shape;
+        let shape = self.chan.core().shape;
         let at = Chan::<T, K>::forward(shape, self.head, self.taken);
         let mut message = MaybeUninit::uninit();
         self.taken += 1;
@@ -614,7 +614,7 @@ impl<T, K: Kind> Iterator for Run<T, K> {
 impl<T, K: Kind> Drop for Run<T, K> {
     fn drop(&mut self) {
         if self.taken > 0 {
-            let shape = self.chan.core().recv.shape;
+            let shape = self.chan.core().shape;
             let after = self.chan.leave_in_lane(shape, self.head, self.taken);
             self.chan.follow_up(after);
         }

@@ -15,6 +15,7 @@
 //! | [`recv`] | claims at the head: a message, a batch, the end |
 //! | [`lane`] | both where there is one sender and one receiver |
 //! | [`lease`] | the same in segments that several receivers share |
+//! | [`linger`] | tasks that stay awake for a moment before they wait |
 //! | [`waiting`] | receivers that wait: how they are found, and told |
 //! | [`peek`] | a message moved aside |
 //! | [`notice`] | who has to be told of what: the announce protocol |
@@ -33,6 +34,7 @@
 pub(crate) mod end;
 pub(crate) mod lane;
 pub(crate) mod lease;
+pub(crate) mod linger;
 pub(crate) mod notice;
 pub(crate) mod park;
 pub(crate) mod peek;
@@ -55,7 +57,7 @@ use crate::store::words::{self, Form, PARKED, PERMIT, Shape};
 use crate::sync::{AtomicPtr, AtomicU64, Ordering, constant};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{List, WakeBatch, WakerCell};
+use crate::wait::{List, Presence, WakeBatch, WakerCell};
 
 /// What senders write.
 #[derive(Debug)]
@@ -70,7 +72,6 @@ struct SendSide {
     limit: AtomicU64,
     /// Segments: the newest one. Lane: no pointer, but how many free slots the sender knows of.
     segment: AtomicPtr<Header>,
-    shape: Shape,
 }
 
 /// What the receiving side writes.
@@ -82,8 +83,6 @@ struct RecvSide {
     segment: AtomicPtr<Header>,
     /// See [`words`].
     head: AtomicU64,
-    /// The same as at the other end, on this end's cache line.
-    shape: Shape,
 }
 
 /// Who waits. Guarded by one lock.
@@ -119,8 +118,13 @@ pub(crate) struct Core<K: Kind> {
     send_pace: Pace,
     #[cfg(feature = "std")]
     recv_pace: Pace,
+    /// Where the ends were seen last, and how long their tasks linger.
+    sender_seen: Presence,
+    receiver_seen: Presence,
     /// What publishers look at.
     on_publish: Notice<K::Access>,
+    /// Between the two words at which the ends look for each message: it is on a cache line that they have.
+    shape: Shape,
     /// What the receiver looks at.
     on_receive: Notice<K::Access>,
     /// Whom to wake when there is something to receive, if there is one receiver.
@@ -140,7 +144,6 @@ impl<K: Kind> Core<K> {
                     tail: AtomicU64::new(if lane { 0 } else { start }),
                     limit: AtomicU64::new(start),
                     segment: AtomicPtr::new(core::ptr::null_mut()),
-                    shape,
                 },
                 flush_target: AtomicU64::new(0),
                 spare: AtomicPtr::new(core::ptr::null_mut()),
@@ -149,7 +152,10 @@ impl<K: Kind> Core<K> {
                 send_pace: Pace::new(),
                 #[cfg(feature = "std")]
                 recv_pace: Pace::new(),
+                sender_seen: Presence::new(),
+                receiver_seen: Presence::new(),
                 on_publish: Notice::new(start, lossy),
+                shape,
                 on_receive: Notice::new(start, lossy),
                 receiver: WakerCell::new(),
                 lists: lock_api::Mutex::const_new(
@@ -163,7 +169,6 @@ impl<K: Kind> Core<K> {
                 recv: RecvSide {
                     segment: AtomicPtr::new(core::ptr::null_mut()),
                     head: AtomicU64::new(start),
-                    shape,
                 },
             }
         }
@@ -183,7 +188,10 @@ impl<K: Kind> Core<K> {
             send_pace,
             #[cfg(feature = "std")]
             recv_pace,
+            sender_seen,
+            receiver_seen,
             on_publish,
+            shape,
             on_receive,
             receiver,
             lists,
@@ -199,7 +207,10 @@ impl<K: Kind> Core<K> {
                 (&raw mut (*old).send_pace).write(send_pace);
                 (&raw mut (*old).recv_pace).write(recv_pace);
             }
+            (&raw mut (*old).sender_seen).write(sender_seen);
+            (&raw mut (*old).receiver_seen).write(receiver_seen);
             (&raw mut (*old).on_publish).write(on_publish);
+            (&raw mut (*old).shape).write(shape);
             (&raw mut (*old).on_receive).write(on_receive);
             (&raw mut (*old).receiver).write(receiver);
             (&raw mut (*old).lists).write(lists);
@@ -320,13 +331,13 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// The bound; `None` if there is none.
     pub(crate) fn capacity(&self) -> Option<usize> {
-        self.core().send.shape.capacity()
+        self.core().shape.capacity()
     }
 
     /// Messages claimed and not yet received, and the permits beside them.
     fn fill(&self) -> (usize, usize) {
         let core = self.core();
-        let shape = core.send.shape;
+        let shape = core.shape;
         loop {
             // ORDERING: Acquire: the head is read between two equal tails, so that both belong
             // together; what happened before is seen as far as the caller may expect it.

@@ -70,7 +70,7 @@ impl<T, K: Kind> Chan<T, K> {
         eager: bool,
     ) -> bool {
         let core = self.core();
-        let shape = core.send.shape;
+        let shape = core.shape;
         let eager = eager || self.has_waiting_receiver(lists);
         let mut more = false;
         let mut moves = Self::PER_HOLD;
@@ -203,13 +203,14 @@ impl<T, K: Kind> Chan<T, K> {
     /// whether the channel is open.
     fn announce_sender(&self, lists: &Lists) -> bool {
         let core = self.core();
+        self.note_sender();
         // ORDERING: AcqRel: who gives permits back sees it, or we see the permits.
         let tail = core.send.tail.or_as::<K::Access>(PARKED, Ordering::AcqRel);
         if tail & CLOSED != 0 {
             self.settle(lists);
             return false;
         }
-        if matches!(Self::form(core.send.shape), Form::Ring | Form::Lane) {
+        if matches!(Self::form(core.shape), Form::Ring | Form::Lane) {
             // ORDERING: Relaxed: for a guess about timing.
             let head = core.recv.head.load(Ordering::Relaxed);
             core.on_receive.announce(ROOM_WANTED, head);
@@ -232,15 +233,18 @@ impl<T, K: Kind> Chan<T, K> {
         data: *mut T,
         left: usize,
         how: How<'_>,
-        wanted: impl FnOnce(u64),
+        mut wanted: impl FnMut(u64),
     ) -> Went {
-        let direct = Self::form(self.core().send.shape) == Form::Direct;
-        if !direct {
+        let direct = Self::form(self.core().shape) == Form::Direct;
+        let mut tries = if direct { 0 } else { 2 };
+        while tries > 0 {
+            tries -= 1;
             // SAFETY: passed on.
-            match unsafe { self.push_some(data, left, wanted) } {
+            match unsafe { self.push_some(data, left, &mut wanted) } {
                 Ok(count) => return Went::Out(count),
                 Err(Refused::Closed) => return Went::In(State::Closed),
-                Err(Refused::Full) => {}
+                Err(Refused::Full) if tries > 0 && self.linger_for_room(how) => {}
+                Err(Refused::Full) => break,
             }
         }
         // SAFETY: passed on.
@@ -251,7 +255,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// As for [`park_send`](Self::park_send).
     #[inline(never)]
     unsafe fn park_as(&self, node: &Node, data: *mut T, left: usize, how: How<'_>) -> State {
-        let waker = match (how, self.core().send.shape.capacity()) {
+        let waker = match (how, self.core().shape.capacity()) {
             (How::Task(waker) | How::Thread(waker) | How::Arm(Some(waker), _), _) => Some(waker),
             (How::Spin | How::Yield, Some(0)) => None,
             (How::Yield, Some(1..=Self::FEW)) => None,
@@ -318,7 +322,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Somebody has just parked a message: looks for room, or for who receives. Says whether there is more
     /// to do.
     fn meet_receiver(&self, lists: &mut Lists, batch: &mut WakeBatch) -> bool {
-        let shape = self.core().send.shape;
+        let shape = self.core().shape;
         if Self::form(shape) == Form::Direct {
             return !self.meet_hand(lists, batch) && self.serve_receiver(lists, batch, None);
         }
@@ -445,7 +449,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether there can ever be so many permits.
     pub(crate) fn can_reserve(&self, count: usize) -> bool {
-        count <= self.core().send.shape.most_permits()
+        count <= self.core().shape.most_permits()
     }
 
     /// Reserves for somebody who waits, whose turn it is; the lock is held.
@@ -457,7 +461,7 @@ impl<T, K: Kind> Chan<T, K> {
             if tail & CLOSED != 0 {
                 return false;
             }
-            match self.reserve_at(core.send.shape, tail, count) {
+            match self.reserve_at(core.shape, tail, count) {
                 Ok(()) => return true,
                 Err(now) if now == tail => return false,
                 Err(now) => tail = now,
@@ -588,7 +592,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether everything before `target` was received or displaced.
     pub(crate) fn is_received(&self, target: u64) -> bool {
         let core = self.core();
-        let shape = core.send.shape;
+        let shape = core.shape;
         // ORDERING: Acquire: first the head; if the receiver is not gone after that, it is not a
         // head that moved because messages were dropped.
         let head = core.recv.head.load(Ordering::Acquire);
@@ -623,7 +627,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// somebody has to be told.
     pub(super) fn note_gone(&self) -> bool {
         let core = self.core();
-        let shape = core.send.shape;
+        let shape = core.shape;
         let lists = core.lists.lock();
         // ORDERING: Acquire: the receiver's own words, but for displacements.
         let head = core.recv.head.load(Ordering::Acquire);

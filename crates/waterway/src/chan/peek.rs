@@ -27,10 +27,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether a message lies in the side cell.
     pub(super) fn lies_aside(&self) -> bool {
-        matches!(
-            Self::form(self.core().recv.shape),
-            Form::Ring | Form::Direct
-        ) && self.holds_aside()
+        matches!(Self::form(self.core().shape), Form::Ring | Form::Direct) && self.holds_aside()
     }
 
     /// The same, of a channel that has a side cell.
@@ -54,7 +51,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Where the next message lies, if it is there. It stays there until it is taken.
     pub(crate) fn peek_now(&self) -> Option<*mut T> {
         let core = self.core();
-        let shape = core.recv.shape;
+        let shape = core.shape;
         if self.lies_aside() {
             return Some(self.side());
         }
@@ -77,7 +74,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     fn move_aside(&self) -> Option<After> {
         let core = self.core();
-        let shape = core.recv.shape;
+        let shape = core.shape;
         // A look that saves the trouble if nothing is there.
         loop {
             // ORDERING: Relaxed: the receiver's own word; a displacement that moved it has changed
@@ -156,7 +153,7 @@ impl<T, K: Kind> Chan<T, K> {
             .send
             .tail
             .and_as::<K::Access>(!PEEKED, Ordering::AcqRel);
-        let refill = tail & PARKED != 0 && Self::form(core.recv.shape) == Form::Ring;
+        let refill = tail & PARKED != 0 && Self::form(core.shape) == Form::Ring;
         Some(After(if refill { FLUSH | ROOM_WANTED } else { FLUSH }))
     }
 }

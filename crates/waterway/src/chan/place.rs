@@ -366,7 +366,7 @@ impl<T, K: Kind> Chan<T, K> {
         if !self.life().release() {
             return;
         }
-        let shape = self.core().send.shape;
+        let shape = self.core().shape;
         let layout = Self::layout(shape).expect("it was allocated with this layout");
         // SAFETY: nobody has a hold any more. What was in the channel has been dropped with the
         // last receiver, who had a hold.

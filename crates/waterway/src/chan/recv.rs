@@ -61,7 +61,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Takes the next message if it is there.
     #[inline]
     pub(crate) fn recv_now(&self) -> Option<T> {
-        let shape = self.core().recv.shape;
+        let shape = self.core().shape;
         // Each way for itself to its end: most messages go by the first two, and fast.
         match Self::form(shape) {
             Form::Lane | Form::Chain => {
@@ -112,6 +112,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     #[cold]
     fn follow_up_slow(&self, after: After) {
+        self.note_receiver();
         let _told = Defer::new(|| {
             if after.0 & FLUSH != 0 && self.flush_is_due() {
                 self.tell_flushed();
@@ -390,7 +391,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether messages go from hand to hand.
     pub(crate) fn is_direct(&self) -> bool {
-        Self::form(self.core().recv.shape) == Form::Direct
+        Self::form(self.core().shape) == Form::Direct
     }
 
     /// Receives what is there, up to a limit.
@@ -400,7 +401,7 @@ impl<T, K: Kind> Chan<T, K> {
         limit: usize,
     ) -> Result<usize, TryRecvError> {
         let mut count = 0;
-        if Self::form(self.core().recv.shape).is_lane() {
+        if Self::form(self.core().shape).is_lane() {
             // As long as what was received makes room for more.
             while count < limit {
                 match self.take_run(buffer, limit - count) {
@@ -488,7 +489,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Acquire: what the last sender sent is seen by the look below.
         let orphaned = core.life.senders() == 0;
         let tail = self.tail();
-        if tail & PARKED != 0 && Self::form(core.recv.shape) != Form::Direct {
+        if tail & PARKED != 0 && Self::form(core.shape) != Form::Direct {
             self.refill_eagerly();
         } else if tail & CLOSED == 0 && !orphaned {
             return Err(TryRecvError::Empty);

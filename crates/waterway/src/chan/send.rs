@@ -107,7 +107,7 @@ impl<T, K: Kind> Chan<T, K> {
         message: *mut T,
         wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
-        let shape = self.core().send.shape;
+        let shape = self.core().shape;
         match Self::form(shape) {
             // SAFETY: passed on.
             Form::Ring => unsafe { self.push_to_ring(shape, claim, message, wanted) },
@@ -132,7 +132,7 @@ impl<T, K: Kind> Chan<T, K> {
         left: usize,
         wanted: impl FnOnce(u64),
     ) -> Result<usize, Refused> {
-        let shape = self.core().send.shape;
+        let shape = self.core().shape;
         if left > 1 && Self::form(shape).is_lane() {
             // SAFETY: passed on.
             return unsafe { self.push_run(shape, messages, left, wanted) };
@@ -188,7 +188,7 @@ impl<T, K: Kind> Chan<T, K> {
         wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
         let (send, notice) = (&self.core().send, &self.core().on_publish);
-        let lane = Self::form(send.shape).is_lane();
+        let lane = Self::form(self.core().shape).is_lane();
         let seen = match claim {
             // Under the lock the notice stands still, and who announces itself in it later takes the
             // lock and looks then.
@@ -200,7 +200,9 @@ impl<T, K: Kind> Chan<T, K> {
         if u64::from(seen) | awaited(word) == 0 {
             return Ok(());
         }
-        if seen != 0 && self.is_reclaimable(seen, word) && reclaim() {
+        // From time to time the barriers go.
+        self.consider_calm(notice, FENCED | PACED, seen, word);
+        if seen & ABANDONED != 0 && self.is_reclaimable(word) && reclaim() {
             return Err(Refused::Closed);
         }
         let awaited = awaited(word) != 0;
@@ -214,16 +216,13 @@ impl<T, K: Kind> Chan<T, K> {
         Ok(())
     }
 
-    /// Something is in the notice. Says whether this message may have been left in an abandoned
-    /// channel; from time to time the barriers go.
-    #[inline(never)]
-    fn is_reclaimable(&self, seen: u8, word: u64) -> bool {
+    /// Whether this message may have been left in an abandoned channel.
+    #[cold]
+    fn is_reclaimable(&self, word: u64) -> bool {
         let core = self.core();
-        self.consider_calm(&core.on_publish, FENCED | PACED, seen, word);
         // ORDERING: Acquire pairs with the Release in `leave_to_publishers`.
-        seen & ABANDONED != 0
-            && (Self::form(core.send.shape).is_lane()
-                || words::reached(word, core.send.limit.load(Ordering::Acquire)))
+        Self::form(core.shape).is_lane()
+            || words::reached(word, core.send.limit.load(Ordering::Acquire))
     }
 
     /// # Safety
@@ -470,8 +469,8 @@ impl<T, K: Kind> Chan<T, K> {
         let send = &self.core().send;
         // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
         let tail = send.tail.load(Ordering::Relaxed);
-        let hands = Self::form(send.shape) == Form::Direct;
-        tail & PARKED != 0 && (hands || tail & AWAITED != 0 || self.sees_room(send.shape, 1))
+        let hands = Self::form(self.core().shape) == Form::Direct;
+        tail & PARKED != 0 && (hands || tail & AWAITED != 0 || self.sees_room(self.core().shape, 1))
     }
 
     /// Sends past those who wait, if everybody was served who can be, and all others are arms of waits that are
@@ -562,7 +561,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     fn reserve_now(&self, count: usize) -> Result<(), Refused> {
         let core = self.core();
-        let shape = core.send.shape;
+        let shape = core.shape;
         // ORDERING: as in `claim_slot`.
         let mut tail = core.send.tail.load(Ordering::Acquire);
         loop {
@@ -607,7 +606,7 @@ impl<T, K: Kind> Chan<T, K> {
         let _refilled = Defer::new(|| {
             // In segments there can be a permit more now, and no slot that becomes free tells that.
             // ORDERING: Relaxed: who parks after this looks at the tail as this claim left it.
-            if matches!(Self::form(send.shape), Form::Segments | Form::Chain)
+            if matches!(Self::form(self.core().shape), Form::Segments | Form::Chain)
                 && send.tail.load(Ordering::Relaxed) & PARKED != 0
             {
                 self.refill();
@@ -641,9 +640,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) fn force_send(&self, message: T) -> Result<Option<T>, TrySendError<T>> {
         let message = match self.try_send(message) {
             Ok(()) => return Ok(None),
-            Err(TrySendError::Full(message))
-                if Self::form(self.core().send.shape) == Form::Ring =>
-            {
+            Err(TrySendError::Full(message)) if Self::form(self.core().shape) == Form::Ring => {
                 message
             }
             Err(error) => return Err(error),
@@ -677,7 +674,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[cold]
     unsafe fn displace(&self, message: *mut T) -> Option<Result<Option<T>, Refused>> {
         let core = self.core();
-        let shape = core.send.shape;
+        let shape = core.shape;
         let mut batch = WakeBatch::new();
         let mut lists = core.lists.lock();
         // ORDERING: AcqRel as for every announcement on the tail.
@@ -783,7 +780,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// What a displacement finds in a ring without room. The lock is held.
     fn reach(&self) -> Reach {
         let core = self.core();
-        let shape = core.send.shape;
+        let shape = core.shape;
         // ORDERING: Acquire: what is done next fails if the tail has moved; of the head the receiver
         // may put another value there at any time, so that it is read once.
         let tail = core.send.tail.load(Ordering::Acquire);

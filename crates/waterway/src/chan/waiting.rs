@@ -83,6 +83,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline]
     pub(crate) fn leave_waker(&self, waker: &Waker) -> bool {
         let core = self.core();
+        self.note_receiver();
         core.receiver.set(waker);
         // ORDERING: AcqRel: who changes the tail after this sees the waker; of who changed it before
         // the caller sees what it did until then.
@@ -90,7 +91,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Relaxed: the receiver's own word. Who moved it on, unseen, has something to
         // receive, or to look for, further on.
         let head = core.recv.head.load(Ordering::Relaxed);
-        let form = Self::form(core.recv.shape);
+        let form = Self::form(core.shape);
         if form.is_lane() {
             // Nothing is claimed there: a message comes by a store, and the sender looks at the tail.
             if !core.on_publish.is_fenced(head) {
@@ -139,6 +140,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(never)]
     unsafe fn enlist(&self, node: &Node, waker: &Waker, demand: Demand) -> bool {
         let core = self.core();
+        self.note_receiver();
         let waker = waker.clone();
         let mut lists = core.lists.lock();
         let told = node.state() == State::Woken;
@@ -392,7 +394,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     fn position_after(&self, claim: u64) -> u64 {
-        let shape = self.core().recv.shape;
+        let shape = self.core().shape;
         words::position(match Self::form(shape) {
             Form::Ring | Form::Lane => shape.next(claim),
             Form::Segments | Form::Chain | Form::Direct => words::ahead(claim, 1),
@@ -403,7 +405,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// that ends. Receivers share the channel, and the lock is held.
     fn run(&self, most: usize) -> (usize, u64) {
         let core = self.core();
-        let shape = core.recv.shape;
+        let shape = core.shape;
         if Self::form(shape) == Form::Segments {
             return self.run_in_segments(most);
         }
@@ -480,6 +482,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline]
     pub(crate) fn wake_receiver(&self, claim: u64) {
         let core = self.core();
+        self.note_sender();
         if K::MANY_RECEIVERS || core.on_publish.hint() & (RECEIVER_WAITS | HAND) != 0 {
             self.wake_under_lock(claim);
         } else if let Some(waker) = core.receiver.take() {
@@ -526,7 +529,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// receiver also where a ring has few slots, because it saves a turn of the processor. A lane's sender
     /// stores its place and moves no message on.
     pub(crate) fn takes_hands(&self) -> bool {
-        let shape = self.core().recv.shape;
+        let shape = self.core().shape;
         match Self::form(shape) {
             Form::Direct => true,
             Form::Ring => !K::MANY_RECEIVERS && shape.most_permits() <= Self::FEW,
@@ -574,7 +577,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether the oldest message is there, where there are places for it. For a sole receiver.
     pub(crate) fn has_next(&self) -> bool {
         let core = self.core();
-        let shape = core.recv.shape;
+        let shape = core.shape;
         // ORDERING: Acquire: who filled the hand has moved it.
         let head = core.recv.head.load(Ordering::Acquire);
         match Self::form(shape) {
@@ -592,7 +595,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// whether there is room now.
     fn fill_hand(&self, lists: &mut Lists) -> bool {
         let core = self.core();
-        let shape = core.recv.shape;
+        let shape = core.shape;
         let Some(hand) = lists.receivers.first() else {
             return false;
         };

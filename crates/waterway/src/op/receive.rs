@@ -30,6 +30,10 @@ pub(crate) unsafe fn poll_with<T, K: Kind, R>(
     crate::coop::poll(context, || {
         chan.answers(node);
         let mut seen = look();
+        let how = How::Task(context.waker());
+        if matches!(seen, Err(TryRecvError::Empty)) && chan.linger_for_message(how) {
+            seen = look();
+        }
         if matches!(seen, Err(TryRecvError::Empty)) {
             // SAFETY: passed on.
             if unsafe { chan.register(node, context.waker()) } {
@@ -538,6 +542,14 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         self.conclude(seen)
     }
 
+    /// It has lingered, and looks again.
+    #[cold]
+    fn glance_again(self: Pin<&mut Self>) -> Option<W::Output> {
+        let (want, _) = self.parts();
+        let found = want.as_mut()?.glance()?;
+        want.take().map(|want| want.output(Some(found)))
+    }
+
     /// It has announced itself, and looks again.
     #[cold]
     fn step_again(mut self: Pin<&mut Self>) -> Poll<W::Output> {
@@ -603,8 +615,14 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
             return Poll::Ready(want.output(Some(found)));
         }
         match how {
-            // A task goes straight to sleep.
+            // A task goes to sleep; before that it may linger.
             How::Task(waker) | How::Arm(Some(waker), _) => {
+                if !announced.out && announced.chan.linger_for_message(how) {
+                    if let Some(output) = self.as_mut().glance_again() {
+                        return Poll::Ready(output);
+                    }
+                }
+                let (_, announced) = self.as_mut().parts();
                 announced.out = true;
                 // SAFETY: the node is pinned with the action, whose drop unregisters it.
                 if unsafe { Self::register(announced.chan, &announced.node, waker) } {

@@ -196,7 +196,11 @@ impl<G: Grant<T, K>, T, K: Kind> Action for Reserving<G, T, K> {
         } = &self.parked;
         let mut state = node.state();
         if state == State::Idle {
-            state = match chan.try_reserve(count) {
+            let mut reserved = chan.try_reserve(count);
+            if reserved == Err(Refused::Full) && chan.linger_for_room(how) {
+                reserved = chan.try_reserve(count);
+            }
+            state = match reserved {
                 Ok(()) => State::Done,
                 Err(Refused::Closed) => State::Closed,
                 // There will never be as much room.

@@ -70,11 +70,11 @@ pub use model::DefaultLock;
 mod real {
     use super::{GuardSend, RawMutex};
     use crate::sync::{AtomicU8, Ordering, spin_loop};
+    #[cfg(feature = "std")]
+    use crate::sync::{Threads, barrier};
 
     const FREE: u8 = 0;
     const HELD: u8 = 1;
-    #[cfg(feature = "std")]
-    const AWAITED: u8 = 2;
 
     /// How often a held lock is looked at before the thread sleeps.
     #[cfg(feature = "std")]
@@ -83,17 +83,34 @@ mod real {
     /// The lock that channels use unless they are given another one.
     ///
     /// With `std` a thread that has to wait for it sleeps; without, it spins.
+    ///
+    /// ```text
+    /// sleeper   say that somebody sleeps -> heavy barrier -> free? take it, else sleep
+    /// holder    free it -> light barrier -> does somebody sleep? wake all
+    /// ```
+    ///
+    /// Either the sleeper finds it free, or the holder finds the sleeper. To free it is a store where the
+    /// [barrier](crate::sync::barrier) is asymmetric: locks are freed often, and seldom slept for.
     #[derive(Debug)]
-    pub struct DefaultLock(AtomicU8);
+    pub struct DefaultLock {
+        state: AtomicU8,
+        /// Not 0 if somebody may sleep; written in the room alone.
+        #[cfg(feature = "std")]
+        sleepers: AtomicU8,
+    }
 
-    // SAFETY: `lock` and `try_lock` return only after they moved the state from FREE to held, which
+    // SAFETY: `lock` and `try_lock` return only after they moved the state from FREE to HELD, which
     // only one thread at a time can do, and `unlock` alone moves it back.
     unsafe impl RawMutex for DefaultLock {
         #[allow(
             clippy::declare_interior_mutable_const,
             reason = "the trait asks for a constant initial value"
         )]
-        const INIT: Self = Self(AtomicU8::new(FREE));
+        const INIT: Self = Self {
+            state: AtomicU8::new(FREE),
+            #[cfg(feature = "std")]
+            sleepers: AtomicU8::new(0),
+        };
 
         type GuardMarker = GuardSend;
 
@@ -108,17 +125,17 @@ mod real {
         fn try_lock(&self) -> bool {
             // ORDERING: Acquire pairs with the Release in `unlock`: what the last holder did is
             // seen by this one.
-            self.0
+            self.state
                 .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
                 .is_ok()
         }
 
         #[inline]
         unsafe fn unlock(&self) {
-            // ORDERING: Release pairs with the Acquire in `try_lock` and `lock_slow`.
-            if self.0.swap(FREE, Ordering::Release) != HELD {
-                self.wake();
-            }
+            // ORDERING: Release pairs with the Acquire in `try_lock`.
+            self.state.store(FREE, Ordering::Release);
+            #[cfg(feature = "std")]
+            self.wake_sleepers();
         }
     }
 
@@ -129,23 +146,47 @@ mod real {
             for _ in 0..SPINS {
                 spin_loop();
                 // ORDERING: Relaxed: only a hint, `try_lock` synchronises.
-                if self.0.load(Ordering::Relaxed) == FREE && self.try_lock() {
+                if self.state.load(Ordering::Relaxed) == FREE && self.try_lock() {
                     return;
                 }
             }
             let room = Room::of(self);
             let mut seat = room.enter();
-            // ORDERING: Acquire as in `try_lock`. A lock taken here stays AWAITED though perhaps
-            // nobody sleeps: the release then notifies once too often.
-            while self.0.swap(AWAITED, Ordering::Acquire) != FREE {
+            loop {
+                // ORDERING: Relaxed: the heavy barrier comes before the look, and pairs with the one in
+                // `wake_sleepers`. If the lock is taken here the flag stays though perhaps nobody sleeps:
+                // then the release wakes once too often.
+                self.sleepers.store(1, Ordering::Relaxed);
+                barrier::heavy();
+                if self.try_lock() {
+                    return;
+                }
                 seat = room.sleep(seat);
+            }
+        }
+
+        /// The lock was freed.
+        #[inline]
+        fn wake_sleepers(&self) {
+            if barrier::is_asymmetric() {
+                barrier::light();
+            } else {
+                barrier::full::<Threads>();
+            }
+            // ORDERING: Relaxed: behind the barrier, which pairs with the heavy one in `lock_slow`.
+            if self.sleepers.load(Ordering::Relaxed) != 0 {
+                self.wake();
             }
         }
 
         #[cold]
         fn wake(&self) {
             let room = Room::of(self);
-            drop(room.enter());
+            let seat = room.enter();
+            // ORDERING: Relaxed: who sleeps was in the room before, and comes back to it before it sleeps
+            // again.
+            self.sleepers.store(0, Ordering::Relaxed);
+            drop(seat);
             room.released.notify_all();
         }
     }
@@ -156,13 +197,11 @@ mod real {
         fn lock_slow(&self) {
             while !self.try_lock() {
                 // ORDERING: Relaxed: only a hint, `try_lock` synchronises.
-                while self.0.load(Ordering::Relaxed) != FREE {
+                while self.state.load(Ordering::Relaxed) != FREE {
                     spin_loop();
                 }
             }
         }
-
-        fn wake(&self) {}
     }
 
     /// Where threads sleep until some lock is released.

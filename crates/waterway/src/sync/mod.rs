@@ -118,6 +118,7 @@ pub(crate) fn give_way() {
 
 /// What tells the current thread from all others that are alive; 0 where that can't be told.
 #[cfg(feature = "alloc")]
+#[inline]
 pub(crate) fn current_thread() -> usize {
     #[cfg(all(feature = "std", not(waterway_loom)))]
     return thread::address();
@@ -219,6 +220,7 @@ mod thread {
     }
 
     /// The address of something that each thread has: not null.
+    #[inline]
     pub(crate) fn address() -> usize {
         std::thread_local! {
             static PLACE: Cell<u8> = const { Cell::new(0) };

@@ -50,6 +50,7 @@ mod crowd;
 mod drive;
 mod group;
 mod list;
+mod presence;
 
 pub(crate) use bare::BareWaker;
 pub(crate) use batch::WakeBatch;
@@ -64,6 +65,7 @@ pub(crate) use group::MOST_ARMS;
 pub use group::{Arm, Group};
 pub use list::{Demand, State};
 pub(crate) use list::{List, Node, join, renew, withdraw};
+pub(crate) use presence::Presence;
 
 use core::task::Waker;
 
