@@ -4,7 +4,7 @@ use core::task::{Context, Poll};
 
 /// Polls `step`, at the cost of one unit of the task's budget: when that is used up the task is
 /// asked to yield (feature `tokio`).
-#[inline]
+#[inline(always)]
 pub(crate) fn poll<R>(context: &Context<'_>, step: impl FnOnce() -> Poll<R>) -> Poll<R> {
     #[cfg(feature = "tokio")]
     {

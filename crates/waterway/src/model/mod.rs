@@ -32,6 +32,7 @@ mod force;
 mod hand;
 mod lane;
 mod life;
+mod lock;
 mod manager;
 mod many;
 mod memory;

@@ -681,7 +681,7 @@ fn next_receiver_goes_on() {
     Model::new("slab::next_receiver_goes_on", 20)
         .sees(&["refused", "received"])
         .check(|run| {
-            let (sender, mut receiver) = channel::<Inbox>(2);
+            let (sender, receiver) = channel::<Inbox>(2);
             let sender = run.share(sender);
             receiver.0.life().add_manager();
             let manager = Managing(receiver.0);

@@ -332,7 +332,8 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
 impl<A: Action<Kind: Awaited>> Future for Op<A> {
     type Output = A::Output;
 
-    #[inline]
+    // A call costs as much as all that is done for most messages.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<A::Output> {
         let how = How::Task(context.waker());
         crate::coop::poll(context, || self.action().step(how))

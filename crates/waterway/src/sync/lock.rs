@@ -69,12 +69,11 @@ pub use model::DefaultLock;
 #[cfg(not(waterway_loom))]
 mod real {
     use super::{GuardSend, RawMutex};
-    use crate::sync::{AtomicU8, Ordering, spin_loop};
     #[cfg(feature = "std")]
-    use crate::sync::{Threads, barrier};
-
-    const FREE: u8 = 0;
-    const HELD: u8 = 1;
+    use crate::sync::sleepy::{self, Sleepy};
+    use crate::sync::spin_loop;
+    #[cfg(not(feature = "std"))]
+    use crate::sync::{AtomicU8, Ordering};
 
     /// How often a held lock is looked at before the thread sleeps.
     #[cfg(feature = "std")]
@@ -83,34 +82,19 @@ mod real {
     /// The lock that channels use unless they are given another one.
     ///
     /// With `std` a thread that has to wait for it sleeps; without, it spins.
-    ///
-    /// ```text
-    /// sleeper   say that somebody sleeps -> heavy barrier -> free? take it, else sleep
-    /// holder    free it -> light barrier -> does somebody sleep? wake all
-    /// ```
-    ///
-    /// Either the sleeper finds it free, or the holder finds the sleeper. To free it is a store where the
-    /// [barrier](crate::sync::barrier) is asymmetric: locks are freed often, and seldom slept for.
+    #[cfg(feature = "std")]
     #[derive(Debug)]
-    pub struct DefaultLock {
-        state: AtomicU8,
-        /// Not 0 if somebody may sleep; written in the room alone.
-        #[cfg(feature = "std")]
-        sleepers: AtomicU8,
-    }
+    pub struct DefaultLock(Sleepy);
 
-    // SAFETY: `lock` and `try_lock` return only after they moved the state from FREE to HELD, which
-    // only one thread at a time can do, and `unlock` alone moves it back.
+    // SAFETY: `lock` and `try_lock` return only after `Sleepy::try_lock` was true, which moves the state from
+    // free to held, as only one thread at a time can do, and `unlock` alone moves it back.
+    #[cfg(feature = "std")]
     unsafe impl RawMutex for DefaultLock {
         #[allow(
             clippy::declare_interior_mutable_const,
             reason = "the trait asks for a constant initial value"
         )]
-        const INIT: Self = Self {
-            state: AtomicU8::new(FREE),
-            #[cfg(feature = "std")]
-            sleepers: AtomicU8::new(0),
-        };
+        const INIT: Self = Self(Sleepy::new());
 
         type GuardMarker = GuardSend;
 
@@ -123,19 +107,14 @@ mod real {
 
         #[inline]
         fn try_lock(&self) -> bool {
-            // ORDERING: Acquire pairs with the Release in `unlock`: what the last holder did is
-            // seen by this one.
-            self.state
-                .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
-                .is_ok()
+            self.0.try_lock()
         }
 
         #[inline]
         unsafe fn unlock(&self) {
-            // ORDERING: Release pairs with the Acquire in `try_lock`.
-            self.state.store(FREE, Ordering::Release);
-            #[cfg(feature = "std")]
-            self.wake_sleepers();
+            if self.0.unlock() {
+                self.0.wake(Room::of(self));
+            }
         }
     }
 
@@ -145,62 +124,61 @@ mod real {
         fn lock_slow(&self) {
             for _ in 0..SPINS {
                 spin_loop();
-                // ORDERING: Relaxed: only a hint, `try_lock` synchronises.
-                if self.state.load(Ordering::Relaxed) == FREE && self.try_lock() {
+                if !self.0.is_held() && self.try_lock() {
                     return;
                 }
             }
-            let room = Room::of(self);
-            let mut seat = room.enter();
-            loop {
-                // ORDERING: Relaxed: the heavy barrier comes before the look, and pairs with the one in
-                // `wake_sleepers`. If the lock is taken here the flag stays though perhaps nobody sleeps:
-                // then the release wakes once too often.
-                self.sleepers.store(1, Ordering::Relaxed);
-                barrier::heavy();
-                if self.try_lock() {
-                    return;
-                }
-                seat = room.sleep(seat);
-            }
-        }
-
-        /// The lock was freed.
-        #[inline]
-        fn wake_sleepers(&self) {
-            if barrier::is_asymmetric() {
-                barrier::light();
-            } else {
-                barrier::full::<Threads>();
-            }
-            // ORDERING: Relaxed: behind the barrier, which pairs with the heavy one in `lock_slow`.
-            if self.sleepers.load(Ordering::Relaxed) != 0 {
-                self.wake();
-            }
-        }
-
-        #[cold]
-        fn wake(&self) {
-            let room = Room::of(self);
-            let seat = room.enter();
-            // ORDERING: Relaxed: who sleeps was in the room before, and comes back to it before it sleeps
-            // again.
-            self.sleepers.store(0, Ordering::Relaxed);
-            drop(seat);
-            room.released.notify_all();
+            self.0.lock(Room::of(self));
         }
     }
 
+    /// The lock that channels use unless they are given another one.
+    ///
+    /// With `std` a thread that has to wait for it sleeps; without, it spins.
     #[cfg(not(feature = "std"))]
-    impl DefaultLock {
-        #[cold]
-        fn lock_slow(&self) {
+    #[derive(Debug)]
+    pub struct DefaultLock(AtomicU8);
+
+    #[cfg(not(feature = "std"))]
+    const FREE: u8 = 0;
+    #[cfg(not(feature = "std"))]
+    const HELD: u8 = 1;
+
+    // SAFETY: `lock` and `try_lock` return only after they moved the state from FREE to HELD, which
+    // only one thread at a time can do, and `unlock` alone moves it back.
+    #[cfg(not(feature = "std"))]
+    unsafe impl RawMutex for DefaultLock {
+        #[allow(
+            clippy::declare_interior_mutable_const,
+            reason = "the trait asks for a constant initial value"
+        )]
+        const INIT: Self = Self(AtomicU8::new(FREE));
+
+        type GuardMarker = GuardSend;
+
+        #[inline]
+        fn lock(&self) {
             while !self.try_lock() {
                 // ORDERING: Relaxed: only a hint, `try_lock` synchronises.
-                while self.state.load(Ordering::Relaxed) != FREE {
+                while self.0.load(Ordering::Relaxed) != FREE {
                     spin_loop();
                 }
             }
+        }
+
+        #[inline]
+        fn try_lock(&self) -> bool {
+            // ORDERING: Acquire pairs with the Release in `unlock`: what the last holder did is
+            // seen by this one.
+            self.0
+                .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
+        }
+
+        #[inline]
+        unsafe fn unlock(&self) {
+            // ORDERING: Release pairs with the Acquire in `try_lock`.
+            self.0.store(FREE, Ordering::Release);
         }
     }
 
@@ -225,18 +203,27 @@ mod real {
             // Channels are at least 64 bytes apart.
             &ROOMS[(core::ptr::from_ref(lock).addr() >> 6) % Self::COUNT]
         }
+    }
 
-        fn enter(&self) -> std::sync::MutexGuard<'_, ()> {
+    #[cfg(feature = "std")]
+    impl sleepy::Room for Room {
+        type Seat<'a> = std::sync::MutexGuard<'a, ()>;
+
+        fn enter(&self) -> Self::Seat<'_> {
             // Nothing that can panic runs in a room; a poisoned one is as good as any.
             self.door
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
         }
 
-        fn sleep<'a>(&self, seat: std::sync::MutexGuard<'a, ()>) -> std::sync::MutexGuard<'a, ()> {
+        fn sleep<'a>(&'a self, seat: Self::Seat<'a>) -> Self::Seat<'a> {
             self.released
                 .wait(seat)
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
+        }
+
+        fn wake_all(&self) {
+            self.released.notify_all();
         }
     }
 

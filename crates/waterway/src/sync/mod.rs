@@ -25,6 +25,8 @@ mod checked;
 #[cfg(feature = "critical-section")]
 mod critical;
 mod lock;
+#[cfg(any(feature = "std", waterway_loom))]
+pub(crate) mod sleepy;
 
 pub use access::{Access, Alone, Threads};
 pub(crate) use access::{Exchange, Modify};
