@@ -209,11 +209,13 @@ mod thread {
         }
     }
 
+    #[inline]
     pub(crate) fn yield_now() {
         std::thread::yield_now();
     }
 
     /// Leaves a moment to this thread's next call; what the last one left.
+    #[inline]
     pub(crate) fn leave_moment(moment: Option<Moment>) -> Option<Moment> {
         std::thread_local! {
             static LEFT: Cell<Option<Moment>> = const { Cell::new(None) };
@@ -233,6 +235,7 @@ mod thread {
     }
 
     /// Says yes to a thread once in a few times.
+    #[inline]
     pub(crate) fn now_and_then() -> bool {
         std::thread_local! {
             static TIMES: Cell<u8> = const { Cell::new(0) };

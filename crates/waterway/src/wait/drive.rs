@@ -55,11 +55,13 @@ impl Levels {
         Self { spins, ..self }
     }
 
+    #[inline]
     fn less_spins(self) -> Self {
         let spins = self.spins.saturating_sub(1);
         Self { spins, ..self }
     }
 
+    #[inline]
     fn more_yields(self) -> Self {
         let yields = (self.yields + 1).min(Self::MOST.yields);
         Self { yields, ..self }
@@ -93,6 +95,7 @@ impl Pace {
         None
     }
 
+    #[inline]
     fn levels(&self) -> Levels {
         // ORDERING: Relaxed: a guess about timing; nothing depends on it.
         let levels = self.0.load(Ordering::Relaxed);
@@ -102,6 +105,7 @@ impl Pace {
         }
     }
 
+    #[inline]
     fn learn(&self, before: Levels, after: Levels) {
         if before != after {
             // ORDERING: Relaxed, as above; an update that is lost is learnt again.
@@ -134,6 +138,7 @@ mod wariness {
     // ORDERING: Relaxed throughout: guesses about timing; updates that are lost do no harm.
 
     /// Counts a wait; says whether it may yield.
+    #[inline]
     pub(super) fn may_yield() -> bool {
         let wary = WARY.load(Ordering::Relaxed);
         if wary & ((1 << COUNT_BITS) - 1) == 0 {
@@ -144,6 +149,7 @@ mod wariness {
     }
 
     /// Whether the next yield is to be timed: one in a few, as long as none took long lately.
+    #[inline]
     pub(super) fn wants_to_know() -> bool {
         WARY.load(Ordering::Relaxed) != 0 || now_and_then()
     }
@@ -161,6 +167,7 @@ mod wariness {
     }
 
     /// The thread waits again: was it busy since?
+    #[inline]
     pub(super) fn settle_doubt() {
         if leave_moment(None).is_some_and(|since| !Moment::now().is_long_after(since)) {
             raise();
@@ -197,6 +204,7 @@ mod wariness {
 /// Drives `step` from this thread until it says that it is done, or the deadline passed: says
 /// whether it is done. When the alarm goes off there is something to do, though nobody wakes. What it comes to is the closure's to keep, so that a large message is not
 /// moved through here.
+#[inline(always)]
 pub(crate) fn block(
     pace: Option<&Pace>,
     deadline: Deadline,
@@ -237,6 +245,7 @@ pub(crate) fn block(
 }
 
 /// Spins, then yields.
+#[inline(always)]
 fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) -> bool) -> bool {
     let levels = pace.levels();
     for round in 0..levels.spins {
