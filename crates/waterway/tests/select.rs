@@ -17,7 +17,7 @@ use waterway::select::{
     Won2, Won3, after, at, boxed, future, never, poll_fn, race, race_all, tick,
 };
 use waterway::{
-    SendError, Timeout, TryRecvError, local, mpmc, mpsc, oneshot, select, select_wait, spsc,
+    SendError, Timeout, TryRecvError, inbox, local, mpmc, mpsc, oneshot, select, select_wait, spsc,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -451,6 +451,55 @@ mod race_in_tasks {
         assert_eq!((taker.try_recv(), taker.try_recv()), (Ok(1), Ok(2)));
         assert!(sender.try_send(1).is_ok());
         assert!(other.try_send(1).is_ok());
+    }
+
+    /// A wait is forgotten when another of its arms has happened: a pinned one goes on when it is polled (C11).
+    #[test]
+    fn a_pinned_arm_outlives_a_forgotten_race() {
+        let ((first, taker), (second, other)) = (full(1), full(1));
+        let mut send = Box::pin(first.send(2));
+        let mut waiting = Box::pin(race((send.as_mut(), second.send(3))));
+        assert!(poll_noop(waiting.as_mut()).is_pending());
+        assert_eq!((other.try_recv(), other.try_recv()), (Ok(1), Ok(3)));
+        std::mem::forget(waiting);
+        assert!(poll_noop(send.as_mut()).is_pending());
+        assert_eq!((taker.try_recv(), taker.try_recv()), (Ok(1), Ok(2)));
+        assert_eq!(assert_ready(send.as_mut()), Ok(()));
+    }
+
+    /// The same of an inbox.
+    #[test]
+    fn a_pinned_arm_of_an_inbox_outlives_a_forgotten_race() {
+        let ((first, mut inbox), (second, other)) = (inbox::bounded(1), full(1));
+        assert!(first.try_send(1).is_ok());
+        let mut send = Box::pin(first.send(2));
+        let mut waiting = Box::pin(race((send.as_mut(), second.send(3))));
+        assert!(poll_noop(waiting.as_mut()).is_pending());
+        assert_eq!((other.try_recv(), other.try_recv()), (Ok(1), Ok(3)));
+        std::mem::forget(waiting);
+        assert!(poll_noop(send.as_mut()).is_pending());
+        assert_eq!((inbox.try_recv(), inbox.try_recv()), (Ok(1), Ok(2)));
+        assert_eq!(assert_ready(send.as_mut()), Ok(()));
+    }
+
+    /// An arm panics when it has happened: no other one happens, though the wait is kept (D4).
+    #[test]
+    fn d4_what_has_panicked_is_what_happened() {
+        quiet_panics();
+        let (parked, taker) = full(1);
+        let (sender, receiver) = mpmc::bounded(1);
+        let wild = Probe::panicking(Event::Wake);
+        let mut told = Box::pin(receiver.recv());
+        assert_pending(told.as_mut(), &wild.waker());
+        let mut waiting = Box::pin(race((parked.send(2), sender.send(3))).biased());
+        assert!(catch(|| poll_noop(waiting.as_mut())).is_err());
+        wild.unhook();
+        assert_eq!(assert_ready(told.as_mut()), Some(3));
+        assert_eq!(taker.try_recv(), Ok(1));
+        assert!(taker.try_recv().is_err(), "a second one has happened");
+        assert!(parked.try_send(4).is_ok(), "nobody else waits");
+        drop(waiting);
+        assert_eq!(taker.try_recv(), Ok(4));
     }
 }
 

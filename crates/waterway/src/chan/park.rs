@@ -347,11 +347,12 @@ impl<T, K: Kind> Chan<T, K> {
         wait::join(|| self.core().lists.lock(), node, Some(arm));
     }
 
-    /// A parked send is no arm any more, and may be taken as any other.
+    /// A parked send is no arm any more, if it was one, and may be taken as any other.
     pub(crate) fn leave_group(&self, node: &Node) {
         let mut batch = WakeBatch::new();
         let mut lists = self.core().lists.lock();
-        if !node.is_linked() {
+        // SAFETY: the lock is held, and a node in a list is prepared.
+        if !node.is_linked() || unsafe { node.is_single() } {
             return;
         }
         // SAFETY: the lock is held.

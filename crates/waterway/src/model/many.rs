@@ -502,20 +502,25 @@ fn two_wait_and_one_takes_in_a_ring() {
         .check(|run| two_wait_and_one_takes(run, Some(3)));
 }
 
+/// Two places in the queue are leaked, as anybody may.
+fn forget_two(receiver: &Receiver) {
+    for _ in 0..2 {
+        let mut stream = receiver.stream();
+        let waker = std::task::Waker::noop();
+        let mut context = std::task::Context::from_waker(waker);
+        assert!(stream.poll_recv(&mut context).is_pending());
+        std::mem::forget(stream);
+    }
+}
+
 /// A receive was forgotten in the list; the last receiver goes while a sender finds no room.
 #[test]
 fn forgotten_and_no_room() {
     Model::new("many::forgotten_and_no_room", 20).check(|run| {
         let (sender, receiver) = mpmc::unbounded::<Message>();
         let sender = run.share(sender);
-        // Two places in the queue are leaked, as anybody may; the message tells one of them.
-        for _ in 0..2 {
-            let mut stream = receiver.stream();
-            let waker = std::task::Waker::noop();
-            let mut context = std::task::Context::from_waker(waker);
-            assert!(stream.poll_recv(&mut context).is_pending());
-            std::mem::forget(stream);
-        }
+        forget_two(&receiver);
+        // It tells one of them.
         try_send(run, &sender, 1);
         run.spawn({
             let sender = Arc::clone(&sender);
@@ -524,6 +529,21 @@ fn forgotten_and_no_room() {
         run.spawn(move |_| drop(receiver));
         run.join();
     });
+}
+
+/// The same; it goes while a sender tells one of them, and looks whether there is something for the other.
+#[test]
+fn forgotten_and_told() {
+    Model::new("many::forgotten_and_told", 20)
+        .sees(&["sent", "closed"])
+        .check(|run| {
+            let (sender, receiver) = mpmc::unbounded::<Message>();
+            let sender = run.share(sender);
+            forget_two(&receiver);
+            spawn_sends(run, &sender, [1, 2]);
+            run.spawn(move |_| drop(receiver));
+            run.join();
+        });
 }
 
 /// At a rendezvous: a receive that was told in vain goes, and tells a thread whose hand is out

@@ -203,6 +203,97 @@ fn loser_goes_on() {
         });
 }
 
+/// The parts of the next models: apart, as the main thread's stack is small.
+mod lost {
+    use super::{Later, Pair, Run, Started, Won2, mpmc, race};
+
+    /// A wait of which one arm was taken, and that has not looked since: the other arm lies in the list of a
+    /// channel where there is room. In a thread of its own it looks.
+    pub(super) fn begin(run: &Run) -> (Pair, Pair, Later<bool>) {
+        let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
+        for (number, (sender, _)) in [(1, &first), (2, &second)] {
+            assert!(sender.try_send(run.message(number)).is_ok(), "room");
+        }
+        let (one, two) = (
+            first.0.clone().send_owned(run.message(3)),
+            second.0.clone().send_owned(run.message(4)),
+        );
+        let started = Started::new(run, race((one, two)));
+        for (_, receiver) in [&second, &first] {
+            run.receive(receiver.try_recv().expect("it was full"));
+        }
+        let is_second = Later::new();
+        let left = is_second.clone();
+        run.spawn(move |run| {
+            let won = started.settle(run).expect("there was room");
+            left.leave(matches!(won, Won2::B(_)));
+        });
+        (first, second, is_second)
+    }
+
+    /// Everybody is done: exactly these messages have arrived.
+    pub(super) fn end(run: &Run, (first, second, is_second): (Pair, Pair, Later<bool>)) {
+        assert!(is_second.take(), "room was made there first");
+        for (number, (_, receiver)) in [(5, &first), (4, &second)] {
+            let message = receiver.try_recv().expect("it was sent");
+            assert_eq!(run.receive(message), number);
+            assert!(receiver.try_recv().is_err(), "one was sent");
+        }
+    }
+}
+
+/// Who sends where there is room, and nobody in the list but an arm that has lost, is not refused.
+#[test]
+fn send_past_a_lost_arm() {
+    Model::new("select::send_past_a_lost_arm", 8)
+        .sees(&["told"])
+        .check(|run| {
+            let begun = lost::begin(run);
+            let sender = begun.0.0.clone();
+            run.spawn(move |run| {
+                assert!(sender.try_send(run.message(5)).is_ok(), "there is room");
+            });
+            run.join();
+            lost::end(run, begun);
+        });
+}
+
+/// The same of who waits behind that arm.
+#[test]
+fn wait_behind_a_lost_arm() {
+    Model::new("select::wait_behind_a_lost_arm", 8)
+        .sees(&["told"])
+        .check(|run| {
+            let begun = lost::begin(run);
+            let (sender, waits) = (begun.0.0.clone(), Later::new());
+            run.spawn({
+                let waits = waits.clone();
+                move |run| waits.leave(Started::new(run, sender.send_owned(run.message(5))))
+            });
+            run.join();
+            let sent = waits.take().settle(run).expect("there is room");
+            assert!(sent.0.is_ok(), "open");
+            lost::end(run, begun);
+        });
+}
+
+/// The same of who reserves.
+#[test]
+fn reserve_past_a_lost_arm() {
+    Model::new("select::reserve_past_a_lost_arm", 8)
+        .sees(&["told"])
+        .check(|run| {
+            let begun = lost::begin(run);
+            let sender = begun.0.0.clone();
+            run.spawn(move |run| {
+                let permit = sender.try_reserve().expect("there is room");
+                assert!(permit.send(run.message(5)).is_ok(), "open");
+            });
+            run.join();
+            lost::end(run, begun);
+        });
+}
+
 /// A set of two, to one of which something is sent: whoever waits for the set is woken.
 #[test]
 fn set_of_two() {

@@ -301,7 +301,7 @@ impl<R: Arms> Racing<R> {
         let mut looking = Looking {
             group,
             arms: arms.as_mut(),
-            decided: false,
+            step: None,
         };
         if *stage == Stage::New {
             *stage = Stage::Begun;
@@ -311,12 +311,12 @@ impl<R: Arms> Racing<R> {
         let start = if biased { 0 } else { turn(count) };
         for offset in 0..count {
             let index = (start + offset) % count;
+            looking.step = Some(index);
             won = looking.arms.as_mut().step(waker, Arm { group, index });
             if won.is_ready() {
-                group.decide(index);
-                looking.decided = true;
                 break;
             }
+            looking.step = None;
         }
         drop(looking);
         if won.is_ready() {
@@ -331,17 +331,21 @@ impl<R: Arms> Racing<R> {
     }
 }
 
-/// The owner looks. When this goes, though an arm panicked, those who passed by find the arms again.
+/// The owner looks. When this goes those who passed by find the arms again.
 struct Looking<'a, R: Arms> {
     group: &'a Group,
     arms: Pin<&'a mut R>,
-    decided: bool,
+    /// The arm whose step has happened, or panicked: then it may have happened as well, and no other one is
+    /// to follow.
+    step: Option<u32>,
 }
 
 impl<R: Arms> Drop for Looking<'_, R> {
     fn drop(&mut self) {
-        if !self.decided && self.group.rest() {
-            self.arms.as_mut().offer_again();
+        match self.step {
+            Some(index) => self.group.decide(index),
+            None if self.group.rest() => self.arms.as_mut().offer_again(),
+            None => {}
         }
     }
 }

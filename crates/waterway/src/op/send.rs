@@ -164,6 +164,10 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
                 );
                 if let (State::Queued | State::Woken, Some(waker)) = (state, how.waker()) {
                     chan.renew(node, waker);
+                    if how.arm().is_none() {
+                        // The wait that it was an arm of may have been forgotten.
+                        chan.leave_group(node);
+                    }
                 }
                 node.state()
             }

@@ -201,6 +201,10 @@ impl<C: Cargo<T, K>, T, K: Loose> Action for Entering<C, T, K> {
             }
         } else if let Some(waker) = how.waker() {
             self.slab.renew(&self.node, waker);
+            if how.arm().is_none() && self.node.is_linked() {
+                // The wait that it was an arm of may have been forgotten.
+                self.slab.leave_group(&self.node);
+            }
             state = self.node.state();
         }
         match state {

@@ -174,11 +174,15 @@ impl<T, K: Loose> Slab<T, K> {
             .and_as::<Threads>(!Free::WAITED, Ordering::Release);
     }
 
-    /// A parked node is no arm any more, and waits by itself.
+    /// A parked node is no arm any more, if it was one, and waits by itself.
     pub(super) fn leave_group(&self, node: &Node) {
         WakeBatch::fire_all(&|batch| {
             let mut lists = self.core().lists.lock();
             if node.is_linked() {
+                // SAFETY: the lock is held, and a node in a list is prepared.
+                if unsafe { node.is_single() } {
+                    return false;
+                }
                 // SAFETY: the lock is held.
                 unsafe { node.join(None) };
                 // ORDERING: AcqRel, as in `park`.
