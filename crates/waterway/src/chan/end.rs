@@ -36,7 +36,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Closes the channel and says whether this call did.
     pub(crate) fn close(&self) -> bool {
         let tail = if Self::form(self.core().shape).is_lane() {
-            let lists = self.core().lists.lock();
+            let lists = self.core().lists();
             self.shut(&lists, CLOSED)
         } else {
             // ORDERING: AcqRel, the announce protocol on the tail: who parks after this sees it, who
@@ -73,7 +73,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// there were any.
     fn pick_closed(&self, batch: &mut WakeBatch) -> bool {
         let core = self.core();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         let gone = self.is_gone();
         let senders = lists.senders.pick(batch, |_| Some(State::Closed));
         self.settle(&lists);
@@ -96,10 +96,10 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether nobody else has a handle, and nobody waits: an operation that was leaked may. For the last
     /// receiver, of several when they have been counted out, and for the last of receiver and manager.
     fn is_deserted(&self) -> bool {
-        let (life, lists) = (&self.core().life, &self.core().lists);
+        let (life, lists) = (&self.core().life, self.core().lists.get());
         // The manager first: it shares the receiver's hold, and may make a sender before it goes.
         // SAFETY: who is alone has the lists to itself.
-        !life.has_manager() && life.is_alone() && unsafe { (*lists.data_ptr()).are_empty() }
+        !life.has_manager() && life.is_alone() && unsafe { (*lists).are_empty() }
     }
 
     /// Drops every message that is in the channel, though one's drop panics. Nothing is sent any
@@ -185,7 +185,7 @@ impl<T, K: Kind> Chan<T, K> {
         core.send
             .limit
             .store(words::position(head), Ordering::Release);
-        let _lists = core.lists.lock();
+        let _lists = core.lists();
         core.on_publish.announce(ABANDONED, head);
     }
 
@@ -247,7 +247,7 @@ impl<T, K: Kind> Chan<T, K> {
         // An appending sender is either before its lock, and will see that the receiver is gone,
         // or done with the list.
         if !alone {
-            drop(core.lists.lock());
+            drop(core.lists());
         }
         // SAFETY: nothing is claimed any more, and all that was has been published and taken.
         unsafe { self.free_all_segments() };

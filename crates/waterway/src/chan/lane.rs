@@ -261,7 +261,7 @@ impl<T, K: Kind> Chan<T, K> {
         wanted: impl FnOnce(u64),
     ) -> Result<(), Refused> {
         let send = &self.core().send;
-        let lists = self.core().lists.lock();
+        let lists = self.core().lists();
         // ORDERING: Acquire, as for every look at the tail.
         let mut tail = send.tail.load(Ordering::Acquire);
         Claim::Permit.check(tail)?;
@@ -443,7 +443,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Whether a sealed lane has no message of this place, which was published.
     fn is_late(&self, shape: Shape, place: u64) -> bool {
-        let _lists = self.core().lists.lock();
+        let _lists = self.core().lists();
         // ORDERING: Acquire: the seal was set under the lock.
         let tail = self.core().send.tail.load(Ordering::Acquire);
         !words::reached(tail, Self::forward(shape, place, 1))

@@ -146,7 +146,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Who crosses holds the lock.
     #[cold]
     fn wait_for_crossing(&self) {
-        drop(self.core().lists.lock());
+        drop(self.core().lists());
     }
 
     fn give_up(&self, lease: Lease<T>) {
@@ -179,7 +179,7 @@ impl<T, K: Kind> Chan<T, K> {
             return None;
         };
         let recv = &self.core().recv;
-        let lists = self.core().lists.lock();
+        let lists = self.core().lists();
         // ORDERING: Acquire, as in `lease`.
         if lease.is_of(recv.head.load(Ordering::Acquire)) {
             // ORDERING: AcqRel: from here on nobody else changes the head. Only who holds the lock

@@ -3,9 +3,9 @@
 //! # Layout
 //!
 //! One allocation. The handle is a pointer to the [`Core`]; a bounded channel's slots lie behind
-//! it, one more than the capacity (the last is the [side cell](peek)). What senders write lies at
-//! the front of the core, what the receiver writes at its end, what both seldom touch between them
-//! (more than a cache line): neither end's progress slows the other's.
+//! it, and behind those the [side cell](peek). What senders write lies at the front of the core, what
+//! the receiver writes at its end, what both seldom touch between them (more than a cache line): neither
+//! end's progress slows the other's.
 //!
 //! # Rooms
 //!
@@ -19,6 +19,7 @@
 //! | [`waiting`] | receivers that wait: how they are found, and told |
 //! | [`peek`] | a message moved aside |
 //! | [`notice`] | who has to be told of what: the announce protocol |
+//! | [`lists`] | who waits, and the lock of that |
 //! | [`park`] | the waiting lists: refill, withdraw, watch |
 //! | [`end`] | close, drain |
 //! | [`place`] | where a channel lies, on the heap or not; who frees it, or splits it again |
@@ -35,6 +36,7 @@ pub(crate) mod end;
 pub(crate) mod lane;
 pub(crate) mod lease;
 pub(crate) mod linger;
+pub(crate) mod lists;
 pub(crate) mod notice;
 pub(crate) mod park;
 pub(crate) mod peek;
@@ -43,10 +45,12 @@ pub(crate) mod recv;
 pub(crate) mod send;
 pub(crate) mod waiting;
 
+use core::cell::UnsafeCell;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
+use lists::Lists;
 use lock_api::RawMutex;
 use notice::Notice;
 
@@ -57,7 +61,7 @@ use crate::store::words::{self, Form, PARKED, PERMIT, Shape};
 use crate::sync::{AtomicPtr, AtomicU64, Ordering, constant};
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{List, Presence, WakeBatch, WakerCell};
+use crate::wait::{Presence, WakeBatch, WakerCell};
 
 /// What senders write.
 #[derive(Debug)]
@@ -85,24 +89,6 @@ struct RecvSide {
     head: AtomicU64,
 }
 
-/// Who waits. Guarded by one lock.
-#[derive(Debug)]
-struct Lists {
-    /// Operations that wait for room, in order.
-    senders: List,
-    /// Operations that are told of something and take nothing: closed and flush.
-    watchers: List,
-    /// Receives that wait, in order: those of receivers that share the channel. Of a sole receiver,
-    /// whose waker lies in its cell, only the hand of a thread is here.
-    receivers: List,
-}
-
-impl Lists {
-    fn are_empty(&self) -> bool {
-        self.senders.is_empty() && self.watchers.is_empty() && self.receivers.is_empty()
-    }
-}
-
 /// Everything of a channel but its slots.
 #[derive(Debug)]
 #[repr(C)]
@@ -121,6 +107,8 @@ pub(crate) struct Core<K: Kind> {
     /// Where the ends were seen last, and how long their tasks linger.
     sender_seen: Presence,
     receiver_seen: Presence,
+    /// That of the lists.
+    lock: K::Lock,
     /// What publishers look at.
     on_publish: Notice<K::Access>,
     /// Between the two words at which the ends look for each message: it is on a cache line that they have.
@@ -129,7 +117,8 @@ pub(crate) struct Core<K: Kind> {
     on_receive: Notice<K::Access>,
     /// Whom to wake when there is something to receive, if there is one receiver.
     receiver: WakerCell,
-    lists: lock_api::Mutex<K::Lock, Lists>,
+    /// Under the lock.
+    lists: UnsafeCell<Lists>,
     recv: RecvSide,
 }
 
@@ -154,18 +143,12 @@ impl<K: Kind> Core<K> {
                 recv_pace: Pace::new(),
                 sender_seen: Presence::new(),
                 receiver_seen: Presence::new(),
+                lock: K::Lock::INIT,
                 on_publish: Notice::new(start, lossy),
                 shape,
                 on_receive: Notice::new(start, lossy),
                 receiver: WakerCell::new(),
-                lists: lock_api::Mutex::const_new(
-                    RawMutex::INIT,
-                    Lists {
-                        senders: List::new(),
-                        watchers: List::new(),
-                        receivers: List::new(),
-                    },
-                ),
+                lists: UnsafeCell::new(Lists::new()),
                 recv: RecvSide {
                     segment: AtomicPtr::new(core::ptr::null_mut()),
                     head: AtomicU64::new(start),
@@ -190,6 +173,7 @@ impl<K: Kind> Core<K> {
             recv_pace,
             sender_seen,
             receiver_seen,
+            lock,
             on_publish,
             shape,
             on_receive,
@@ -209,6 +193,7 @@ impl<K: Kind> Core<K> {
             }
             (&raw mut (*old).sender_seen).write(sender_seen);
             (&raw mut (*old).receiver_seen).write(receiver_seen);
+            (&raw mut (*old).lock).write(lock);
             (&raw mut (*old).on_publish).write(on_publish);
             (&raw mut (*old).shape).write(shape);
             (&raw mut (*old).on_receive).write(on_receive);
@@ -385,7 +370,7 @@ mod tests {
     #[test]
     fn the_core_is_small_and_keeps_its_ends_apart() {
         assert!(
-            size_of::<Core<Mpsc>>() <= 144,
+            size_of::<Core<Mpsc>>() <= 136,
             "{}",
             size_of::<Core<Mpsc>>()
         );
@@ -397,6 +382,6 @@ mod tests {
         let last = core::mem::offset_of!(Core<Mpsc>, on_receive);
         assert!(last >= 64 && head - notice >= 64, "{head} {notice}");
         let layout = Chan::<u64, Mpsc>::layout(Shape::ring(2)).unwrap();
-        assert!(layout.size() <= 192, "{}", layout.size());
+        assert!(layout.size() <= 176, "{}", layout.size());
     }
 }

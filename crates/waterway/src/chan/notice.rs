@@ -302,7 +302,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[cold]
     fn calm_down(&self, notice: &Notice<K::Access>, barriers: u8, word: u64) {
         if notice.is_calm(word) {
-            if let Some(_lists) = self.core().lists.try_lock() {
+            if let Some(_lists) = self.core().try_lists() {
                 notice.clear(barriers);
                 // Pairs with the one in `is_fenced`: who has seen `FENCED` is seen by the look that follows.
                 barrier::full::<K::Access>();

@@ -42,7 +42,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     fn refill_once(&self, batch: &mut WakeBatch, eager: bool) -> bool {
-        let mut lists = self.core().lists.lock();
+        let mut lists = self.core().lists();
         let more = self.refill_locked(&mut lists, batch, eager);
         self.call(&mut lists, batch, 0, None) || more
     }
@@ -298,7 +298,7 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         let waker = waker.cloned();
         let mut batch = WakeBatch::new();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         if !self.announce_sender(&lists) {
             return State::Closed;
         }
@@ -344,13 +344,13 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// A parked send is an arm from now on, of an owner that looks. It is the caller's.
     pub(crate) fn enter_group(&self, node: &Node, arm: Arm<'_>) {
-        wait::join(|| self.core().lists.lock(), node, Some(arm));
+        wait::join(|| self.core().lists(), node, Some(arm));
     }
 
     /// A parked send is no arm any more, if it was one, and may be taken as any other.
     pub(crate) fn leave_group(&self, node: &Node) {
         let mut batch = WakeBatch::new();
-        let mut lists = self.core().lists.lock();
+        let mut lists = self.core().lists();
         // SAFETY: the lock is held, and a node in a list is prepared.
         if !node.is_linked() || unsafe { node.is_single() } {
             return;
@@ -367,7 +367,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// waits for the same task as the send is not who passed by, or it would have itself woken for ever.
     pub(crate) fn offer_again(&self, node: &Node) {
         let mut batch = WakeBatch::new();
-        let mut lists = self.core().lists.lock();
+        let mut lists = self.core().lists();
         if !node.is_linked() {
             return;
         }
@@ -396,7 +396,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Has another waker woken for a node that may be in a list.
     pub(crate) fn renew(&self, node: &Node, waker: &Waker) {
-        wait::renew(|| self.core().lists.lock(), node, waker);
+        wait::renew(|| self.core().lists(), node, waker);
     }
 
     /// Waits for `count` permits, or takes them if they are there and it is this node's turn:
@@ -408,7 +408,7 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         let waker = waker.clone();
         let mut batch = WakeBatch::new();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         let mut old = None;
         match node.state() {
             State::Queued | State::Woken => {
@@ -476,7 +476,7 @@ impl<T, K: Kind> Chan<T, K> {
             return;
         }
         let mut batch = WakeBatch::new();
-        let mut lists = self.core().lists.lock();
+        let mut lists = self.core().lists();
         if !node.is_linked() {
             return;
         }
@@ -514,7 +514,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(crate) unsafe fn watch(&self, node: &Node, demand: Demand, waker: &Waker) -> State {
         let core = self.core();
         let waker = waker.clone();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         // ORDERING: Acquire: close sets the flag before it takes the lock to look at the lists.
         let tail = core.send.tail.load(Ordering::Acquire);
         let verdict = match demand {
@@ -629,7 +629,7 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) fn note_gone(&self) -> bool {
         let core = self.core();
         let shape = core.shape;
-        let lists = core.lists.lock();
+        let lists = core.lists();
         // ORDERING: Acquire: the receiver's own words, but for displacements.
         let head = core.recv.head.load(Ordering::Acquire);
         let received = if self.lies_aside() {
@@ -662,7 +662,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[cold]
     pub(super) fn tell_flushed(&self) {
         WakeBatch::fire_all(&|batch| {
-            let mut lists = self.core().lists.lock();
+            let mut lists = self.core().lists();
             let picked = lists.watchers.pick(batch, |demand| match demand {
                 Demand::Received(target) if self.is_received(target) => Some(State::Done),
                 _ => None,
@@ -680,7 +680,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     fn parked_messages(&self) -> usize {
-        Self::count_parked(&self.core().lists.lock())
+        Self::count_parked(&self.core().lists())
     }
 
     /// How many messages parked senders hold that may be had. The lock is held.

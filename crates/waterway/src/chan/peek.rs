@@ -1,6 +1,6 @@
 //! A message moved aside.
 //!
-//! In a ring a peeked message is moved to the side cell, one slot behind the others, out of reach
+//! In a ring a peeked message is moved to the side cell, behind the slots, out of reach
 //! of a displacement: the head is claimed and the slot freed, while `PEEKED` in the tail word
 //! keeps one slot from being claimed, set before the slot is free. It comes first at the next
 //! receive, which ends the peek; so does the end of the receiving side. At a rendezvous the message is
@@ -18,13 +18,6 @@ use crate::store::words::{self, PARKED, PEEKED};
 use crate::sync::{Modify, Ordering};
 
 impl<T, K: Kind> Chan<T, K> {
-    /// The side cell.
-    fn side(&self) -> *mut T {
-        let capacity = self.capacity().unwrap_or(0);
-        // SAFETY: a channel with a bound has one slot more than its capacity.
-        unsafe { (*self.slots().add(capacity)).value() }
-    }
-
     /// Whether a message lies in the side cell.
     pub(super) fn lies_aside(&self) -> bool {
         matches!(Self::form(self.core().shape), Form::Ring | Form::Direct) && self.holds_aside()
@@ -89,7 +82,7 @@ impl<T, K: Kind> Chan<T, K> {
             }
         }
         // The lock keeps displacements away.
-        let lists = core.lists.lock();
+        let lists = core.lists();
         // ORDERING: AcqRel as every move of the tail. It comes before the slot is freed.
         core.send.tail.or_as::<K::Access>(PEEKED, Ordering::AcqRel);
         // ORDERING: Relaxed: the receiver's own word, and displacements hold the lock.
@@ -125,7 +118,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn pull_aside(&self) -> Option<After> {
         let core = self.core();
         let mut batch = WakeBatch::new();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         // SAFETY: the lock is held; the side cell is free.
         let taken = unsafe { self.pull(&mut lists, &mut batch, self.side()) };
         if taken {

@@ -33,7 +33,12 @@ use crate::store::lane::{Lane, LaneSlot};
 use crate::store::memory;
 use crate::store::ring::{Ring, Slot};
 use crate::store::words::{self, Shape};
-use crate::sync::{Access, AtomicU32, AtomicU64, Exchange, Modify, Ordering, barrier, constant};
+use crate::sync::{
+    self, Access, AtomicU32, AtomicU64, Exchange, Modify, Ordering, barrier, constant,
+};
+
+/// The side cell, behind the slots.
+pub(super) type Side<T> = sync::UnsafeCell<MaybeUninit<T>>;
 
 /// A channel of `N` slots as it lies in memory.
 #[repr(C)]
@@ -41,8 +46,8 @@ pub(crate) struct Place<T, const N: usize, K: Kind> {
     core: Core<K>,
     /// All zeros is empty.
     slots: [MaybeUninit<K::Slot<T>>; N],
-    /// The side cell. A lane has none.
-    side: MaybeUninit<Slot<T>>,
+    /// A lane has none.
+    side: MaybeUninit<Side<T>>,
 }
 
 impl<T, const N: usize, K: Kind> Place<T, N, K> {
@@ -227,6 +232,13 @@ impl<T, K: Kind> Chan<T, K> {
     /// At `place` is room for a channel of this shape, and nobody looks at its slots.
     unsafe fn prepare(place: *mut u8, shape: Shape, start: u64) {
         let form = Self::form(shape);
+        if cfg!(waterway_loom) && matches!(form, Form::Ring | Form::Direct) {
+            // SAFETY: in bounds.
+            unsafe {
+                let side = place.add(Self::side_offset(shape)).cast::<Side<T>>();
+                side.write(Side::new(MaybeUninit::uninit()));
+            }
+        }
         for index in 0..Self::slot_count(shape) {
             // SAFETY: in bounds: there are so many slots.
             unsafe {
@@ -242,14 +254,17 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// The slots of the ring and the side cell, or of the lane.
+    /// The slots of the ring, or of the lane.
     fn slot_count(shape: Shape) -> usize {
         match Self::form(shape) {
-            Form::Ring => shape.most_permits() + 1,
-            Form::Lane => shape.most_permits(),
-            Form::Direct => 1,
-            Form::Segments | Form::Chain => 0,
+            Form::Ring | Form::Lane => shape.most_permits(),
+            Form::Direct | Form::Segments | Form::Chain => 0,
         }
+    }
+
+    /// Where the side cell of a ring, or of a rendezvous, is: a slot is aligned as a message is, or better.
+    fn side_offset(shape: Shape) -> usize {
+        Self::SLOTS + Self::slot_count(shape) * size_of::<Slot<T>>()
     }
 
     /// Where the slots of a ring, or the side cell alone, begin.
@@ -260,18 +275,33 @@ impl<T, K: Kind> Chan<T, K> {
     /// The layout of a channel on the heap.
     pub(super) fn layout(shape: Shape) -> Option<Layout> {
         let count = Self::slot_count(shape);
-        let slots = if Self::form(shape) == Form::Lane {
-            Layout::array::<LaneSlot<T>>(count).ok()?
-        } else {
-            Layout::array::<Slot<T>>(count).ok()?
+        let core = Layout::new::<Core<K>>();
+        let (layout, _) = match Self::form(shape) {
+            Form::Lane => core
+                .extend(Layout::array::<LaneSlot<T>>(count).ok()?)
+                .ok()?,
+            Form::Ring | Form::Direct => {
+                let (slots, _) = core.extend(Layout::array::<Slot<T>>(count).ok()?).ok()?;
+                slots.extend(Layout::new::<Side<T>>()).ok()?
+            }
+            Form::Segments | Form::Chain => (core, 0),
         };
-        let (layout, _) = Layout::new::<Core<K>>().extend(slots).ok()?;
         Some(layout)
     }
 
-    /// The slots of the ring, and the side cell behind them.
+    /// Where a message lies that was moved aside.
+    pub(super) fn side(&self) -> *mut T {
+        let offset = Self::side_offset(self.core().shape);
+        // SAFETY: that is where the side cell of a channel is that has one, and only such a one is asked.
+        unsafe {
+            let side = self.core.as_ptr().cast::<u8>().add(offset);
+            (*side.cast::<Side<T>>()).with_mut(|message| message.cast())
+        }
+    }
+
+    /// The slots of the ring.
     #[inline(always)]
-    pub(super) fn slots(&self) -> *const Slot<T> {
+    fn slots(&self) -> *const Slot<T> {
         // SAFETY: that is where they are, in the allocation or the place that the pointer is of.
         unsafe { self.core.as_ptr().cast::<u8>().add(Self::SLOTS).cast() }
     }

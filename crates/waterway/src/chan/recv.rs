@@ -238,7 +238,7 @@ impl<T, K: Kind> Chan<T, K> {
         // Who displaces is not to wait for a receiver that waits for the lock.
         // ORDERING: Release, as every move of the head.
         core.recv.head.store(head, Ordering::Release);
-        let lists = core.lists.lock();
+        let lists = core.lists();
         core.on_receive.clear(DISPLACING);
         if self.ring(shape).is_full(head) {
             // ORDERING: Release, as above.
@@ -339,7 +339,7 @@ impl<T, K: Kind> Chan<T, K> {
             return None;
         }
         let mut batch = WakeBatch::new();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         // SAFETY: the lock is held, the room passed on.
         let taken = unsafe { self.pull(&mut lists, &mut batch, message) };
         drop(lists);

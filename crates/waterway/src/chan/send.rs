@@ -334,7 +334,7 @@ impl<T, K: Kind> Chan<T, K> {
         let base = words::position(tail);
         let made = self.make_segment(base, shape.distance(head, tail), last.is_none());
         // Who claims for somebody parked holds the lock already.
-        let lists = (claim != Claim::Parked).then(|| core.lists.lock());
+        let lists = (claim != Claim::Parked).then(|| core.lists());
         // ORDERING: Acquire and Relaxed: the limit and the segment move under this lock only, and
         // while the tail stands at the limit it moves no further.
         let now = core.send.tail.load(Ordering::Acquire);
@@ -481,7 +481,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[cold]
     unsafe fn send_past_waiters(&self, message: *mut T) -> Result<(), Refused> {
         let mut batch = WakeBatch::new();
-        let mut lists = self.core().lists.lock();
+        let mut lists = self.core().lists();
         // ORDERING: Relaxed: a hint. While the receiver is busy, room is left to those who were told of it.
         let eager = self.core().send.tail.load(Ordering::Relaxed) & AWAITED != 0;
         let mut more = self.refill_locked(&mut lists, &mut batch, eager);
@@ -535,7 +535,7 @@ impl<T, K: Kind> Chan<T, K> {
         // ORDERING: Acquire: a closed channel takes nothing.
         claim.check(core.send.tail.load(Ordering::Acquire))?;
         let mut batch = WakeBatch::new();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         // SAFETY: the lock is held, the message passed on.
         let handed = unsafe { self.hand_over_locked(&mut lists, &mut batch, message) };
         drop(lists);
@@ -555,7 +555,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// Past arms of waits that are over.
     #[cold]
     fn reserve_past(&self, count: usize) -> bool {
-        let lists = self.core().lists.lock();
+        let lists = self.core().lists();
         lists.senders.is_lost() && !self.is_direct() && self.claim_permits(count)
     }
 
@@ -676,7 +676,7 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         let shape = core.shape;
         let mut batch = WakeBatch::new();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         // ORDERING: AcqRel as for every announcement on the tail.
         core.send.tail.or_as::<K::Access>(PARKED, Ordering::AcqRel);
         if !K::MANY_RECEIVERS {

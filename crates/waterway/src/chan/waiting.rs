@@ -116,7 +116,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[cold]
     fn fence_publisher(&self, head: u64) {
         let core = self.core();
-        let _lists = core.lists.lock();
+        let _lists = core.lists();
         core.on_publish.announce(FENCED, head);
     }
 
@@ -125,7 +125,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn announce_again(&self, tail: u64, claimed: bool) {
         let core = self.core();
         if claimed && !self.has_next() {
-            let _lists = core.lists.lock();
+            let _lists = core.lists();
             core.on_publish.announce(RECEIVER_WAITS, tail);
         }
         if tail & PARKED != 0 {
@@ -142,7 +142,7 @@ impl<T, K: Kind> Chan<T, K> {
         let core = self.core();
         self.note_receiver();
         let waker = waker.clone();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         let told = node.state() == State::Woken;
         match node.state() {
             // SAFETY: the lock is held, the node is as promised. One that was told just now, perhaps by
@@ -199,7 +199,7 @@ impl<T, K: Kind> Chan<T, K> {
         // The receiver set it itself; that `AWAITED` is still set although the waker is gone only
         // costs a look for it.
         if core.on_publish.hint() & RECEIVER_WAITS != 0 {
-            let _lists = core.lists.lock();
+            let _lists = core.lists();
             core.on_publish.clear(RECEIVER_WAITS);
         }
     }
@@ -208,7 +208,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[inline(never)]
     fn delist(&self, node: &Node) {
         let mut batch = WakeBatch::new();
-        let mut lists = self.core().lists.lock();
+        let mut lists = self.core().lists();
         let told = node.state() == State::Woken;
         let waker = match node.state() {
             // SAFETY: the lock is held and the node in the list.
@@ -320,7 +320,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[cold]
     fn call_again(&self) {
         WakeBatch::fire_all(&|batch| {
-            let mut lists = self.core().lists.lock();
+            let mut lists = self.core().lists();
             // Of an abandoned channel nothing is looked at: it is being drained.
             !lists.receivers.is_empty()
                 && !self.is_gone()
@@ -427,12 +427,12 @@ impl<T, K: Kind> Chan<T, K> {
     /// Whether there is something that can be received now. Receivers share the channel.
     pub(super) fn is_there(&self) -> bool {
         if self.is_direct() {
-            return Self::count_parked(&self.core().lists.lock()) > 0;
+            return Self::count_parked(&self.core().lists()) > 0;
         }
         if self.len() == 0 {
             return false;
         }
-        let _lists = self.core().lists.lock();
+        let _lists = self.core().lists();
         self.run(1).0 > 0
     }
 
@@ -497,7 +497,7 @@ impl<T, K: Kind> Chan<T, K> {
             return self.tell_receivers();
         }
         let mut batch = WakeBatch::new();
-        let mut lists = self.core().lists.lock();
+        let mut lists = self.core().lists();
         let mut more = self.serve_receiver(&mut lists, &mut batch, Some(claim));
         // Where a hand was filled a slot may have become free.
         more |= !K::MANY_RECEIVERS && !lists.senders.is_empty();
@@ -511,7 +511,7 @@ impl<T, K: Kind> Chan<T, K> {
             // As many as there are at first: who looks, and waits again, comes in behind them.
             let left = Cell::new(None);
             WakeBatch::fire_all(&|batch| {
-                let mut lists = self.core().lists.lock();
+                let mut lists = self.core().lists();
                 let mut count = left.get().unwrap_or_else(|| lists.receivers.len());
                 while count > 0 && self.tell_first(&mut lists, batch) {
                     count -= 1;
@@ -546,7 +546,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// `withdraw_hand`. The caller's frame does not vanish while the hand is out.
     pub(crate) unsafe fn offer_hand(&self, hand: &Node, room: *mut T) -> bool {
         let core = self.core();
-        let mut lists = core.lists.lock();
+        let mut lists = core.lists();
         // Who may be served is; arms of waits that are over are nobody.
         if !lists.senders.is_lost() {
             return false;
@@ -682,7 +682,7 @@ impl<T, K: Kind> Chan<T, K> {
         if !K::MANY_RECEIVERS {
             return true;
         }
-        let _lists = self.core().lists.lock();
+        let _lists = self.core().lists();
         match hand.state() {
             // SAFETY: the lock is held, and the node is prepared.
             State::Queued => !unsafe { hand.demand() }.1.is_null(),
@@ -694,7 +694,7 @@ impl<T, K: Kind> Chan<T, K> {
     /// list, without a hand.
     pub(crate) fn withdraw_hand(&self, hand: &Node) -> bool {
         if hand.state() == State::Queued {
-            let mut lists = self.core().lists.lock();
+            let mut lists = self.core().lists();
             if hand.state() == State::Queued {
                 if K::MANY_RECEIVERS {
                     // It goes to the end.

@@ -55,11 +55,6 @@ impl<T> Slot<T> {
             }
         }
     }
-
-    /// The message's place.
-    pub(crate) fn value(&self) -> *mut T {
-        self.value.with_mut(|value| value.cast())
-    }
 }
 
 #[inline(always)]
