@@ -463,14 +463,19 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Whether somebody waits for room although the receiver waits, or there is room: then those were told of it and
-    /// have not come, or are arms of waits that are over.
+    /// have not come, or are arms of waits that are over. Or they have gone just now, and there is room.
     #[cold]
     fn only_idle_waiters(&self) -> bool {
-        let send = &self.core().send;
+        let core = self.core();
         // ORDERING: Relaxed: hints; `send_past_waiters` decides under the lock.
-        let tail = send.tail.load(Ordering::Relaxed);
-        let hands = Self::form(self.core().shape) == Form::Direct;
-        tail & PARKED != 0 && (hands || tail & AWAITED != 0 || self.sees_room(self.core().shape, 1))
+        let tail = core.send.tail.load(Ordering::Relaxed);
+        let room = || self.sees_room(core.shape, 1);
+        let hands = Self::form(core.shape) == Form::Direct;
+        if tail & PARKED == 0 {
+            !hands && room()
+        } else {
+            hands || tail & AWAITED != 0 || room()
+        }
     }
 
     /// Sends past those who wait, if everybody was served who can be, and all others are arms of waits that are
