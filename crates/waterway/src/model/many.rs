@@ -531,7 +531,8 @@ fn forgotten_and_no_room() {
     });
 }
 
-/// The same; it goes while a sender tells one of them, and looks whether there is something for the other.
+/// The same; it goes while a sender tells one of them, and looks whether there is something for the other,
+/// because another one has sent as well.
 #[test]
 fn forgotten_and_told() {
     Model::new("many::forgotten_and_told", 20)
@@ -540,7 +541,8 @@ fn forgotten_and_told() {
             let (sender, receiver) = mpmc::unbounded::<Message>();
             let sender = run.share(sender);
             forget_two(&receiver);
-            spawn_sends(run, &sender, [1, 2]);
+            spawn_sends(run, &sender, [1]);
+            spawn_sends(run, &sender, [2]);
             run.spawn(move |_| drop(receiver));
             run.join();
         });

@@ -207,37 +207,64 @@ fn loser_goes_on() {
 mod lost {
     use super::{Later, Pair, Run, Started, Won2, mpmc, race};
 
+    pub(super) struct Begun {
+        pub(super) first: Pair,
+        second: Pair,
+        is_second: Later<bool>,
+        look: Option<Box<dyn FnOnce(&Run) + Send>>,
+    }
+
     /// A wait of which one arm was taken, and that has not looked since: the other arm lies in the list of a
-    /// channel where there is room. In a thread of its own it looks.
-    pub(super) fn begin(run: &Run) -> (Pair, Pair, Later<bool>) {
+    /// channel where there is room.
+    pub(super) fn begin(run: &Run) -> Begun {
         let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
         for (number, (sender, _)) in [(1, &first), (2, &second)] {
             assert!(sender.try_send(run.message(number)).is_ok(), "room");
         }
-        let (one, two) = (
-            first.0.clone().send_owned(run.message(3)),
-            second.0.clone().send_owned(run.message(4)),
-        );
-        let started = Started::new(run, race((one, two)));
-        for (_, receiver) in [&second, &first] {
-            run.receive(receiver.try_recv().expect("it was full"));
-        }
+        let started = Later::new();
+        run.spawn({
+            let (started, one, two) = (started.clone(), first.0.clone(), second.0.clone());
+            let receivers = [second.1.clone(), first.1.clone()];
+            move |run| {
+                let (one, two) = (
+                    one.send_owned(run.message(3)),
+                    two.send_owned(run.message(4)),
+                );
+                started.leave(Started::new(run, race((one, two))));
+                for receiver in receivers {
+                    run.receive(receiver.try_recv().expect("it was full"));
+                }
+            }
+        });
+        run.join();
         let is_second = Later::new();
         let left = is_second.clone();
-        run.spawn(move |run| {
-            let won = started.settle(run).expect("there was room");
+        let look = Box::new(move |run: &Run| {
+            let won = started.take().settle(run).expect("there was room");
             left.leave(matches!(won, Won2::B(_)));
         });
-        (first, second, is_second)
+        Begun {
+            first,
+            second,
+            is_second,
+            look: Some(look),
+        }
     }
 
-    /// Everybody is done: exactly these messages have arrived.
-    pub(super) fn end(run: &Run, (first, second, is_second): (Pair, Pair, Later<bool>)) {
-        assert!(is_second.take(), "room was made there first");
-        for (number, (_, receiver)) in [(5, &first), (4, &second)] {
-            let message = receiver.try_recv().expect("it was sent");
-            assert_eq!(run.receive(message), number);
-            assert!(receiver.try_recv().is_err(), "one was sent");
+    impl Begun {
+        /// Its owner looks, in a thread of its own.
+        pub(super) fn look(&mut self, run: &Run) {
+            run.spawn(self.look.take().expect("once"));
+        }
+
+        /// Everybody is done: exactly these messages have arrived.
+        pub(super) fn end(self, run: &Run) {
+            assert!(self.is_second.take(), "room was made there first");
+            for (number, (_, receiver)) in [(5, &self.first), (4, &self.second)] {
+                let message = receiver.try_recv().expect("it was sent");
+                assert_eq!(run.receive(message), number);
+                assert!(receiver.try_recv().is_err(), "one was sent");
+            }
         }
     }
 }
@@ -248,24 +275,25 @@ fn send_past_a_lost_arm() {
     Model::new("select::send_past_a_lost_arm", 8)
         .sees(&["told"])
         .check(|run| {
-            let begun = lost::begin(run);
-            let sender = begun.0.0.clone();
+            let mut begun = lost::begin(run);
+            begun.look(run);
+            let sender = begun.first.0.clone();
             run.spawn(move |run| {
                 assert!(sender.try_send(run.message(5)).is_ok(), "there is room");
             });
             run.join();
-            lost::end(run, begun);
+            begun.end(run);
         });
 }
 
-/// The same of who waits behind that arm.
+/// The same of who waits behind that arm, whose owner has not looked yet.
 #[test]
 fn wait_behind_a_lost_arm() {
     Model::new("select::wait_behind_a_lost_arm", 8)
         .sees(&["told"])
         .check(|run| {
-            let begun = lost::begin(run);
-            let (sender, waits) = (begun.0.0.clone(), Later::new());
+            let mut begun = lost::begin(run);
+            let (sender, waits) = (begun.first.0.clone(), Later::new());
             run.spawn({
                 let waits = waits.clone();
                 move |run| waits.leave(Started::new(run, sender.send_owned(run.message(5))))
@@ -273,7 +301,9 @@ fn wait_behind_a_lost_arm() {
             run.join();
             let sent = waits.take().settle(run).expect("there is room");
             assert!(sent.0.is_ok(), "open");
-            lost::end(run, begun);
+            begun.look(run);
+            run.join();
+            begun.end(run);
         });
 }
 
@@ -283,14 +313,15 @@ fn reserve_past_a_lost_arm() {
     Model::new("select::reserve_past_a_lost_arm", 8)
         .sees(&["told"])
         .check(|run| {
-            let begun = lost::begin(run);
-            let sender = begun.0.0.clone();
+            let mut begun = lost::begin(run);
+            begun.look(run);
+            let sender = begun.first.0.clone();
             run.spawn(move |run| {
                 let permit = sender.try_reserve().expect("there is room");
                 assert!(permit.send(run.message(5)).is_ok(), "open");
             });
             run.join();
-            lost::end(run, begun);
+            begun.end(run);
         });
 }
 
