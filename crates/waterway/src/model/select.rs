@@ -214,8 +214,8 @@ mod lost {
         look: Option<Box<dyn FnOnce(&Run) + Send>>,
     }
 
-    /// A wait of which one arm was taken, and that has not looked since: the other arm lies in the list of a
-    /// channel where there is room.
+    /// A wait of which one arm was taken, and that has not looked since: the other arm lies in the list of the
+    /// first channel.
     pub(super) fn begin(run: &Run) -> Begun {
         let (first, second): (Pair, Pair) = (mpmc::bounded(1), mpmc::bounded(1));
         for (number, (sender, _)) in [(1, &first), (2, &second)] {
@@ -224,16 +224,14 @@ mod lost {
         let started = Later::new();
         run.spawn({
             let (started, one, two) = (started.clone(), first.0.clone(), second.0.clone());
-            let receivers = [second.1.clone(), first.1.clone()];
+            let receiver = second.1.clone();
             move |run| {
                 let (one, two) = (
                     one.send_owned(run.message(3)),
                     two.send_owned(run.message(4)),
                 );
                 started.leave(Started::new(run, race((one, two))));
-                for receiver in receivers {
-                    run.receive(receiver.try_recv().expect("it was full"));
-                }
+                run.receive(receiver.try_recv().expect("it was full"));
             }
         });
         run.join();
@@ -252,6 +250,14 @@ mod lost {
     }
 
     impl Begun {
+        /// There is room in the first channel.
+        pub(super) fn make_room(&self, run: &Run) {
+            let receiver = self.first.1.clone();
+            run.spawn(move |run| {
+                run.receive(receiver.try_recv().expect("it was full"));
+            });
+        }
+
         /// Its owner looks, in a thread of its own.
         pub(super) fn look(&mut self, run: &Run) {
             run.spawn(self.look.take().expect("once"));
@@ -276,6 +282,8 @@ fn send_past_a_lost_arm() {
         .sees(&["told"])
         .check(|run| {
             let mut begun = lost::begin(run);
+            begun.make_room(run);
+            run.join();
             begun.look(run);
             let sender = begun.first.0.clone();
             run.spawn(move |run| {
@@ -293,6 +301,7 @@ fn wait_behind_a_lost_arm() {
         .sees(&["told"])
         .check(|run| {
             let mut begun = lost::begin(run);
+            begun.make_room(run);
             let (sender, waits) = (begun.first.0.clone(), Later::new());
             run.spawn({
                 let waits = waits.clone();
@@ -314,6 +323,8 @@ fn reserve_past_a_lost_arm() {
         .sees(&["told"])
         .check(|run| {
             let mut begun = lost::begin(run);
+            begun.make_room(run);
+            run.join();
             begun.look(run);
             let sender = begun.first.0.clone();
             run.spawn(move |run| {
