@@ -537,6 +537,23 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
+    /// About how many messages there are, where a thread that waits for one may find many; not where
+    /// [hands](Self::takes_hands) are of use.
+    #[cfg(feature = "std")]
+    pub(crate) fn backlog(&self) -> Option<usize> {
+        let core = self.core();
+        if core
+            .shape
+            .capacity()
+            .is_some_and(|slots| slots <= Self::FEW)
+        {
+            return None;
+        }
+        // ORDERING: Relaxed: a guess about timing.
+        let head = core.recv.head.load(Ordering::Relaxed);
+        Some(core.shape.distance(head, self.tail()))
+    }
+
     /// A thread offers its hand: a sender may put a message there. At a rendezvous the sender's own,
     /// at a ring the oldest; then the head is whose the lock is until the hand is taken back. The
     /// caller looks again after this. Says whether the hand is out.

@@ -116,6 +116,13 @@ pub trait Action: Sealed {
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace>;
 
+    /// When a step has just come to something: about how much more there is, if that comes in batches. What
+    /// it came to is still there.
+    #[cfg(feature = "std")]
+    fn backlog(&self) -> Option<usize> {
+        None
+    }
+
     /// When a step will come to something though nobody wakes.
     #[cfg(feature = "std")]
     fn alarm(&self) -> Deadline {
@@ -317,7 +324,14 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
         let mut output = Poll::Pending;
         let done = block(pace, deadline, alarm, |how| {
             output = self.as_mut().action().step(how);
-            output.is_ready()
+            if output.is_pending() {
+                return Poll::Pending;
+            }
+            // What is asked for may be the channel of a handle that lies in the output.
+            Poll::Ready(match how {
+                How::Spin => self.action.backlog(),
+                _ => None,
+            })
         });
         if !done {
             output = self.action().leave();

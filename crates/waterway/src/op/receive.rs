@@ -671,6 +671,11 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
         self.want.as_ref()?;
         Some(self.announced.chan.recv_pace())
     }
+
+    #[cfg(feature = "std")]
+    fn backlog(&self) -> Option<usize> {
+        self.announced.chan.backlog()
+    }
 }
 
 /// One that was told and lost passes that on.

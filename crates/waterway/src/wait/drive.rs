@@ -6,27 +6,35 @@
 //! sender that yields parks its message, and a receiver that yields offers its hand, because each
 //! then finds one message more per turn of the processor. How long to stay awake is learnt per channel end.
 
+use core::task::Poll;
+
 use super::How;
 use crate::sync::{
-    AtomicU8, Deadline, Moment, Ordering, constant, park, spin_loop, thread_waker, wakes, yield_now,
+    AtomicU16, Deadline, Moment, Ordering, constant, park, spin_loop, thread_waker, wakes,
+    yield_now,
 };
 
 /// How long the threads of one end of a channel stay awake before they park.
 ///
 /// ```text
-/// MSB | yields (4 bits) | spins (4 bits) | LSB
+/// MSB | hold (4 bits) | yields (4 bits) | spins (4 bits) | LSB
 /// ```
 ///
-/// Both are exponents: up to `2^spins` spins in all, doubling from look to look, then up to
+/// All are exponents: up to `2^spins` spins in all, doubling from look to look, then up to
 /// `2^yields` yields of the processor. What was worth while grows, what was in vain shrinks; a park
 /// that turned out short means that staying awake a little longer would have been worth while.
+///
+/// A receiver that keeps up with its senders finds one message each time that it looks, and each look takes
+/// the cache line away from who writes the next. So `2^hold` spins come before the first look: more, if
+/// something was there at the first, at once or with a batch behind it; else fewer.
 #[derive(Debug)]
-pub struct Pace(AtomicU8);
+pub struct Pace(AtomicU16);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Levels {
     spins: u8,
     yields: u8,
+    hold: u8,
 }
 
 impl Levels {
@@ -34,11 +42,13 @@ impl Levels {
         Self {
             spins: 0,
             yields: 0,
+            hold: 0,
         }
     } else {
         Self {
             spins: 7,
             yields: 8,
+            hold: 5,
         }
     };
     const START: Self = if cfg!(waterway_loom) {
@@ -47,6 +57,7 @@ impl Levels {
         Self {
             spins: 5,
             yields: 6,
+            hold: 0,
         }
     };
 
@@ -71,12 +82,30 @@ impl Levels {
         let yields = self.yields.saturating_sub(1);
         Self { yields, ..self }
     }
+
+    /// After something came in this round of spins, with so much behind it; `None` where it comes one by one.
+    fn after_spins(self, round: u8, backlog: Option<usize>) -> Self {
+        const AT_ONCE: u8 = 2;
+        const BATCH: usize = 4;
+        let is_first = round <= self.hold;
+        let hold = match backlog {
+            Some(count) if is_first && (self.hold < AT_ONCE || count >= BATCH) => {
+                (self.hold + 1).min(Self::MOST.hold)
+            }
+            _ => self.hold.saturating_sub(1),
+        };
+        Self { hold, ..self }.more_spins()
+    }
+
+    const fn word(self) -> u16 {
+        (self.hold as u16) << 8 | (self.yields as u16) << 4 | self.spins as u16
+    }
 }
 
 impl Pace {
     constant! {
         pub(crate) fn new() -> Self {
-            Self(AtomicU8::new(Levels::START.yields << 4 | Levels::START.spins))
+            Self(AtomicU16::new(Levels::START.word()))
         }
     }
 
@@ -99,9 +128,11 @@ impl Pace {
     fn levels(&self) -> Levels {
         // ORDERING: Relaxed: a guess about timing; nothing depends on it.
         let levels = self.0.load(Ordering::Relaxed);
+        let level = |shift: u32| (levels >> shift & 15) as u8;
         Levels {
-            spins: levels & 15,
-            yields: levels >> 4,
+            spins: level(0),
+            yields: level(4),
+            hold: level(8),
         }
     }
 
@@ -109,8 +140,7 @@ impl Pace {
     fn learn(&self, before: Levels, after: Levels) {
         if before != after {
             // ORDERING: Relaxed, as above; an update that is lost is learnt again.
-            self.0
-                .store(after.yields << 4 | after.spins, Ordering::Relaxed);
+            self.0.store(after.word(), Ordering::Relaxed);
         }
     }
 }
@@ -201,15 +231,15 @@ mod wariness {
     pub(super) fn lower() {}
 }
 
-/// Drives `step` from this thread until it says that it is done, or the deadline passed: says
-/// whether it is done. When the alarm goes off there is something to do, though nobody wakes. What it comes to is the closure's to keep, so that a large message is not
+/// Drives `step` from this thread until it says that it is done, and how much there is behind that (`None` where
+/// nothing comes in batches), or the deadline passed: says whether it is done. When the alarm goes off there is something to do, though nobody wakes. What it comes to is the closure's to keep, so that a large message is not
 /// moved through here.
 #[inline(always)]
 pub(crate) fn block(
     pace: Option<&Pace>,
     deadline: Deadline,
     alarm: Deadline,
-    mut step: impl FnMut(How<'_>) -> bool,
+    mut step: impl FnMut(How<'_>) -> Poll<Option<usize>>,
 ) -> bool {
     if deadline.passed() {
         return false;
@@ -222,7 +252,7 @@ pub(crate) fn block(
     let since = Moment::now();
     loop {
         let woken = wakes();
-        if step(how) {
+        if step(how).is_ready() {
             if let Some(pace) = pace {
                 let levels = pace.levels();
                 let learnt = if since.is_recent() {
@@ -246,14 +276,18 @@ pub(crate) fn block(
 
 /// Spins, then yields.
 #[inline(always)]
-fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) -> bool) -> bool {
+fn stay_awake(
+    pace: &Pace,
+    deadline: Deadline,
+    step: &mut impl FnMut(How<'_>) -> Poll<Option<usize>>,
+) -> bool {
     let levels = pace.levels();
-    for round in 0..levels.spins {
+    for round in levels.hold.min(levels.spins.saturating_sub(1))..levels.spins {
         for _ in 0..1u32 << round {
             spin_loop();
         }
-        if step(How::Spin) {
-            pace.learn(levels, levels.more_spins());
+        if let Poll::Ready(backlog) = step(How::Spin) {
+            pace.learn(levels, levels.after_spins(round, backlog));
             return true;
         }
     }
@@ -261,7 +295,7 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
     if !wariness::may_yield() {
         return false;
     }
-    if step(How::Yield) {
+    if step(How::Yield).is_ready() {
         return true;
     }
     let mut since = wariness::wants_to_know().then(Moment::now);
@@ -273,7 +307,7 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
             long = now.is_long_after(before).then_some(now);
             since = Some(now);
         }
-        if step(How::Yield) {
+        if step(How::Yield).is_ready() {
             match long {
                 Some(now) => wariness::doubt(now),
                 None => wariness::lower(),
@@ -290,4 +324,36 @@ fn stay_awake(pace: &Pace, deadline: Deadline, step: &mut impl FnMut(How<'_>) ->
         }
     }
     false
+}
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+
+    /// A receiver that keeps up looks later and later, as long as it finds more by that.
+    #[test]
+    fn who_finds_something_at_once_looks_later() {
+        let hold = |levels: Levels, backlog| levels.after_spins(levels.hold, backlog);
+        let mut levels = Levels::START;
+        for more in [1, 2] {
+            levels = hold(levels, Some(0));
+            assert_eq!(levels.hold, more, "nothing can be there for longer");
+        }
+        assert_eq!(hold(levels, Some(0)).hold, 1, "it was alone");
+        for more in [3, 4, 5, 5] {
+            levels = hold(levels, Some(9));
+            assert_eq!(levels.hold, more);
+        }
+        assert_eq!(levels.after_spins(6, Some(9)).hold, 4, "it was late");
+        assert_eq!(hold(levels, None).hold, 4);
+        assert_eq!(hold(Levels::START, None).hold, 0);
+    }
+
+    #[test]
+    fn levels_are_kept() {
+        let pace = Pace::new();
+        assert_eq!(pace.levels(), Levels::START);
+        pace.learn(Levels::START, Levels::MOST);
+        assert_eq!(pace.levels(), Levels::MOST);
+    }
 }

@@ -19,12 +19,12 @@ pub(crate) use without::Presence;
 
 #[cfg(all(feature = "std", not(waterway_loom)))]
 mod real {
-    use crate::sync::{AtomicU8, AtomicU16, Ordering, constant, current_thread, spin_loop};
+    use crate::sync::{AtomicU8, Ordering, constant, current_thread, spin_loop};
 
     #[derive(Debug)]
     pub(crate) struct Presence {
         /// What tells the thread from most others; 0 before the first note.
-        thread: AtomicU16,
+        thread: AtomicU8,
         /// Below `RESTS` the waits since the last try; from there on the rounds of the next, less the fewest.
         patience: AtomicU8,
     }
@@ -44,9 +44,9 @@ mod real {
         clippy::cast_possible_truncation,
         reason = "enough to tell threads apart"
     )]
-    fn here() -> u16 {
+    fn here() -> u8 {
         // What each thread has for itself lies on pages of its own.
-        (current_thread() >> 12) as u16
+        (current_thread() >> 12) as u8
     }
 
     /// Stays awake for so many rounds, or until `look` comes to something: says whether it did.
@@ -63,7 +63,7 @@ mod real {
         constant! {
             pub(crate) fn new() -> Self {
                 Self {
-                    thread: AtomicU16::new(0),
+                    thread: AtomicU8::new(0),
                     patience: AtomicU8::new(MOST - 1),
                 }
             }
