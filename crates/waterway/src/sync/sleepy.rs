@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Either the sleeper finds it free, or the holder finds the sleeper, and does not wake before that one sleeps: the
-//! room is left by sleeping. To free it is a store where the [barrier](super::barrier) is asymmetric, elsewhere both
+//! room is left by sleeping. To free it is a store where the [barrier] is asymmetric, elsewhere both
 //! pass a full one: locks are freed often, and seldom slept for. Modelled in `model/lock.rs`.
 //!
 //! The holder's look comes after the lock was freed: a lock must not go before who has held it has returned. Those
