@@ -235,8 +235,12 @@ impl<T, K: Kind> Chan<T, K> {
         how: How<'_>,
         mut wanted: impl FnMut(u64),
     ) -> Went {
-        let direct = Self::form(self.core().shape) == Form::Direct;
-        let mut tries = if direct { 0 } else { 2 };
+        let in_line = match how {
+            // It has just looked, and looks again when it is in the list.
+            How::Yield => self.parks_early(),
+            _ => self.is_direct(),
+        };
+        let mut tries = if in_line { 0 } else { 2 };
         while tries > 0 {
             tries -= 1;
             // SAFETY: passed on.
@@ -251,14 +255,21 @@ impl<T, K: Kind> Chan<T, K> {
         Went::In(unsafe { self.park_as(node, data, left, how) })
     }
 
+    /// Whether a send is parked as soon as its thread yields.
+    #[inline]
+    pub(crate) fn parks_early(&self) -> bool {
+        let capacity = self.core().shape.capacity();
+        capacity.is_some_and(|slots| slots <= Self::FEW)
+    }
+
     /// # Safety
     /// As for [`park_send`](Self::park_send).
     #[inline(never)]
     unsafe fn park_as(&self, node: &Node, data: *mut T, left: usize, how: How<'_>) -> State {
         let waker = match (how, self.core().shape.capacity()) {
             (How::Task(waker) | How::Thread(waker) | How::Arm(Some(waker), _), _) => Some(waker),
-            (How::Spin | How::Yield, Some(0)) => None,
-            (How::Yield, Some(1..=Self::FEW)) => None,
+            (How::Spin, Some(0)) => None,
+            (How::Yield, _) if self.parks_early() => None,
             // SAFETY: passed on.
             (How::Arm(None, _), Some(0)) => return unsafe { self.send_to_a_hand(data) },
             (How::Spin | How::Yield | How::Arm(None, _), _) => return State::Idle,

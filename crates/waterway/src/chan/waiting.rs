@@ -532,8 +532,26 @@ impl<T, K: Kind> Chan<T, K> {
         let shape = self.core().shape;
         match Self::form(shape) {
             Form::Direct => true,
-            Form::Ring => !K::MANY_RECEIVERS && shape.most_permits() <= Self::FEW,
+            Form::Ring => {
+                !K::MANY_RECEIVERS && shape.most_permits() <= Self::FEW && self.hands_pay()
+            }
             Form::Lane | Form::Segments | Form::Chain => false,
+        }
+    }
+
+    /// Whether senders have gone further lately where a hand was out.
+    fn hands_pay(&self) -> bool {
+        #[cfg(feature = "std")]
+        return self.recv_pace().offers_hand();
+        #[cfg(not(feature = "std"))]
+        true
+    }
+
+    /// A message was in a sole receiver's hand that was taken back just now.
+    pub(crate) fn learn_of_hand(&self) {
+        #[cfg(feature = "std")]
+        if !K::MANY_RECEIVERS && !self.is_direct() {
+            self.recv_pace().learn_of_hand(self.has_next());
         }
     }
 

@@ -116,6 +116,13 @@ pub trait Action: Sealed {
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace>;
 
+    /// Whether a thread that [yields](How::Yield) at this can be found by the other side, though it has not
+    /// announced itself.
+    #[cfg(feature = "std")]
+    fn is_found_earlier(&self) -> bool {
+        false
+    }
+
     /// When a step has just come to something: about how much more there is, if that comes in batches. What
     /// it came to is still there.
     #[cfg(feature = "std")]
@@ -315,14 +322,15 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
         }
     }
 
-    #[cold]
+    #[inline(always)]
     fn block_slow(mut self: Pin<&mut Self>, deadline: Deadline) -> Option<A::Output> {
         // SAFETY: a pointer to one field beside the pinned access to the others; the pace is the
         // channel's, which outlives the wait, see `Action::pace`.
         let pace = unsafe { self.action.pace().map(|pace| &*core::ptr::from_ref(pace)) };
         let alarm = self.action.alarm();
         let mut output = Poll::Pending;
-        let done = block(pace, deadline, alarm, |how| {
+        let found = self.action.is_found_earlier();
+        let done = block(pace, found, deadline, alarm, |how| {
             output = self.as_mut().action().step(how);
             if output.is_pending() {
                 return Poll::Pending;

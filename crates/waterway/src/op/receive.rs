@@ -448,6 +448,7 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
             return Err(TryRecvError::Empty);
         }
         if announced.take_hand_back() {
+            chan.learn_of_hand();
             // SAFETY: the hand that was taken back holds a message; it is read once.
             return Ok(unsafe { W::accept(announced.handed.get()) });
         }
@@ -474,9 +475,12 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     /// that it has more to do than to look.
     #[inline]
     fn only_looks(chan: Chan<T, K>, how: How<'_>) -> bool {
-        matches!(how, How::Spin | How::Yield)
-            && !(W::ACCEPTS && chan.takes_hands())
-            && !chan.needs_a_look()
+        let takes_hands = match how {
+            How::Spin => chan.is_direct(),
+            How::Yield => chan.takes_hands(),
+            How::Task(_) | How::Thread(_) | How::Arm(..) => return false,
+        };
+        !(takes_hands && W::ACCEPTS || chan.needs_a_look())
     }
 
     /// Nothing is there: goes as far as `how` allows, and looks again.
@@ -670,6 +674,11 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     fn pace(&self) -> Option<&Pace> {
         self.want.as_ref()?;
         Some(self.announced.chan.recv_pace())
+    }
+
+    #[cfg(feature = "std")]
+    fn is_found_earlier(&self) -> bool {
+        W::ACCEPTS && self.announced.chan.takes_hands()
     }
 
     #[cfg(feature = "std")]

@@ -240,7 +240,7 @@ mod thread {
         std::thread_local! {
             static TIMES: Cell<u8> = const { Cell::new(0) };
         }
-        const EVERY: u8 = 8;
+        const EVERY: u8 = 16;
         TIMES
             .try_with(|times| times.replace(times.get().wrapping_add(1)) % EVERY == 0)
             .unwrap_or(true)

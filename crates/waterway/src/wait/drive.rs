@@ -17,95 +17,145 @@ use crate::sync::{
 /// How long the threads of one end of a channel stay awake before they park.
 ///
 /// ```text
-/// MSB | hold (4 bits) | yields (4 bits) | spins (4 bits) | LSB
+/// MSB | hands (4 bits) | hold (4 bits) | yields (4 bits) | spins (4 bits) | LSB
 /// ```
 ///
-/// All are exponents: up to `2^spins` spins in all, doubling from look to look, then up to
-/// `2^yields` yields of the processor. What was worth while grows, what was in vain shrinks; a park
+/// The lower three are exponents: up to `2^spins` spins in all, doubling from look to look, then up to
+/// `2^yields - 1` yields of the processor. What was worth while grows, what was in vain shrinks; a park
 /// that turned out short means that staying awake a little longer would have been worth while.
 ///
 /// A receiver that keeps up with its senders finds one message each time that it looks, and each look takes
 /// the cache line away from who writes the next. So `2^hold` spins come before the first look: more, if
 /// something was there at the first, at once or with a batch behind it; else fewer.
+///
+/// A hand pays if the sender goes further because of it, so that more is there when the hand is full. From
+/// `RESTS` on `hands` says how sure that is, and hands are offered; below it counts the waits without one. Where
+/// messages come one by one it is offered in one wait of 13.
 #[derive(Debug)]
 pub struct Pace(AtomicU16);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Levels {
-    spins: u8,
-    yields: u8,
-    hold: u8,
+struct Levels(u16);
+
+/// One of the levels: where it lies in the word, and the most that it comes to.
+#[derive(Clone, Copy)]
+struct Level {
+    shift: u16,
+    most: u16,
 }
 
+impl Level {
+    const fn new(shift: u16, most: u16, in_a_model: u16) -> Self {
+        let most = if cfg!(waterway_loom) {
+            in_a_model
+        } else {
+            most
+        };
+        Self { shift, most }
+    }
+
+    const fn word(self, level: u16) -> u16 {
+        level << self.shift
+    }
+}
+
+const SPINS: Level = Level::new(0, 7, 0);
+const YIELDS: Level = Level::new(4, 8, 1);
+const HOLD: Level = Level::new(8, 5, 0);
+const HANDS: Level = Level::new(12, 15, 12);
+
 impl Levels {
-    const MOST: Self = if cfg!(waterway_loom) {
-        Self {
-            spins: 0,
-            yields: 0,
-            hold: 0,
-        }
-    } else {
-        Self {
-            spins: 7,
-            yields: 8,
-            hold: 5,
-        }
+    const START: Self = {
+        let (spins, yields) = if cfg!(waterway_loom) { (0, 1) } else { (5, 6) };
+        Self(SPINS.word(spins) | YIELDS.word(yields) | HANDS.word(HANDS.most))
     };
-    const START: Self = if cfg!(waterway_loom) {
-        Self::MOST
-    } else {
-        Self {
-            spins: 5,
-            yields: 6,
-            hold: 0,
-        }
-    };
+    /// A model has no time: it yields once in each wait.
+    const FEWEST_YIELDS: u16 = if cfg!(waterway_loom) { 1 } else { 0 };
+    /// From here on hands are offered.
+    const RESTS: u16 = 12;
 
-    fn more_spins(self) -> Self {
-        let spins = (self.spins + 1).min(Self::MOST.spins);
-        Self { spins, ..self }
+    #[inline]
+    const fn of(self, level: Level) -> u16 {
+        self.0 >> level.shift & 15
     }
 
     #[inline]
-    fn less_spins(self) -> Self {
-        let spins = self.spins.saturating_sub(1);
-        Self { spins, ..self }
+    const fn more(self, level: Level) -> Self {
+        if self.of(level) < level.most {
+            Self(self.0 + level.word(1))
+        } else {
+            self
+        }
     }
 
     #[inline]
-    fn more_yields(self) -> Self {
-        let yields = (self.yields + 1).min(Self::MOST.yields);
-        Self { yields, ..self }
-    }
-
-    fn less_yields(self) -> Self {
-        let yields = self.yields.saturating_sub(1);
-        Self { yields, ..self }
+    const fn less(self, level: Level, least: u16) -> Self {
+        if self.of(level) > least {
+            Self(self.0 - level.word(1))
+        } else {
+            self
+        }
     }
 
     /// After something came in this round of spins, with so much behind it; `None` where it comes one by one.
-    fn after_spins(self, round: u8, backlog: Option<usize>) -> Self {
-        const AT_ONCE: u8 = 2;
+    fn after_spins(self, round: u16, backlog: Option<usize>) -> Self {
+        const AT_ONCE: u16 = 2;
         const BATCH: usize = 4;
-        let is_first = round <= self.hold;
-        let hold = match backlog {
-            Some(count) if is_first && (self.hold < AT_ONCE || count >= BATCH) => {
-                (self.hold + 1).min(Self::MOST.hold)
-            }
-            _ => self.hold.saturating_sub(1),
+        let hold = self.of(HOLD);
+        let levels = match backlog {
+            Some(count) if round <= hold && (hold < AT_ONCE || count >= BATCH) => self.more(HOLD),
+            _ => self.less(HOLD, 0),
         };
-        Self { hold, ..self }.more_spins()
+        levels.more(SPINS)
     }
 
-    const fn word(self) -> u16 {
-        (self.hold as u16) << 8 | (self.yields as u16) << 4 | self.spins as u16
+    /// After something came while it yielded.
+    #[inline]
+    const fn after_yields(self) -> Self {
+        self.less(SPINS, 0).more(YIELDS).after_wait()
+    }
+
+    /// After a park, which was short or was not.
+    const fn after_park(self, was_short: bool) -> Self {
+        let levels = if was_short {
+            self.more(YIELDS)
+        } else {
+            self.less(SPINS, 0).less(YIELDS, Self::FEWEST_YIELDS)
+        };
+        levels.after_wait()
+    }
+
+    /// After a wait that was not over soon.
+    #[inline]
+    const fn after_wait(self) -> Self {
+        if self.offers_hand() {
+            self
+        } else {
+            self.more(HANDS)
+        }
+    }
+
+    #[inline]
+    const fn offers_hand(self) -> bool {
+        self.of(HANDS) >= Self::RESTS
+    }
+
+    /// After a hand was filled.
+    const fn after_hand(self, has_paid: bool) -> Self {
+        if has_paid {
+            self.more(HANDS)
+        } else if self.of(HANDS) > Self::RESTS || cfg!(waterway_loom) {
+            self.less(HANDS, Self::RESTS)
+        } else {
+            Self(self.0 & !HANDS.word(15))
+        }
     }
 }
 
 impl Pace {
     constant! {
         pub(crate) fn new() -> Self {
-            Self(AtomicU16::new(Levels::START.word()))
+            Self(AtomicU16::new(Levels::START.0))
         }
     }
 
@@ -127,20 +177,27 @@ impl Pace {
     #[inline]
     fn levels(&self) -> Levels {
         // ORDERING: Relaxed: a guess about timing; nothing depends on it.
-        let levels = self.0.load(Ordering::Relaxed);
-        let level = |shift: u32| (levels >> shift & 15) as u8;
-        Levels {
-            spins: level(0),
-            yields: level(4),
-            hold: level(8),
-        }
+        Levels(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Whether a receiver that waits does well to offer its hand.
+    #[inline]
+    pub(crate) fn offers_hand(&self) -> bool {
+        self.levels().offers_hand()
+    }
+
+    /// A hand was filled: says whether there is more.
+    #[inline]
+    pub(crate) fn learn_of_hand(&self, has_paid: bool) {
+        let levels = self.levels();
+        self.learn(levels, levels.after_hand(has_paid));
     }
 
     #[inline]
     fn learn(&self, before: Levels, after: Levels) {
         if before != after {
             // ORDERING: Relaxed, as above; an update that is lost is learnt again.
-            self.0.store(after.word(), Ordering::Relaxed);
+            self.0.store(after.0, Ordering::Relaxed);
         }
     }
 }
@@ -149,17 +206,21 @@ impl Pace {
 /// slice of milliseconds when they get it. That is a matter of the machine, not of a channel.
 ///
 /// ```text
-/// MSB | exponent (8 bits) | waits without a yield to come (24 bits) | LSB
+/// MSB | doubt (1 bit) | exponent (7 bits) | waits without a yield to come (24 bits) | LSB
 /// ```
 ///
 /// Each yield that took long doubles the number of waits until the next try, up to `2^14`; each
 /// spell without one halves it. One after which the thread was busy for long was wise all the same:
-/// then it was the other side that had the processor, and made good use of it.
+/// then it was the other side that had the processor, and made good use of it. Until the thread waits again
+/// that is in doubt.
 #[cfg(not(waterway_loom))]
 mod wariness {
     use crate::sync::{AtomicU32, Moment, Ordering, leave_moment, now_and_then};
 
     const COUNT_BITS: u32 = 24;
+    const COUNT: u32 = (1 << COUNT_BITS) - 1;
+    /// Some thread is in doubt, or was.
+    const DOUBT: u32 = 1 << 31;
     const LEAST: u32 = 6;
     const MOST: u32 = 14;
 
@@ -167,11 +228,21 @@ mod wariness {
 
     // ORDERING: Relaxed throughout: guesses about timing; updates that are lost do no harm.
 
-    /// Counts a wait; says whether it may yield.
+    /// A wait comes to its yields: says whether it may.
     #[inline]
     pub(super) fn may_yield() -> bool {
-        let wary = WARY.load(Ordering::Relaxed);
-        if wary & ((1 << COUNT_BITS) - 1) == 0 {
+        match WARY.load(Ordering::Relaxed) {
+            0 => true,
+            wary => count_wait(wary),
+        }
+    }
+
+    #[cold]
+    fn count_wait(mut wary: u32) -> bool {
+        if wary & DOUBT != 0 && settle_doubt() {
+            wary = WARY.load(Ordering::Relaxed);
+        }
+        if wary & COUNT == 0 {
             return true;
         }
         WARY.store(wary - 1, Ordering::Relaxed);
@@ -186,30 +257,41 @@ mod wariness {
 
     /// A yield took long.
     pub(super) fn raise() {
-        let exponent = WARY.load(Ordering::Relaxed) >> COUNT_BITS;
-        let exponent = (exponent + 1).clamp(LEAST, MOST);
-        WARY.store(exponent << COUNT_BITS | 1 << exponent, Ordering::Relaxed);
+        let wary = WARY.load(Ordering::Relaxed);
+        let exponent = ((wary & !DOUBT) >> COUNT_BITS) + 1;
+        let exponent = exponent.clamp(LEAST, MOST);
+        WARY.store(
+            wary & DOUBT | exponent << COUNT_BITS | 1 << exponent,
+            Ordering::Relaxed,
+        );
     }
 
     /// A yield took long, but something was there then.
     pub(super) fn doubt(now: Moment) {
         leave_moment(Some(now));
+        WARY.store(WARY.load(Ordering::Relaxed) | DOUBT, Ordering::Relaxed);
     }
 
-    /// The thread waits again: was it busy since?
-    #[inline]
-    pub(super) fn settle_doubt() {
-        if leave_moment(None).is_some_and(|since| !Moment::now().is_long_after(since)) {
+    /// The thread waits again: was it busy since? Says whether it was in doubt.
+    fn settle_doubt() -> bool {
+        let Some(since) = leave_moment(None) else {
+            return false;
+        };
+        // Others' doubts are found when the next one is.
+        WARY.store(WARY.load(Ordering::Relaxed) & !DOUBT, Ordering::Relaxed);
+        if !Moment::now().is_long_after(since) {
             raise();
         }
+        true
     }
 
     /// Yields were worth while.
+    #[inline]
     pub(super) fn lower() {
         let wary = WARY.load(Ordering::Relaxed);
-        if wary != 0 {
-            let exponent = (wary >> COUNT_BITS) / 2;
-            WARY.store(exponent << COUNT_BITS, Ordering::Relaxed);
+        if wary & !DOUBT != 0 {
+            let exponent = ((wary & !DOUBT) >> COUNT_BITS) / 2;
+            WARY.store(wary & DOUBT | exponent << COUNT_BITS, Ordering::Relaxed);
         }
     }
 }
@@ -226,17 +308,17 @@ mod wariness {
 
     pub(super) fn doubt(_: crate::sync::Moment) {}
 
-    pub(super) fn settle_doubt() {}
-
     pub(super) fn lower() {}
 }
 
 /// Drives `step` from this thread until it says that it is done, and how much there is behind that (`None` where
-/// nothing comes in batches), or the deadline passed: says whether it is done. When the alarm goes off there is something to do, though nobody wakes. What it comes to is the closure's to keep, so that a large message is not
-/// moved through here.
+/// nothing comes in batches), or the deadline passed: says whether it is done. Whose turn to be `found` comes
+/// with the first yield, it steps before that once more. When the alarm goes off there is something to do,
+/// though nobody wakes. What it comes to is the closure's to keep, so that a large message is not moved through here.
 #[inline(always)]
 pub(crate) fn block(
     pace: Option<&Pace>,
+    found: bool,
     deadline: Deadline,
     alarm: Deadline,
     mut step: impl FnMut(How<'_>) -> Poll<Option<usize>>,
@@ -244,7 +326,7 @@ pub(crate) fn block(
     if deadline.passed() {
         return false;
     }
-    if pace.is_some_and(|pace| stay_awake(pace, deadline, &mut step)) {
+    if pace.is_some_and(|pace| stay_awake(pace, found, deadline, &mut step)) {
         return true;
     }
     let waker = thread_waker();
@@ -255,12 +337,7 @@ pub(crate) fn block(
         if step(how).is_ready() {
             if let Some(pace) = pace {
                 let levels = pace.levels();
-                let learnt = if since.is_recent() {
-                    levels.more_yields()
-                } else {
-                    levels.less_spins().less_yields()
-                };
-                pace.learn(levels, learnt);
+                pace.learn(levels, levels.after_park(since.is_recent()));
             }
             return true;
         }
@@ -278,11 +355,13 @@ pub(crate) fn block(
 #[inline(always)]
 fn stay_awake(
     pace: &Pace,
+    found: bool,
     deadline: Deadline,
     step: &mut impl FnMut(How<'_>) -> Poll<Option<usize>>,
 ) -> bool {
     let levels = pace.levels();
-    for round in levels.hold.min(levels.spins.saturating_sub(1))..levels.spins {
+    let spins = levels.of(SPINS);
+    for round in levels.of(HOLD).min(spins.saturating_sub(1))..spins {
         for _ in 0..1u32 << round {
             spin_loop();
         }
@@ -291,15 +370,15 @@ fn stay_awake(
             return true;
         }
     }
-    wariness::settle_doubt();
-    if !wariness::may_yield() {
+    let yields = (1u32 << levels.of(YIELDS)) - 1;
+    if yields == 0 || !wariness::may_yield() {
         return false;
     }
-    if step(How::Yield).is_ready() {
+    if found && step(How::Yield).is_ready() {
         return true;
     }
     let mut since = wariness::wants_to_know().then(Moment::now);
-    for _ in 0..1u32 << levels.yields {
+    for _ in 0..yields {
         yield_now();
         let mut long = None;
         if let Some(before) = since {
@@ -312,7 +391,7 @@ fn stay_awake(
                 Some(now) => wariness::doubt(now),
                 None => wariness::lower(),
             }
-            pace.learn(levels, levels.less_spins().more_yields());
+            pace.learn(levels, levels.after_yields());
             return true;
         }
         if long.is_some() {
@@ -333,27 +412,59 @@ mod tests {
     /// A receiver that keeps up looks later and later, as long as it finds more by that.
     #[test]
     fn who_finds_something_at_once_looks_later() {
-        let hold = |levels: Levels, backlog| levels.after_spins(levels.hold, backlog);
+        let hold = |levels: Levels, backlog| levels.after_spins(levels.of(HOLD), backlog);
         let mut levels = Levels::START;
         for more in [1, 2] {
             levels = hold(levels, Some(0));
-            assert_eq!(levels.hold, more, "nothing can be there for longer");
+            assert_eq!(levels.of(HOLD), more, "nothing can be there for longer");
         }
-        assert_eq!(hold(levels, Some(0)).hold, 1, "it was alone");
+        assert_eq!(hold(levels, Some(0)).of(HOLD), 1, "it was alone");
         for more in [3, 4, 5, 5] {
             levels = hold(levels, Some(9));
-            assert_eq!(levels.hold, more);
+            assert_eq!(levels.of(HOLD), more);
         }
-        assert_eq!(levels.after_spins(6, Some(9)).hold, 4, "it was late");
-        assert_eq!(hold(levels, None).hold, 4);
-        assert_eq!(hold(Levels::START, None).hold, 0);
+        assert_eq!(levels.after_spins(6, Some(9)).of(HOLD), 4, "it was late");
+        assert_eq!(hold(levels, None).of(HOLD), 4);
+        assert_eq!(hold(Levels::START, None).of(HOLD), 0);
+    }
+
+    /// Where the sender goes no further because of a hand, few are offered.
+    #[test]
+    fn a_hand_that_does_not_pay_is_seldom_offered() {
+        let hand = |levels: Levels, has_paid| levels.after_hand(has_paid);
+        let start = Levels::START;
+        assert_eq!(start.after_wait(), start);
+        let mut levels = start;
+        for _ in 0..4 {
+            assert!(levels.offers_hand());
+            levels = hand(levels, false);
+        }
+        for waits in 0..Levels::RESTS {
+            assert_eq!(levels.of(HANDS), waits, "so many without a hand");
+            levels = levels.after_wait();
+        }
+        assert_eq!(hand(levels, false).of(HANDS), 0, "it knows after one");
+        for _ in 0..9 {
+            levels = hand(levels, true);
+        }
+        assert!(hand(levels, false).offers_hand(), "one is nothing");
     }
 
     #[test]
     fn levels_are_kept() {
         let pace = Pace::new();
         assert_eq!(pace.levels(), Levels::START);
-        pace.learn(Levels::START, Levels::MOST);
-        assert_eq!(pace.levels(), Levels::MOST);
+        let learnt = Levels::START.after_yields();
+        pace.learn(Levels::START, learnt);
+        assert_eq!(pace.levels(), learnt);
+        assert_eq!(learnt.of(SPINS), Levels::START.of(SPINS) - 1);
+        assert_eq!(learnt.of(YIELDS), Levels::START.of(YIELDS) + 1);
+        // In vain again and again: it parks at once.
+        let mut levels = learnt;
+        for _ in 0..9 {
+            levels = levels.after_park(false);
+        }
+        assert_eq!((levels.of(SPINS), levels.of(YIELDS)), (0, 0));
+        assert_eq!(levels.after_park(true).of(YIELDS), 1);
     }
 }
