@@ -215,7 +215,7 @@ impl Pace {
 /// that is in doubt.
 #[cfg(not(waterway_loom))]
 mod wariness {
-    use crate::sync::{AtomicU32, Moment, Ordering, leave_moment, now_and_then};
+    use crate::sync::{AtomicU8, AtomicU32, Moment, Ordering, leave_moment, now_and_then};
 
     const COUNT_BITS: u32 = 24;
     const COUNT: u32 = (1 << COUNT_BITS) - 1;
@@ -225,6 +225,11 @@ mod wariness {
     const MOST: u32 = 14;
 
     static WARY: AtomicU32 = AtomicU32::new(0);
+
+    /// Below it the waits since threads spun on in vain; from here on, how sure it is that this pays.
+    const RESTS: u8 = 200;
+    const SURE: u8 = RESTS + 4;
+    static SPINS_ON: AtomicU8 = AtomicU8::new(RESTS);
 
     // ORDERING: Relaxed throughout: guesses about timing; updates that are lost do no harm.
 
@@ -247,6 +252,30 @@ mod wariness {
         }
         WARY.store(wary - 1, Ordering::Relaxed);
         false
+    }
+
+    /// Whether a thread that had better not yield does well to spin on; counts the waits in which it does not.
+    pub(super) fn may_spin_on() -> bool {
+        let sure = SPINS_ON.load(Ordering::Relaxed);
+        if sure < RESTS {
+            SPINS_ON.store(sure + 1, Ordering::Relaxed);
+        }
+        sure >= RESTS
+    }
+
+    /// Somebody did: says whether something came.
+    pub(super) fn learn_of_spins(found: bool) {
+        let sure = SPINS_ON.load(Ordering::Relaxed);
+        SPINS_ON.store(learnt(sure, found), Ordering::Relaxed);
+    }
+
+    fn learnt(sure: u8, found: bool) -> u8 {
+        match sure {
+            SURE if found => SURE,
+            _ if found => sure + 1,
+            RESTS => 0,
+            _ => sure.saturating_sub(1),
+        }
     }
 
     /// Whether the next yield is to be timed: one in a few, as long as none took long lately.
@@ -294,11 +323,35 @@ mod wariness {
             WARY.store(wary & DOUBT | exponent << COUNT_BITS, Ordering::Relaxed);
         }
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn who_spins_on_in_vain_rests() {
+            assert_eq!(learnt(RESTS, false), 0);
+            let sure = (0..9).fold(RESTS, |sure, _| learnt(sure, true));
+            assert_eq!(sure, SURE);
+            let tries = (1..).scan(sure, |sure, tries| {
+                *sure = learnt(*sure, false);
+                Some((tries, *sure))
+            });
+            let rest = tries.into_iter().find(|&(_, sure)| sure < RESTS);
+            assert_eq!(rest, Some((5, 0)), "one in vain is nothing");
+        }
+    }
 }
 
 #[cfg(waterway_loom)]
 mod wariness {
     pub(super) use crate::sync::may_yield;
+
+    pub(super) fn may_spin_on() -> bool {
+        false
+    }
+
+    pub(super) fn learn_of_spins(_: bool) {}
 
     pub(super) fn wants_to_know() -> bool {
         true
@@ -351,6 +404,27 @@ pub(crate) fn block(
     }
 }
 
+/// A thread that had better not yield spins for longer, about as long as it takes to park and to be woken: else
+/// two threads, one of which has slept once, take turns to sleep, because each wakes when the other has just
+/// given up. Where nothing comes of that, as on one processor, it becomes rare.
+#[cold]
+fn spin_on(step: &mut impl FnMut(How<'_>) -> Poll<Option<usize>>) -> bool {
+    const LOOKS: u32 = 32;
+    const TURNS: u32 = 64;
+    let found = wariness::may_spin_on().then(|| {
+        (0..LOOKS).any(|_| {
+            for _ in 0..TURNS {
+                spin_loop();
+            }
+            step(How::Spin).is_ready()
+        })
+    });
+    if let Some(found) = found {
+        wariness::learn_of_spins(found);
+    }
+    found.unwrap_or(false)
+}
+
 /// Spins, then yields.
 #[inline(always)]
 fn stay_awake(
@@ -371,8 +445,11 @@ fn stay_awake(
         }
     }
     let yields = (1u32 << levels.of(YIELDS)) - 1;
-    if yields == 0 || !wariness::may_yield() {
+    if yields == 0 {
         return false;
+    }
+    if !wariness::may_yield() {
+        return spin_on(step);
     }
     if found && step(How::Yield).is_ready() {
         return true;
