@@ -24,6 +24,9 @@ use crate::sync::{
 /// `2^yields - 1` yields of the processor. What was worth while grows, what was in vain shrinks; a park
 /// that turned out short means that staying awake a little longer would have been worth while.
 ///
+/// Two threads that shared a processor, and do not any more, have unlearnt to spin, and would yield in vain
+/// from then on. So who does not spin counts: above 7 `spins` is the count, its last value a try.
+///
 /// A receiver that keeps up with its senders finds one message each time that it looks, and each look takes
 /// the cache line away from who writes the next. So `2^hold` spins come before the first look: more, if
 /// something was there at the first, at once or with a batch behind it; else fewer.
@@ -59,20 +62,27 @@ impl Level {
     }
 }
 
-const SPINS: Level = Level::new(0, 7, 0);
+const SPINS: Level = Level::new(0, 15, 0);
 const YIELDS: Level = Level::new(4, 8, 1);
 const HOLD: Level = Level::new(8, 5, 0);
 const HANDS: Level = Level::new(12, 15, 12);
 
 impl Levels {
     const START: Self = {
-        let (spins, yields) = if cfg!(waterway_loom) { (0, 1) } else { (5, 6) };
+        let (spins, yields) = if cfg!(waterway_loom) {
+            (0, 1)
+        } else {
+            (Self::TRY, 6)
+        };
         Self(SPINS.word(spins) | YIELDS.word(yields) | HANDS.word(HANDS.most))
     };
     /// A model has no time: it yields once in each wait.
     const FEWEST_YIELDS: u16 = if cfg!(waterway_loom) { 1 } else { 0 };
     /// From here on hands are offered.
     const RESTS: u16 = 12;
+    const MOST_SPINS: u16 = 7;
+    /// The spins of a first wait, and of a try.
+    const TRY: u16 = 5;
 
     #[inline]
     const fn of(self, level: Level) -> u16 {
@@ -97,6 +107,41 @@ impl Levels {
         }
     }
 
+    /// What the exponent of this wait is.
+    #[inline]
+    const fn spins(self) -> u16 {
+        match self.of(SPINS) {
+            spins @ ..=Self::MOST_SPINS => spins,
+            15 => Self::TRY,
+            _ => 0,
+        }
+    }
+
+    /// After something came while it span.
+    const fn more_spins(self) -> Self {
+        match self.of(SPINS) {
+            ..Self::MOST_SPINS => self.more(SPINS),
+            Self::MOST_SPINS => self,
+            _ => self.with_spins(Self::TRY),
+        }
+    }
+
+    /// After it span in vain, or did not: that is counted where it may be worth while again.
+    const fn fewer_spins(self, counts: bool) -> Self {
+        const FIRST_REST: u16 = Levels::MOST_SPINS + 1;
+        match self.of(SPINS) {
+            _ if SPINS.most == 0 => self,
+            0 | 1 | 15 => self.with_spins(FIRST_REST),
+            ..=Self::MOST_SPINS => self.less(SPINS, 0),
+            _ if counts => self.more(SPINS),
+            _ => self,
+        }
+    }
+
+    const fn with_spins(self, spins: u16) -> Self {
+        Self(self.0 & !SPINS.word(15) | SPINS.word(spins))
+    }
+
     /// After something came in this round of spins, with so much behind it; `None` where it comes one by one.
     fn after_spins(self, round: u16, backlog: Option<usize>) -> Self {
         const AT_ONCE: u16 = 2;
@@ -106,21 +151,23 @@ impl Levels {
             Some(count) if round <= hold && (hold < AT_ONCE || count >= BATCH) => self.more(HOLD),
             _ => self.less(HOLD, 0),
         };
-        levels.more(SPINS)
+        levels.more_spins()
     }
 
-    /// After something came while it yielded.
+    /// After something came while it yielded, in a wait that counts or in another one.
     #[inline]
-    const fn after_yields(self) -> Self {
-        self.less(SPINS, 0).more(YIELDS).after_wait()
+    const fn after_yields(self, counts: bool) -> Self {
+        self.fewer_spins(counts).more(YIELDS).after_wait()
     }
 
     /// After a park, which was short or was not.
     const fn after_park(self, was_short: bool) -> Self {
-        let levels = if was_short {
-            self.more(YIELDS)
+        let levels = if !was_short {
+            self.fewer_spins(false).less(YIELDS, Self::FEWEST_YIELDS)
+        } else if self.of(SPINS) > Self::MOST_SPINS {
+            self.fewer_spins(true).more(YIELDS)
         } else {
-            self.less(SPINS, 0).less(YIELDS, Self::FEWEST_YIELDS)
+            self.more(YIELDS)
         };
         levels.after_wait()
     }
@@ -434,7 +481,7 @@ fn stay_awake(
     step: &mut impl FnMut(How<'_>) -> Poll<Option<usize>>,
 ) -> bool {
     let levels = pace.levels();
-    let spins = levels.of(SPINS);
+    let spins = levels.spins();
     for round in levels.of(HOLD).min(spins.saturating_sub(1))..spins {
         for _ in 0..1u32 << round {
             spin_loop();
@@ -468,7 +515,7 @@ fn stay_awake(
                 Some(now) => wariness::doubt(now),
                 None => wariness::lower(),
             }
-            pace.learn(levels, levels.after_yields());
+            pace.learn(levels, levels.after_yields(since.is_some()));
             return true;
         }
         if long.is_some() {
@@ -531,17 +578,46 @@ mod tests {
     fn levels_are_kept() {
         let pace = Pace::new();
         assert_eq!(pace.levels(), Levels::START);
-        let learnt = Levels::START.after_yields();
+        let learnt = Levels::START.after_yields(false);
         pace.learn(Levels::START, learnt);
         assert_eq!(pace.levels(), learnt);
-        assert_eq!(learnt.of(SPINS), Levels::START.of(SPINS) - 1);
+        assert_eq!(learnt.spins(), Levels::START.spins() - 1);
         assert_eq!(learnt.of(YIELDS), Levels::START.of(YIELDS) + 1);
         // In vain again and again: it parks at once.
         let mut levels = learnt;
         for _ in 0..9 {
             levels = levels.after_park(false);
         }
-        assert_eq!((levels.of(SPINS), levels.of(YIELDS)), (0, 0));
+        assert_eq!((levels.spins(), levels.of(YIELDS)), (0, 0));
         assert_eq!(levels.after_park(true).of(YIELDS), 1);
+    }
+
+    /// Two threads that shared a processor, and do not any more, find out that they may spin.
+    #[test]
+    fn who_does_not_spin_tries_it_again() {
+        let waits = |mut levels: Levels, wait: fn(Levels) -> Levels| {
+            (0..99).find(|_| {
+                levels = wait(levels);
+                levels.spins() != 0
+            })
+        };
+        let yielded = |levels: Levels| levels.after_yields(true);
+        let mut levels = Levels::START;
+        while levels.spins() != 0 {
+            levels = levels.after_yields(false);
+        }
+        assert_eq!(waits(levels, |levels| levels.after_yields(false)), None);
+        assert_eq!(waits(levels, |levels| levels.after_park(false)), None);
+        assert_eq!(waits(levels, yielded), Some(6));
+        assert_eq!(waits(levels, |levels| levels.after_park(true)), Some(6));
+        let tries = (0..7).fold(levels, |levels, _| yielded(levels));
+        assert_eq!(
+            yielded(tries).of(SPINS),
+            levels.of(SPINS),
+            "one in vain is enough"
+        );
+        let lucky = tries.after_spins(0, None);
+        assert_eq!(lucky.spins(), Levels::TRY);
+        assert_eq!(yielded(lucky).spins(), Levels::TRY - 1);
     }
 }
