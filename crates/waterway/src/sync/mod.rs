@@ -137,7 +137,7 @@ pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]
 pub use thread::Deadline;
 #[cfg(all(feature = "std", not(waterway_loom)))]
-pub(crate) use thread::{Moment, leave_moment, now_and_then, park, thread_waker, wakes, yield_now};
+pub(crate) use thread::{Moment, leave_moment, park, thread_waker, time, wakes, yield_now};
 
 /// Parking of threads, and the waker that ends it.
 #[cfg(all(feature = "std", not(waterway_loom)))]
@@ -234,16 +234,15 @@ mod thread {
             .unwrap_or(0)
     }
 
-    /// Says yes to a thread once in a few times.
+    /// The how many-th time this is that the thread asks, from 0 to 255 and again.
     #[inline]
-    pub(crate) fn now_and_then() -> bool {
+    pub(crate) fn time() -> u8 {
         std::thread_local! {
             static TIMES: Cell<u8> = const { Cell::new(0) };
         }
-        const EVERY: u8 = 16;
         TIMES
-            .try_with(|times| times.replace(times.get().wrapping_add(1)) % EVERY == 0)
-            .unwrap_or(true)
+            .try_with(|times| times.replace(times.get().wrapping_add(1)))
+            .unwrap_or(0)
     }
 
     /// Wakes a thread, and counts: the token of `unpark` may be taken by whatever else parks in the thread.

@@ -25,7 +25,9 @@ use crate::sync::{
 /// that turned out short means that staying awake a little longer would have been worth while.
 ///
 /// Two threads that shared a processor, and do not any more, have unlearnt to spin, and would yield in vain
-/// from then on. So who does not spin counts: above 7 `spins` is the count, its last value a try.
+/// from then on; and as long as they yield to each other they go on sharing one, though another be idle. So who
+/// does not spin counts: above 7 `spins` is the count. The last value but one is a try, after which the thread
+/// parks, so that a processor is chosen for it anew when it is woken; the last is another try.
 ///
 /// A receiver that keeps up with its senders finds one message each time that it looks, and each look takes
 /// the cache line away from who writes the next. So `2^hold` spins come before the first look: more, if
@@ -83,6 +85,11 @@ impl Levels {
     const MOST_SPINS: u16 = 7;
     /// The spins of a first wait, and of a try.
     const TRY: u16 = 5;
+    /// Tries, and parks.
+    const MOVE: u16 = 14;
+    const LAST_TRY: u16 = 15;
+    /// One wait in so many is counted.
+    const COUNTED: u8 = 64;
 
     #[inline]
     const fn of(self, level: Level) -> u16 {
@@ -112,7 +119,7 @@ impl Levels {
     const fn spins(self) -> u16 {
         match self.of(SPINS) {
             spins @ ..=Self::MOST_SPINS => spins,
-            15 => Self::TRY,
+            Self::MOVE | Self::LAST_TRY => Self::TRY,
             _ => 0,
         }
     }
@@ -131,8 +138,9 @@ impl Levels {
         const FIRST_REST: u16 = Levels::MOST_SPINS + 1;
         match self.of(SPINS) {
             _ if SPINS.most == 0 => self,
-            0 | 1 | 15 => self.with_spins(FIRST_REST),
+            0 | 1 | Self::LAST_TRY => self.with_spins(FIRST_REST),
             ..=Self::MOST_SPINS => self.less(SPINS, 0),
+            Self::MOVE => self.more(SPINS),
             _ if counts => self.more(SPINS),
             _ => self,
         }
@@ -262,7 +270,8 @@ impl Pace {
 /// that is in doubt.
 #[cfg(not(waterway_loom))]
 mod wariness {
-    use crate::sync::{AtomicU8, AtomicU32, Moment, Ordering, leave_moment, now_and_then};
+    pub(super) use crate::sync::time;
+    use crate::sync::{AtomicU8, AtomicU32, Moment, Ordering, leave_moment};
 
     const COUNT_BITS: u32 = 24;
     const COUNT: u32 = (1 << COUNT_BITS) - 1;
@@ -325,10 +334,11 @@ mod wariness {
         }
     }
 
-    /// Whether the next yield is to be timed: one in a few, as long as none took long lately.
+    /// Whether the yields of the wait are timed: those of one in a few, as long as none took long lately.
     #[inline]
-    pub(super) fn wants_to_know() -> bool {
-        WARY.load(Ordering::Relaxed) != 0 || now_and_then()
+    pub(super) fn wants_to_know(time: u8) -> bool {
+        const EVERY: u8 = 16;
+        WARY.load(Ordering::Relaxed) != 0 || time % EVERY == 0
     }
 
     /// A yield took long.
@@ -400,7 +410,11 @@ mod wariness {
 
     pub(super) fn learn_of_spins(_: bool) {}
 
-    pub(super) fn wants_to_know() -> bool {
+    pub(super) fn time() -> u8 {
+        0
+    }
+
+    pub(super) fn wants_to_know(_: u8) -> bool {
         true
     }
 
@@ -492,16 +506,21 @@ fn stay_awake(
         }
     }
     let yields = (1u32 << levels.of(YIELDS)) - 1;
-    if yields == 0 {
+    if yields == 0 || levels.of(SPINS) == Levels::MOVE {
         return false;
     }
     if !wariness::may_yield() {
-        return spin_on(step);
+        let is_ready = spin_on(step);
+        if is_ready {
+            pace.learn(levels, levels.more_spins());
+        }
+        return is_ready;
     }
     if found && step(How::Yield).is_ready() {
         return true;
     }
-    let mut since = wariness::wants_to_know().then(Moment::now);
+    let time = wariness::time();
+    let mut since = wariness::wants_to_know(time).then(Moment::now);
     for _ in 0..yields {
         yield_now();
         let mut long = None;
@@ -515,7 +534,7 @@ fn stay_awake(
                 Some(now) => wariness::doubt(now),
                 None => wariness::lower(),
             }
-            pace.learn(levels, levels.after_yields(since.is_some()));
+            pace.learn(levels, levels.after_yields(time % Levels::COUNTED == 0));
             return true;
         }
         if long.is_some() {
@@ -608,15 +627,14 @@ mod tests {
         }
         assert_eq!(waits(levels, |levels| levels.after_yields(false)), None);
         assert_eq!(waits(levels, |levels| levels.after_park(false)), None);
-        assert_eq!(waits(levels, yielded), Some(6));
-        assert_eq!(waits(levels, |levels| levels.after_park(true)), Some(6));
-        let tries = (0..7).fold(levels, |levels, _| yielded(levels));
-        assert_eq!(
-            yielded(tries).of(SPINS),
-            levels.of(SPINS),
-            "one in vain is enough"
-        );
-        let lucky = tries.after_spins(0, None);
+        assert_eq!(waits(levels, yielded), Some(5));
+        assert_eq!(waits(levels, |levels| levels.after_park(true)), Some(5));
+        let tries = (0..6).fold(levels, |levels, _| yielded(levels));
+        assert_eq!(tries.of(SPINS), Levels::MOVE);
+        let moved = tries.after_park(false);
+        assert_eq!(moved.spins(), Levels::TRY, "one more");
+        assert_eq!(yielded(moved).of(SPINS), levels.of(SPINS));
+        let lucky = moved.after_spins(0, None);
         assert_eq!(lucky.spins(), Levels::TRY);
         assert_eq!(yielded(lucky).spins(), Levels::TRY - 1);
     }
