@@ -12,7 +12,8 @@ use crate::watch::{Fault, supervise};
 pub(crate) struct Effort {
     /// Rounds per cell, at most.
     pub(crate) rounds: usize,
-    /// No new round is begun after so long (but three are run).
+    /// No new round is begun after so long; but three are run, and those who are not let off then have at least
+    /// half of it for themselves.
     pub(crate) budget: Duration,
     /// How long the fastest contestant's run should take.
     pub(crate) run: Duration,
@@ -129,12 +130,14 @@ pub(crate) fn run(
     } else {
         effort.rounds
     };
+    let mut budget = effort.budget;
     for round in 0..rounds {
-        if round >= OPENING.min(effort.rounds) && start.elapsed() > effort.budget {
-            break;
-        }
         if round == OPENING {
             let_off(&mut runners);
+            budget = budget.max(start.elapsed() + budget / 2);
+        }
+        if round >= OPENING.min(effort.rounds) && start.elapsed() > budget {
+            break;
         }
         tell(&format!("round {}/{rounds}", round + 1));
         let len = runners.len();

@@ -172,7 +172,7 @@ impl Levels {
     const fn after_park(self, was_short: bool) -> Self {
         let levels = if !was_short {
             self.fewer_spins(false).less(YIELDS, Self::FEWEST_YIELDS)
-        } else if self.of(SPINS) > Self::MOST_SPINS {
+        } else if self.of(SPINS) > Self::MOST_SPINS && self.of(SPINS) < Self::MOVE {
             self.fewer_spins(true).more(YIELDS)
         } else {
             self.more(YIELDS)
@@ -506,7 +506,12 @@ fn stay_awake(
         }
     }
     let yields = (1u32 << levels.of(YIELDS)) - 1;
-    if yields == 0 || levels.of(SPINS) == Levels::MOVE {
+    if yields == 0 {
+        return false;
+    }
+    if levels.of(SPINS) == Levels::MOVE {
+        // One of several that wait is enough.
+        pace.learn(levels, levels.fewer_spins(true));
         return false;
     }
     if !wariness::may_yield() {
@@ -631,7 +636,9 @@ mod tests {
         assert_eq!(waits(levels, |levels| levels.after_park(true)), Some(5));
         let tries = (0..6).fold(levels, |levels, _| yielded(levels));
         assert_eq!(tries.of(SPINS), Levels::MOVE);
-        let moved = tries.after_park(false);
+        let moved = tries.fewer_spins(true);
+        assert_eq!(moved.after_park(true).spins(), Levels::TRY);
+        assert_eq!(moved.after_park(false).spins(), 0, "it was idle");
         assert_eq!(moved.spins(), Levels::TRY, "one more");
         assert_eq!(yielded(moved).of(SPINS), levels.of(SPINS));
         let lucky = moved.after_spins(0, None);
