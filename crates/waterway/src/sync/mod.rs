@@ -131,7 +131,7 @@ pub(crate) fn current_thread() -> usize {
 #[cfg(all(feature = "std", waterway_loom))]
 pub use checked::Deadline;
 #[cfg(all(feature = "std", waterway_loom))]
-pub(crate) use checked::{Moment, may_yield, park, thread_waker, wakes, yield_now};
+pub(crate) use checked::{Moment, may_yield, park, thread_waker, time, wakes, yield_now};
 #[cfg(all(test, waterway_loom))]
 pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]

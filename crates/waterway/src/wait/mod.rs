@@ -50,14 +50,16 @@ mod crowd;
 mod drive;
 mod group;
 mod list;
+#[cfg(feature = "std")]
+mod pace;
 mod presence;
+#[cfg(all(feature = "std", not(waterway_loom)))]
+mod wariness;
 
 pub(crate) use bare::BareWaker;
 pub(crate) use batch::WakeBatch;
 pub(crate) use cell::WakerCell;
 pub use crowd::Crowd;
-#[cfg(feature = "std")]
-pub use drive::Pace;
 #[cfg(feature = "std")]
 pub(crate) use drive::block;
 #[cfg(feature = "alloc")]
@@ -65,6 +67,8 @@ pub(crate) use group::MOST_ARMS;
 pub use group::{Arm, Group};
 pub use list::{Demand, State};
 pub(crate) use list::{List, Node, join, renew, withdraw};
+#[cfg(feature = "std")]
+pub use pace::Pace;
 pub(crate) use presence::Presence;
 
 use core::task::Waker;
