@@ -235,8 +235,8 @@ impl Moment {
 /// Nothing: to a model any step is as good to be overtaken at.
 pub(crate) fn yield_now() {}
 
-/// No time is like another one.
-pub(crate) fn time() -> u8 {
+/// A model has no memory of what its threads did before.
+pub(crate) fn count_up() -> u32 {
     0
 }
 

@@ -131,13 +131,13 @@ pub(crate) fn current_thread() -> usize {
 #[cfg(all(feature = "std", waterway_loom))]
 pub use checked::Deadline;
 #[cfg(all(feature = "std", waterway_loom))]
-pub(crate) use checked::{Moment, may_yield, park, thread_waker, time, wakes, yield_now};
+pub(crate) use checked::{Moment, count_up, may_yield, park, thread_waker, wakes, yield_now};
 #[cfg(all(test, waterway_loom))]
 pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]
 pub use thread::Deadline;
 #[cfg(all(feature = "std", not(waterway_loom)))]
-pub(crate) use thread::{Moment, leave_moment, park, thread_waker, time, wakes, yield_now};
+pub(crate) use thread::{Moment, count_up, leave_moment, park, thread_waker, wakes, yield_now};
 
 /// Parking of threads, and the waker that ends it.
 #[cfg(all(feature = "std", not(waterway_loom)))]
@@ -234,14 +234,14 @@ mod thread {
             .unwrap_or(0)
     }
 
-    /// The how many-th time this is that the thread asks, from 0 to 255 and again.
+    /// Counts the calls of this thread, from 0.
     #[inline]
-    pub(crate) fn time() -> u8 {
+    pub(crate) fn count_up() -> u32 {
         std::thread_local! {
-            static TIMES: Cell<u8> = const { Cell::new(0) };
+            static COUNT: Cell<u32> = const { Cell::new(0) };
         }
-        TIMES
-            .try_with(|times| times.replace(times.get().wrapping_add(1)))
+        COUNT
+            .try_with(|count| count.replace(count.get().wrapping_add(1)))
             .unwrap_or(0)
     }
 

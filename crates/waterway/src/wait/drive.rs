@@ -9,10 +9,10 @@
 use core::task::Poll;
 
 use super::How;
-use super::pace::{HOLD, Levels, Pace, SPINS, YIELDS};
+use super::pace::{HOLD, Pace, YIELDS};
 #[cfg(not(waterway_loom))]
 use super::wariness;
-use crate::sync::{Deadline, Moment, park, spin_loop, thread_waker, time, wakes, yield_now};
+use crate::sync::{Deadline, Moment, count_up, park, spin_loop, thread_waker, wakes, yield_now};
 
 /// A model has no time.
 #[cfg(waterway_loom)]
@@ -25,7 +25,7 @@ mod wariness {
 
     pub(super) fn learn_of_spins(_: bool) {}
 
-    pub(super) fn wants_to_know(_: u8) -> bool {
+    pub(super) fn wants_to_know(_: u32) -> bool {
         true
     }
 
@@ -105,7 +105,9 @@ fn stay_awake(
     deadline: Deadline,
     step: &mut impl FnMut(How<'_>) -> Poll<Option<usize>>,
 ) -> bool {
-    let levels = pace.levels();
+    /// A prime, so that no pace is always passed over in a thread that waits at several ends in turn.
+    const COUNTED: u32 = 61;
+    let mut levels = pace.levels();
     let spins = levels.spins();
     for round in levels.of(HOLD).min(spins.saturating_sub(1))..spins {
         for _ in 0..1u32 << round {
@@ -116,13 +118,16 @@ fn stay_awake(
             return true;
         }
     }
+    if let Some(tried) = levels.after_try() {
+        // At once: one of several that wait is enough.
+        pace.learn(levels, tried);
+        if levels.moves() {
+            return false;
+        }
+        levels = tried;
+    }
     let yields = (1u32 << levels.of(YIELDS)) - 1;
     if yields == 0 {
-        return false;
-    }
-    if levels.of(SPINS) == Levels::MOVE {
-        // One of several that wait is enough.
-        pace.learn(levels, levels.fewer_spins(true));
         return false;
     }
     if !wariness::may_yield() {
@@ -135,8 +140,8 @@ fn stay_awake(
     if found && step(How::Yield).is_ready() {
         return true;
     }
-    let time = time();
-    let mut since = wariness::wants_to_know(time).then(Moment::now);
+    let count = count_up();
+    let mut since = wariness::wants_to_know(count).then(Moment::now);
     for _ in 0..yields {
         yield_now();
         let mut long = None;
@@ -150,7 +155,7 @@ fn stay_awake(
                 Some(now) => wariness::doubt(now),
                 None => wariness::lower(),
             }
-            pace.learn(levels, levels.after_yields(time % Levels::COUNTED == 0));
+            pace.learn(levels, levels.after_yields(count % COUNTED == 0));
             return true;
         }
         if long.is_some() {
@@ -162,4 +167,117 @@ fn stay_awake(
         }
     }
     false
+}
+
+#[cfg(all(test, not(waterway_loom)))]
+mod tests {
+    use super::*;
+    use crate::wait::pace::Levels;
+
+    /// The looks of a wait, by how it waited.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Looks {
+        spins: u16,
+        yields: u16,
+        parks: u16,
+    }
+
+    /// A wait that is over as soon as it comes to this.
+    fn wait_until(pace: &Pace, over: fn(&How<'_>) -> bool) -> Looks {
+        let mut looks = Looks {
+            spins: 0,
+            yields: 0,
+            parks: 0,
+        };
+        let step = |how: How<'_>| {
+            match how {
+                How::Spin => looks.spins += 1,
+                How::Yield => looks.yields += 1,
+                _ => looks.parks += 1,
+            }
+            if over(&how) {
+                Poll::Ready(None)
+            } else {
+                Poll::Pending
+            }
+        };
+        let never = Deadline::NEVER;
+        assert!(block(Some(pace), false, never, never, step));
+        looks
+    }
+
+    fn parks(how: &How<'_>) -> bool {
+        matches!(how, How::Thread(_))
+    }
+
+    fn of(levels: Levels) -> Pace {
+        let pace = Pace::new();
+        pace.learn(pace.levels(), levels);
+        pace
+    }
+
+    #[test]
+    fn who_tries_in_vain_is_placed_anew() {
+        let pace = of(Levels::START.with_spins(Levels::MOVE));
+        let looks = wait_until(&pace, parks);
+        let expected = Looks {
+            spins: Levels::TRY,
+            yields: 0,
+            parks: 1,
+        };
+        assert_eq!(looks, expected);
+    }
+
+    /// A try is one try, also where waits are too short and too long to yield.
+    #[test]
+    fn the_last_try_is_the_last() {
+        let mut levels = Levels::START.with_spins(Levels::LAST_TRY);
+        for _ in 0..9 {
+            levels = levels.less(YIELDS, 0);
+        }
+        let pace = of(levels);
+        let looks = wait_until(&pace, parks);
+        assert_eq!((looks.spins, looks.yields), (Levels::TRY, 0));
+        assert_eq!(pace.levels().spins(), 0);
+    }
+
+    /// Its yields are counted at both, though it be always the same one of the two at which an even wait is.
+    #[test]
+    fn who_waits_at_two_ends_in_turn_tries_it_again_at_both() {
+        let rests = Levels::START.with_spins(Levels::FIRST_REST);
+        let paces = [(); 2].map(|()| of(rests));
+        let mut tried = [false; 2];
+        for _ in 0..50_000 {
+            for (pace, tried) in paces.iter().zip(&mut tried) {
+                let before = pace.levels();
+                let looks = wait_until(pace, |how| !matches!(how, How::Spin));
+                if looks.parks > 0 {
+                    // After a long yield in another test: that is no wait of this one.
+                    pace.learn(pace.levels(), before);
+                }
+                if pace.levels().spins() != 0 {
+                    *tried = true;
+                    // The try itself would be no turn.
+                    pace.learn(pace.levels(), rests);
+                }
+            }
+            if tried == [true; 2] {
+                return;
+            }
+        }
+        panic!("{tried:?}");
+    }
+
+    /// Where yields are not wise, what comes while it spins on says that spinning is.
+    #[test]
+    fn who_spins_on_and_finds_something_spins_the_next_time() {
+        let finds = |_: u32| {
+            let pace = of(Levels::START.with_spins(Levels::FIRST_REST));
+            wariness::raise();
+            wait_until(&pace, |_| true);
+            pace.levels().spins() == Levels::TRY
+        };
+        // Other tests wait, too: what they learn lets this one yield, or park at once.
+        assert!((0..1000).any(finds));
+    }
 }

@@ -14,8 +14,8 @@ use crate::sync::{AtomicU16, Ordering, constant};
 ///
 /// Two threads that shared a processor, and do not any more, have unlearnt to spin, and would yield in vain
 /// from then on; and as long as they yield to each other they go on sharing one, though another be idle. So who
-/// does not spin counts: above 7 `spins` is the count. The last value but one is a try, after which the thread
-/// parks, so that a processor is chosen for it anew when it is woken; the last is another try.
+/// does not spin counts some of its waits: above 7 `spins` is the count. The last value but one is a try; if that is
+/// in vain the thread parks, so that a processor is chosen for it anew when it is woken. The last is another try.
 ///
 /// A receiver that keeps up with its senders finds one message each time that it looks, and each look takes
 /// the cache line away from who writes the next. So `2^hold` spins come before the first look: more, if
@@ -58,7 +58,7 @@ pub(super) const HOLD: Level = Level::new(8, 5, 0);
 const HANDS: Level = Level::new(12, 15, 12);
 
 impl Levels {
-    const START: Self = {
+    pub(super) const START: Self = {
         let (spins, yields) = if cfg!(waterway_loom) {
             (0, 1)
         } else {
@@ -72,12 +72,11 @@ impl Levels {
     const RESTS: u16 = 12;
     const MOST_SPINS: u16 = 7;
     /// The spins of a first wait, and of a try.
-    const TRY: u16 = 5;
-    /// Tries, and parks.
+    pub(super) const TRY: u16 = 5;
+    /// From here on it does not spin, but counts.
+    pub(super) const FIRST_REST: u16 = Self::MOST_SPINS + 1;
     pub(super) const MOVE: u16 = 14;
-    const LAST_TRY: u16 = 15;
-    /// One wait in so many is counted.
-    pub(super) const COUNTED: u8 = 64;
+    pub(super) const LAST_TRY: u16 = 15;
 
     #[inline]
     pub(super) const fn of(self, level: Level) -> u16 {
@@ -94,7 +93,7 @@ impl Levels {
     }
 
     #[inline]
-    const fn less(self, level: Level, least: u16) -> Self {
+    pub(super) const fn less(self, level: Level, least: u16) -> Self {
         if self.of(level) > least {
             Self(self.0 - level.word(1))
         } else {
@@ -121,20 +120,39 @@ impl Levels {
         }
     }
 
-    /// After it span in vain, or did not: that is counted where it may be worth while again.
-    pub(super) const fn fewer_spins(self, counts: bool) -> Self {
-        const FIRST_REST: u16 = Levels::MOST_SPINS + 1;
+    /// After it span in vain, or did not.
+    const fn fewer_spins(self) -> Self {
         match self.of(SPINS) {
+            Self::FIRST_REST..=Self::MOVE => self,
+            2..=Self::MOST_SPINS => self.less(SPINS, 0),
             _ if SPINS.most == 0 => self,
-            0 | 1 | Self::LAST_TRY => self.with_spins(FIRST_REST),
-            ..=Self::MOST_SPINS => self.less(SPINS, 0),
-            Self::MOVE => self.more(SPINS),
-            _ if counts => self.more(SPINS),
+            _ => self.with_spins(Self::FIRST_REST),
+        }
+    }
+
+    /// After a wait that counts, where it is counted how long it did not spin.
+    const fn one_more_rest(self) -> Self {
+        match self.of(SPINS) {
+            Self::FIRST_REST..Self::MOVE => self.more(SPINS),
             _ => self,
         }
     }
 
-    const fn with_spins(self, spins: u16) -> Self {
+    /// After a try to spin that was in vain, if it was one: the next wait is none, or the last one.
+    pub(super) const fn after_try(self) -> Option<Self> {
+        match self.of(SPINS) {
+            Self::MOVE => Some(self.with_spins(Self::LAST_TRY)),
+            Self::LAST_TRY => Some(self.with_spins(Self::FIRST_REST)),
+            _ => None,
+        }
+    }
+
+    /// Whether who tries in vain parks, to be placed anew.
+    pub(super) const fn moves(self) -> bool {
+        self.of(SPINS) == Self::MOVE
+    }
+
+    pub(super) const fn with_spins(self, spins: u16) -> Self {
         Self(self.0 & !SPINS.word(15) | SPINS.word(spins))
     }
 
@@ -153,17 +171,20 @@ impl Levels {
     /// After something came while it yielded, in a wait that counts or in another one.
     #[inline]
     pub(super) const fn after_yields(self, counts: bool) -> Self {
-        self.fewer_spins(counts).more(YIELDS).after_wait()
+        let levels = self.fewer_spins().more(YIELDS).after_wait();
+        if counts {
+            levels.one_more_rest()
+        } else {
+            levels
+        }
     }
 
     /// After a park, which was short or was not.
     pub(super) const fn after_park(self, was_short: bool) -> Self {
-        let levels = if !was_short {
-            self.fewer_spins(false).less(YIELDS, Self::FEWEST_YIELDS)
-        } else if self.of(SPINS) > Self::MOST_SPINS && self.of(SPINS) < Self::MOVE {
-            self.fewer_spins(true).more(YIELDS)
+        let levels = if was_short {
+            self.one_more_rest().more(YIELDS)
         } else {
-            self.more(YIELDS)
+            self.fewer_spins().less(YIELDS, Self::FEWEST_YIELDS)
         };
         levels.after_wait()
     }
@@ -326,15 +347,17 @@ mod tests {
         assert_eq!(waits(levels, |levels| levels.after_park(false)), None);
         assert_eq!(waits(levels, yielded), Some(5));
         assert_eq!(waits(levels, |levels| levels.after_park(true)), Some(5));
-        let tries = (0..6).fold(levels, |levels, _| yielded(levels));
-        assert_eq!(tries.of(SPINS), Levels::MOVE);
-        let moved = tries.fewer_spins(true);
-        assert_eq!(moved.after_park(true).spins(), Levels::TRY);
-        assert_eq!(moved.after_park(false).spins(), 0, "it was idle");
-        assert_eq!(moved.spins(), Levels::TRY, "one more");
-        assert_eq!(yielded(moved).of(SPINS), levels.of(SPINS));
-        let lucky = moved.after_spins(0, None);
+        let mut tries = (0..6).fold(levels, |levels, _| yielded(levels));
+        assert_eq!(tries.after_park(true).spins(), Levels::TRY);
+        let lucky = tries.after_spins(0, None);
         assert_eq!(lucky.spins(), Levels::TRY);
         assert_eq!(yielded(lucky).spins(), Levels::TRY - 1);
+        assert!(tries.moves());
+        tries = tries.after_try().unwrap();
+        assert_eq!(tries.after_park(true).spins(), Levels::TRY, "one more");
+        assert_eq!(tries.after_park(false).spins(), 0, "it was idle");
+        tries = tries.after_try().unwrap();
+        assert_eq!((tries.of(SPINS), tries.moves()), (levels.of(SPINS), false));
+        assert_eq!(tries.after_try(), None);
     }
 }

@@ -73,11 +73,12 @@ fn learnt(sure: u8, found: bool) -> u8 {
     }
 }
 
-/// Whether the yields of the wait are timed: those of one in a few, as long as none took long lately.
+/// Whether the yields of the thread's `count`th wait are timed: those of one in a few, as long as none took
+/// long lately.
 #[inline]
-pub(super) fn wants_to_know(time: u8) -> bool {
-    const EVERY: u8 = 16;
-    WARY.load(Ordering::Relaxed) != 0 || time % EVERY == 0
+pub(super) fn wants_to_know(count: u32) -> bool {
+    const EVERY: u32 = 17;
+    WARY.load(Ordering::Relaxed) != 0 || count % EVERY == 0
 }
 
 /// A yield took long.
