@@ -471,16 +471,16 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         }
     }
 
-    /// Whether a glance is all: for a thread that stays awake, holds nothing out, and sees no sign
-    /// that it has more to do than to look.
+    /// Whether a glance is all: for a thread that stays awake, holds nothing out, and, before it yields the
+    /// processor, sees no sign that it has more to do than to look. One that spins does not look for these: that
+    /// would take their cache line away from who sends the next message.
     #[inline]
     fn only_looks(chan: Chan<T, K>, how: How<'_>) -> bool {
-        let takes_hands = match how {
-            How::Spin => chan.is_direct(),
-            How::Yield => chan.takes_hands(),
-            How::Task(_) | How::Thread(_) | How::Arm(..) => return false,
-        };
-        !(takes_hands && W::ACCEPTS || chan.needs_a_look())
+        match how {
+            How::Spin => !(W::ACCEPTS && chan.is_direct()),
+            How::Yield => !(W::ACCEPTS && chan.takes_hands() || chan.needs_a_look()),
+            How::Task(_) | How::Thread(_) | How::Arm(..) => false,
+        }
     }
 
     /// Nothing is there: goes as far as `how` allows, and looks again.
@@ -654,9 +654,14 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
         W::in_time(output)
     }
 
-    fn leave(self: Pin<&mut Self>) -> Poll<W::Output> {
-        let (want, announced) = self.parts();
-        if !announced.hand_is_out || !announced.take_hand_back() {
+    fn leave(mut self: Pin<&mut Self>) -> Poll<W::Output> {
+        let (want, announced) = self.as_mut().parts();
+        if !announced.hand_is_out {
+            // Who only span has not looked whether this is the end.
+            let seen = self.as_mut().look();
+            return self.conclude(seen);
+        }
+        if !announced.take_hand_back() {
             return Poll::Pending;
         }
         // SAFETY: the hand that was taken back holds a message; it is read once.

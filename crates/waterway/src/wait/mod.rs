@@ -93,10 +93,10 @@ pub trait Gather: crate::kind::sealed::Sealed {
 #[derive(Clone, Copy, Debug)]
 pub enum How<'a> {
     /// The caller is a thread that stays awake and looks again: be found where that is the only
-    /// way to meet the other side, but ask for no wake-up.
+    /// way to meet the other side, but ask for no wake-up. Whether this is the end can wait.
     Spin,
     /// The same, and it yields the processor from look to look: be found where that saves many of
-    /// these.
+    /// these, and look whether this is the end.
     Yield,
     /// Announce, and have this waker woken. The caller is a task, which may go at any time.
     Task(&'a Waker),
