@@ -46,6 +46,7 @@ use core::task::Waker;
 use super::notice::{FENCED, FLUSH, HAND, RECEIVER_WAITS};
 use super::{Chan, Form, Lists, WakeBatch};
 use crate::kind::Kind;
+use crate::store::segments::Segment;
 use crate::store::words::{self, AWAITED, CLOSED, PARKED};
 use crate::sync::{Modify, Ordering};
 use crate::wait::{Demand, Node, State};
@@ -555,21 +556,32 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// About how many messages there are, where a thread that waits for one may find many; not where
-    /// [hands](Self::takes_hands) are of use.
+    /// Whether there is a batch of messages, where a thread that waits for one may find many; `None` where
+    /// [hands](Self::takes_hands) are of use. The tail is left to the senders, if there is another sign.
     #[cfg(feature = "std")]
-    pub(crate) fn backlog(&self) -> Option<usize> {
+    pub(crate) fn has_batch(&self) -> Option<bool> {
+        const BATCH: usize = 4;
         let core = self.core();
-        if core
-            .shape
-            .capacity()
-            .is_some_and(|slots| slots <= Self::FEW)
-        {
+        let shape = core.shape;
+        if shape.capacity().is_some_and(|slots| slots <= Self::FEW) {
             return None;
         }
         // ORDERING: Relaxed: a guess about timing.
         let head = core.recv.head.load(Ordering::Relaxed);
-        Some(core.shape.distance(head, self.tail()))
+        Some(match Self::form(shape) {
+            Form::Ring => self
+                .ring(shape)
+                .is_full(shape.forward(head, BATCH as u64 - 1)),
+            Form::Segments if !K::MANY_RECEIVERS => {
+                // ORDERING: Relaxed: the receiver's own.
+                let segment = core.recv.segment.load(Ordering::Relaxed);
+                Segment::<T>::from_ptr(segment).is_some_and(|segment| {
+                    let last = words::places(segment.base(), head) + BATCH - 1;
+                    last < segment.len() && segment.is_full(last)
+                })
+            }
+            _ => shape.distance(head, self.tail()) >= BATCH,
+        })
     }
 
     /// A thread offers its hand: a sender may put a message there. At a rendezvous the sender's own,

@@ -123,10 +123,10 @@ pub trait Action: Sealed {
         false
     }
 
-    /// When a step has just come to something: about how much more there is, if that comes in batches. What
-    /// it came to is still there.
+    /// When a step has just come to something: whether there is a batch behind that; `None` where nothing comes in
+    /// batches. What it came to is still there.
     #[cfg(feature = "std")]
-    fn backlog(&self) -> Option<usize> {
+    fn has_batch(&self) -> Option<bool> {
         None
     }
 
@@ -337,7 +337,7 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
             }
             // What is asked for may be the channel of a handle that lies in the output.
             Poll::Ready(match how {
-                How::Spin => self.action.backlog(),
+                How::Spin => self.action.has_batch(),
                 _ => None,
             })
         });

@@ -687,8 +687,8 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     }
 
     #[cfg(feature = "std")]
-    fn backlog(&self) -> Option<usize> {
-        self.announced.chan.backlog()
+    fn has_batch(&self) -> Option<bool> {
+        self.announced.chan.has_batch()
     }
 }
 

@@ -36,8 +36,8 @@ mod wariness {
     pub(super) fn lower() {}
 }
 
-/// Drives `step` from this thread until it says that it is done, and how much there is behind that (`None` where
-/// nothing comes in batches), or the deadline passed: says whether it is done. Whose turn to be `found` comes
+/// Drives `step` from this thread until it says that it is done, and whether there is a batch behind that (`None`
+/// where nothing comes in batches), or the deadline passed: says whether it is done. Whose turn to be `found` comes
 /// with the first yield, it steps before that once more. When the alarm goes off there is something to do,
 /// though nobody wakes. What it comes to is the closure's to keep, so that a large message is not moved through here.
 #[inline(always)]
@@ -46,7 +46,7 @@ pub(crate) fn block(
     found: bool,
     deadline: Deadline,
     alarm: Deadline,
-    mut step: impl FnMut(How<'_>) -> Poll<Option<usize>>,
+    mut step: impl FnMut(How<'_>) -> Poll<Option<bool>>,
 ) -> bool {
     if deadline.passed() {
         return false;
@@ -80,7 +80,7 @@ pub(crate) fn block(
 /// two threads, one of which has slept once, take turns to sleep, because each wakes when the other has just
 /// given up. Where nothing comes of that, as on one processor, it becomes rare.
 #[cold]
-fn spin_on(step: &mut impl FnMut(How<'_>) -> Poll<Option<usize>>) -> bool {
+fn spin_on(step: &mut impl FnMut(How<'_>) -> Poll<Option<bool>>) -> bool {
     const LOOKS: u32 = 32;
     const TURNS: u32 = 64;
     let found = wariness::may_spin_on().then(|| {
@@ -103,7 +103,7 @@ fn stay_awake(
     pace: &Pace,
     found: bool,
     deadline: Deadline,
-    step: &mut impl FnMut(How<'_>) -> Poll<Option<usize>>,
+    step: &mut impl FnMut(How<'_>) -> Poll<Option<bool>>,
 ) -> bool {
     /// A prime, so that no pace is always passed over in a thread that waits at several ends in turn.
     const COUNTED: u32 = 61;
@@ -113,8 +113,8 @@ fn stay_awake(
         for _ in 0..1u32 << round {
             spin_loop();
         }
-        if let Poll::Ready(backlog) = step(How::Spin) {
-            pace.learn(levels, levels.after_spins(round, backlog));
+        if let Poll::Ready(has_batch) = step(How::Spin) {
+            pace.learn(levels, levels.after_spins(round, has_batch));
             return true;
         }
     }

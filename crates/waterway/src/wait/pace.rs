@@ -156,13 +156,12 @@ impl Levels {
         Self(self.0 & !SPINS.word(15) | SPINS.word(spins))
     }
 
-    /// After something came in this round of spins, with so much behind it; `None` where it comes one by one.
-    pub(super) fn after_spins(self, round: u16, backlog: Option<usize>) -> Self {
+    /// After something came in this round of spins, with a batch behind it or not; `None` where it comes one by one.
+    pub(super) fn after_spins(self, round: u16, has_batch: Option<bool>) -> Self {
         const AT_ONCE: u16 = 2;
-        const BATCH: usize = 4;
         let hold = self.of(HOLD);
-        let levels = match backlog {
-            Some(count) if round <= hold && (hold < AT_ONCE || count >= BATCH) => self.more(HOLD),
+        let levels = match has_batch {
+            Some(has_batch) if round <= hold && (hold < AT_ONCE || has_batch) => self.more(HOLD),
             _ => self.less(HOLD, 0),
         };
         levels.more_spins()
@@ -273,18 +272,18 @@ mod tests {
     /// A receiver that keeps up looks later and later, as long as it finds more by that.
     #[test]
     fn who_finds_something_at_once_looks_later() {
-        let hold = |levels: Levels, backlog| levels.after_spins(levels.of(HOLD), backlog);
+        let hold = |levels: Levels, has_batch| levels.after_spins(levels.of(HOLD), has_batch);
         let mut levels = Levels::START;
         for more in [1, 2] {
-            levels = hold(levels, Some(0));
+            levels = hold(levels, Some(false));
             assert_eq!(levels.of(HOLD), more, "nothing can be there for longer");
         }
-        assert_eq!(hold(levels, Some(0)).of(HOLD), 1, "it was alone");
+        assert_eq!(hold(levels, Some(false)).of(HOLD), 1, "it was alone");
         for more in [3, 4, 5, 5] {
-            levels = hold(levels, Some(9));
+            levels = hold(levels, Some(true));
             assert_eq!(levels.of(HOLD), more);
         }
-        assert_eq!(levels.after_spins(6, Some(9)).of(HOLD), 4, "it was late");
+        assert_eq!(levels.after_spins(6, Some(true)).of(HOLD), 4, "it was late");
         assert_eq!(hold(levels, None).of(HOLD), 4);
         assert_eq!(hold(Levels::START, None).of(HOLD), 0);
     }
