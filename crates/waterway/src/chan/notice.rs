@@ -265,12 +265,15 @@ impl<A: Access> Notice<A> {
         }
     }
 
-    /// A heavy barrier took so long, in nanoseconds.
+    /// A heavy barrier took so long, in nanoseconds. One that was interrupted teaches little: with too much
+    /// patience there would be no other for long.
     #[allow(clippy::cast_possible_truncation, reason = "at most MOST")]
     fn learn(&self, cost: u64) {
-        let patience = (cost / Self::GAIN_OF_SPELL + 1).ilog2().min(Self::MOST);
+        let measured = (cost / Self::GAIN_OF_SPELL + 1).ilog2().min(Self::MOST) as u8;
         // ORDERING: Relaxed: for a guess about timing.
-        self.patience.store(patience as u8, Ordering::Relaxed);
+        let patience = self.patience.load(Ordering::Relaxed);
+        self.patience
+            .store(measured.min(patience + 1), Ordering::Relaxed);
     }
 
     /// Whether it is long enough that nobody announced anything.
