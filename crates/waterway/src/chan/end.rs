@@ -87,7 +87,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// The last receiver goes: closes, and drops everything that was sent to it.
     fn abandon(&self) {
-        let _drained = Defer::new(|| self.drain());
+        let _drained = Defer::new(|| self.drain(false));
         if self.note_gone() {
             self.tell_closed();
         }
@@ -102,13 +102,13 @@ impl<T, K: Kind> Chan<T, K> {
         !life.has_manager() && life.is_alone() && unsafe { (*lists).are_empty() }
     }
 
-    /// Drops every message that is in the channel, though one's drop panics. Nothing is sent any
-    /// more, or just by those who have claimed already.
-    pub(crate) fn drain(&self) {
+    /// Drops every message that is in the channel, though one's drop panics, and frees the segments, unless
+    /// they go with the channel right away. Nothing is sent any more, or just by those who have claimed already.
+    pub(crate) fn drain(&self, goes: bool) {
         let progress = Draining::default();
         let rest = || {
             while self.drop_last(&progress) {}
-            if !progress.abandoned.get() {
+            if !goes && !progress.abandoned.get() {
                 self.free_segments();
             }
         };
@@ -314,7 +314,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn end_receiving(self, alone: bool) {
         let _released = Defer::new(|| self.release_half());
         if alone || self.is_deserted() {
-            self.drain();
+            self.drain(true);
         } else {
             self.abandon();
         }

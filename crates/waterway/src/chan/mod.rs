@@ -144,9 +144,10 @@ impl<K: Kind> Core<K> {
                 sender_seen: Presence::new(),
                 receiver_seen: Presence::new(),
                 lock: K::Lock::INIT,
-                on_publish: Notice::new(start, lossy),
+                on_publish: Notice::new(start, lossy, false),
                 shape,
-                on_receive: Notice::new(start, lossy),
+                // Nobody waits for room, and few for a flush.
+                on_receive: Notice::new(start, lossy, shape.capacity().is_none()),
                 receiver: WakerCell::new(),
                 lists: UnsafeCell::new(Lists::new()),
                 recv: RecvSide {

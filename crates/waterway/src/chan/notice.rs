@@ -13,7 +13,7 @@
 //! | receive | `DISPLACING` | a displacement | waits for its end and clears it, see [`recv`](super::recv) |
 //! | receive | `LOSSY` | the first displacement | passes a full barrier after it moved the head, too, while `FENCED` is set |
 //! | publish | `PACED` | a sender that waits for room, for speed's sake | passes a full barrier |
-//! | both | `FENCED` | an announcement; at the start | passes a full barrier and looks again |
+//! | both | `FENCED` | an announcement; at the start, but for the receiver's of an unbounded channel | passes a full barrier and looks again |
 //!
 //! All bits are changed under the lists' lock.
 //!
@@ -133,12 +133,15 @@ impl<A: Access> Notice<A> {
     const START: u8 = 1;
 
     constant! {
-        /// `lossy` where there may be no asymmetric barrier.
-        pub(super) fn new(start: u64, lossy: bool) -> Self {
+        /// `lossy` where there may be no asymmetric barrier, `calm` where hardly anybody ever announces
+        /// anything.
+        pub(super) fn new(start: u64, lossy: bool, calm: bool) -> Self {
             let bits = if A::ALONE || cfg!(waterway_loom) {
                 0
             } else if lossy {
                 FENCED | LOSSY
+            } else if calm {
+                0
             } else {
                 FENCED
             };
@@ -324,8 +327,8 @@ mod tests {
     #[test]
     fn barriers_for_speed_are_none_to_count_on() {
         let (publish, receive) = (
-            Notice::<Threads>::new(0, false),
-            Notice::<Threads>::new(0, false),
+            Notice::<Threads>::new(0, false, false),
+            Notice::<Threads>::new(0, false, false),
         );
         publish.clear(FENCED);
         receive.learn(Notice::<Threads>::GAIN_OF_SPELL << Notice::<Threads>::PARALLEL);
@@ -336,8 +339,8 @@ mod tests {
         assert_eq!(publish.look_published() & all, all);
         // Where none run beside each other nobody is slowed down.
         let (publish, receive) = (
-            Notice::<Threads>::new(0, false),
-            Notice::<Threads>::new(0, false),
+            Notice::<Threads>::new(0, false, false),
+            Notice::<Threads>::new(0, false, false),
         );
         publish.clear(PACED);
         receive.learn(0);
