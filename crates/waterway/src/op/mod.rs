@@ -116,13 +116,6 @@ pub trait Action: Sealed {
     #[cfg(feature = "std")]
     fn pace(&self) -> Option<&Pace>;
 
-    /// Whether a thread that [yields](How::Yield) at this can be found by the other side, though it has not
-    /// announced itself.
-    #[cfg(feature = "std")]
-    fn is_found_earlier(&self) -> bool {
-        false
-    }
-
     /// When a step has just come to something: whether there is a batch behind that; `None` where nothing comes in
     /// batches. What it came to is still there.
     #[cfg(feature = "std")]
@@ -329,8 +322,7 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
         let pace = unsafe { self.action.pace().map(|pace| &*core::ptr::from_ref(pace)) };
         let alarm = self.action.alarm();
         let mut output = Poll::Pending;
-        let found = self.action.is_found_earlier();
-        let done = block(pace, found, deadline, alarm, |how| {
+        let done = block(pace, deadline, alarm, |how| {
             output = self.as_mut().action().step(how);
             if output.is_pending() {
                 return Poll::Pending;

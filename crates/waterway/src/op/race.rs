@@ -420,11 +420,6 @@ impl<R: Arms> Action for Racing<R> {
     }
 
     #[cfg(feature = "std")]
-    fn is_found_earlier(&self) -> bool {
-        true
-    }
-
-    #[cfg(feature = "std")]
     fn alarm(&self) -> Deadline {
         self.arms.alarm()
     }

@@ -682,11 +682,6 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     }
 
     #[cfg(feature = "std")]
-    fn is_found_earlier(&self) -> bool {
-        W::ACCEPTS && self.announced.chan.takes_hands()
-    }
-
-    #[cfg(feature = "std")]
     fn has_batch(&self) -> Option<bool> {
         self.announced.chan.has_batch()
     }

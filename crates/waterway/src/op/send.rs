@@ -211,11 +211,6 @@ impl<H: Hold<T, K>, T, K: Kind> Action for Sending<H, T, K> {
         self.holder.as_ref()?;
         Some(self.parked.chan.send_pace())
     }
-
-    #[cfg(feature = "std")]
-    fn is_found_earlier(&self) -> bool {
-        self.parked.chan.parks_early()
-    }
 }
 
 /// A parked message may be taken by a receiver.

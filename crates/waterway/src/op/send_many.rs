@@ -358,11 +358,6 @@ impl<H, I: Iterator, K: Kind> Action for SendingMany<H, I, K> {
         // SAFETY: the channel lives at least as long as the sender that is borrowed.
         Some(unsafe { &*core::ptr::from_ref(self.chan.send_pace()) })
     }
-
-    #[cfg(feature = "std")]
-    fn is_found_earlier(&self) -> bool {
-        self.chan.parks_early()
-    }
 }
 
 impl<H, I: Iterator, K: Kind> Drop for SendingMany<H, I, K> {
