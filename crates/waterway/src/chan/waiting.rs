@@ -43,10 +43,11 @@ use core::cell::Cell;
 use core::ptr;
 use core::task::Waker;
 
+#[cfg(feature = "std")]
+use super::Segment;
 use super::notice::{FENCED, FLUSH, HAND, RECEIVER_WAITS};
 use super::{Chan, Form, Lists, WakeBatch};
 use crate::kind::Kind;
-use crate::store::segments::Segment;
 use crate::store::words::{self, AWAITED, CLOSED, PARKED};
 use crate::sync::{Modify, Ordering};
 use crate::wait::{Demand, Node, State};
