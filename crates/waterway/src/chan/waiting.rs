@@ -569,19 +569,25 @@ impl<T, K: Kind> Chan<T, K> {
         }
         // ORDERING: Relaxed: a guess about timing.
         let head = core.recv.head.load(Ordering::Relaxed);
+        let has_some = || shape.distance(head, self.tail()) >= BATCH;
         Some(match Self::form(shape) {
             Form::Ring => self
                 .ring(shape)
                 .is_full(shape.forward(head, BATCH as u64 - 1)),
             Form::Segments if !K::MANY_RECEIVERS => {
-                // ORDERING: Relaxed: the receiver's own.
-                let segment = core.recv.segment.load(Ordering::Relaxed);
+                // ORDERING: Acquire pairs with the Release in `append`: at the end of a channel in which nothing was
+                // ever received this may be the first look at a segment.
+                let segment = core.recv.segment.load(Ordering::Acquire);
                 Segment::<T>::from_ptr(segment).is_some_and(|segment| {
                     let last = words::places(segment.base(), head) + BATCH - 1;
-                    last < segment.len() && segment.is_full(last)
+                    if last < segment.len() {
+                        segment.is_full(last)
+                    } else {
+                        has_some()
+                    }
                 })
             }
-            _ => shape.distance(head, self.tail()) >= BATCH,
+            _ => has_some(),
         })
     }
 

@@ -103,7 +103,7 @@ pub trait Action: Sealed {
     fn in_time(output: Self::Output) -> Self::Timed;
 
     /// A thread that waited at this operation goes away and leaves it as a task would; `Ready` if
-    /// it was served in the last moment.
+    /// it was served in the last moment, or if a last look comes to something.
     fn leave(self: Pin<&mut Self>) -> Poll<Self::Output> {
         Poll::Pending
     }
@@ -196,7 +196,7 @@ impl<A: Action> Op<A> {
         &self.action
     }
 
-    /// A step that does not wait.
+    /// A step that does not wait. A receive by itself does not say by it that this is the end; a race does.
     pub(crate) fn try_step(self: Pin<&mut Self>) -> Poll<A::Output> {
         self.action().step(How::Spin)
     }

@@ -256,12 +256,14 @@ mod tests {
     /// Its yields are counted at both, though it be always the same one of the two at which an even wait is.
     #[test]
     fn who_waits_at_two_ends_in_turn_tries_it_again_at_both() {
-        let rests = Levels::START.with_spins(Levels::FIRST_REST);
+        let rests = Levels::START.with_spins(Levels::MOVE - 1);
         let paces = [(); 2].map(|()| of(rests));
         let mut tried = [false; 2];
         for _ in 0..50_000 {
             for (pace, tried) in paces.iter().zip(&mut tried) {
                 let before = pace.levels();
+                // Beside a busy process each yield is long.
+                wariness::forget();
                 let looks = wait_until(pace, |looks| looks.yields > 1 || looks.parks > 0);
                 if looks.parks > 0 {
                     // After a long yield in another test: that is no wait of this one.

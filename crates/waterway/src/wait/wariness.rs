@@ -121,6 +121,12 @@ pub(super) fn lower() {
     }
 }
 
+/// As in a new process.
+#[cfg(test)]
+pub(super) fn forget() {
+    WARY.store(0, Ordering::Relaxed);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
