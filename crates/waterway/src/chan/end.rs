@@ -87,7 +87,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// The last receiver goes: closes, and drops everything that was sent to it.
     fn abandon(&self) {
-        let _drained = Defer::new(|| self.drain(false));
+        let _drained = Defer::new(|| self.drain());
         if self.note_gone() {
             self.tell_closed();
         }
@@ -102,13 +102,13 @@ impl<T, K: Kind> Chan<T, K> {
         !life.has_manager() && life.is_alone() && unsafe { (*lists).are_empty() }
     }
 
-    /// Drops every message that is in the channel, though one's drop panics, and frees the segments, unless
-    /// they go with the channel right away. Nothing is sent any more, or just by those who have claimed already.
-    pub(crate) fn drain(&self, goes: bool) {
+    /// Drops every message that is in the channel, though one's drop panics. Nothing is sent any
+    /// more, or just by those who have claimed already.
+    pub(crate) fn drain(&self) {
         let progress = Draining::default();
         let rest = || {
             while self.drop_last(&progress) {}
-            if !goes && !progress.abandoned.get() {
+            if !progress.abandoned.get() {
                 self.free_segments();
             }
         };
@@ -236,19 +236,16 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// Frees the segments of a drained channel that no publisher needs any more. The sender of a chain may
-    /// be about to write into the newest: that stays until the channel goes.
+    /// Frees the segments of a drained channel that no publisher needs any more, unless they go with the channel
+    /// right away. The sender of a chain may be about to write into the newest: that stays until the channel goes.
     fn free_segments(&self) {
         let core = self.core();
-        let (form, alone) = (Self::form(core.shape), core.life.is_alone());
-        if form != Form::Segments && !(form == Form::Chain && alone) {
+        if Self::form(core.shape) != Form::Segments || core.life.is_alone() {
             return;
         }
         // An appending sender is either before its lock, and will see that the receiver is gone,
         // or done with the list.
-        if !alone {
-            drop(core.lists());
-        }
+        drop(core.lists());
         // SAFETY: nothing is claimed any more, and all that was has been published and taken.
         unsafe { self.free_all_segments() };
     }
@@ -314,7 +311,7 @@ impl<T, K: Kind> Chan<T, K> {
     fn end_receiving(self, alone: bool) {
         let _released = Defer::new(|| self.release_half());
         if alone || self.is_deserted() {
-            self.drain(true);
+            self.drain();
         } else {
             self.abandon();
         }

@@ -359,7 +359,7 @@ impl<T, const N: usize, K: Shared> Handle<T, K> for &Channel<T, N, K> {
 
 impl<T, const N: usize, K: Shared> Drop for Channel<T, N, K> {
     fn drop(&mut self) {
-        self.chan().drain(false);
+        self.chan().drain();
     }
 }
 
