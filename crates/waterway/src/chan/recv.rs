@@ -394,12 +394,8 @@ impl<T, K: Kind> Chan<T, K> {
         Self::form(self.core().shape) == Form::Direct
     }
 
-    /// Receives what is there, up to a limit.
-    pub(crate) fn try_recv_many(
-        &self,
-        buffer: &mut impl Extend<T>,
-        limit: usize,
-    ) -> Result<usize, TryRecvError> {
+    /// Receives what is there, up to a limit; `None` if that is nothing, though something was asked for.
+    pub(crate) fn recv_some(&self, buffer: &mut impl Extend<T>, limit: usize) -> Option<usize> {
         let mut count = 0;
         if Self::form(self.core().shape).is_lane() {
             // As long as what was received makes room for more.
@@ -410,60 +406,54 @@ impl<T, K: Kind> Chan<T, K> {
                 }
             }
             if count > 0 {
-                return Ok(count);
+                return Some(count);
             }
         }
         while count < limit {
-            let message = match self.recv_now() {
-                Some(message) => message,
-                None if count > 0 => break,
-                None => self.recv_at_last()?,
+            let Some(message) = self.recv_now() else {
+                break;
             };
             buffer.extend(Some(message));
             count += 1;
         }
-        Ok(count)
+        (count > 0 || limit == 0).then_some(count)
+    }
+
+    /// Receives what is there, up to a limit. Closed is decided before empty.
+    pub(crate) fn try_recv_many(
+        &self,
+        buffer: &mut impl Extend<T>,
+        limit: usize,
+    ) -> Result<usize, TryRecvError> {
+        self.attempt(|| self.recv_some(buffer, limit))
     }
 
     /// Where the next message lies. Closed is decided before empty.
     pub(crate) fn try_peek(&self) -> Result<*mut T, TryRecvError> {
-        match self.peek_now() {
-            Some(found) => Ok(found),
-            None => self.look_again(|| self.peek_now()),
-        }
-    }
-
-    /// Whether there is something to receive, for receivers that share the channel. Closed is decided before
-    /// empty.
-    pub(crate) fn try_ready(&self) -> Result<(), TryRecvError> {
-        let look = || self.is_there().then_some(());
-        match look() {
-            Some(()) => Ok(()),
-            None => self.look_again(look),
-        }
+        self.attempt(|| self.peek_now())
     }
 
     /// Messages to be read in place. Closed is decided before empty.
     pub(crate) fn try_chunk(&self, limit: usize) -> Result<(u64, usize), TryRecvError> {
-        match self.peek_chunk(limit) {
-            Some(found) => Ok(found),
-            None => self.look_again(|| self.peek_chunk(limit)),
-        }
+        self.attempt(|| self.peek_chunk(limit))
     }
 
     /// Receives without waiting. Closed is decided before empty.
     #[inline]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
-        match self.recv_now() {
-            Some(message) => Ok(message),
-            None => self.recv_at_last(),
-        }
+        self.attempt(|| self.recv_now())
     }
 
-    /// Nothing was found: is that the end?
-    #[inline(never)]
-    fn recv_at_last(&self) -> Result<T, TryRecvError> {
-        self.look_again(|| self.recv_now())
+    /// What a glance finds; if that is nothing, whether this is the end.
+    #[inline]
+    pub(crate) fn attempt<R>(
+        &self,
+        mut glance: impl FnMut() -> Option<R>,
+    ) -> Result<R, TryRecvError> {
+        match glance() {
+            Some(found) => Ok(found),
+            None => self.look_again(glance),
+        }
     }
 
     /// Whether somebody waits at the other end, or nobody may come any more.
@@ -484,6 +474,7 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Looks again after the flags were read that could say that this is the end, so that no last
     /// message is missed.
+    #[inline(never)]
     fn look_again<R>(&self, mut look: impl FnMut() -> Option<R>) -> Result<R, TryRecvError> {
         let core = self.core();
         // ORDERING: Acquire: what the last sender sent is seen by the look below.

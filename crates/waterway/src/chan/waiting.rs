@@ -427,7 +427,7 @@ impl<T, K: Kind> Chan<T, K> {
     }
 
     /// Whether there is something that can be received now. Receivers share the channel.
-    pub(super) fn is_there(&self) -> bool {
+    pub(crate) fn is_there(&self) -> bool {
         if self.is_direct() {
             return Self::count_parked(&self.core().lists()) > 0;
         }

@@ -3,7 +3,7 @@
 use super::Hold;
 use super::receive::Want;
 use crate::chan::Chan;
-use crate::error::{Timeout, TryRecvError};
+use crate::error::Timeout;
 use crate::kind::{Kind, sealed::Sealed};
 
 /// Something to receive, or the end, of a channel whose receivers share it.
@@ -23,8 +23,8 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Ready<H> {
         self.0.chan()
     }
 
-    fn attempt(&mut self) -> Result<(), TryRecvError> {
-        self.0.chan().try_ready()
+    fn glance(&mut self) -> Option<()> {
+        self.0.chan().is_there().then_some(())
     }
 
     type Hand = ();

@@ -64,11 +64,11 @@ pub trait Want<T, K: Kind>: Sealed {
     /// The channel.
     fn chan(&self) -> Chan<T, K>;
     /// Takes it, if it is there.
-    fn attempt(&mut self) -> Result<Self::Found, TryRecvError>;
-    /// The same without an answer to whether this is the end.
+    fn glance(&mut self) -> Option<Self::Found>;
+    /// The same, with an answer to whether this is the end.
     #[inline]
-    fn glance(&mut self) -> Option<Self::Found> {
-        self.attempt().ok()
+    fn attempt(&mut self) -> Result<Self::Found, TryRecvError> {
+        self.chan().attempt(|| self.glance())
     }
     /// Room for a message that may be handed over.
     type Hand: Room;
@@ -161,11 +161,6 @@ impl<H: Hold<T, K>, T, K: Kind> Want<T, K> for Next<H> {
         self.0.chan()
     }
 
-    #[inline(always)]
-    fn attempt(&mut self) -> Result<T, TryRecvError> {
-        self.0.chan().try_recv()
-    }
-
     #[inline]
     fn glance(&mut self) -> Option<T> {
         self.0.chan().recv_now()
@@ -207,8 +202,8 @@ impl<H: Hold<T, K>, T, K: Kind, B: Extend<T>> Want<T, K> for Batch<'_, H, B> {
         self.receiver.chan()
     }
 
-    fn attempt(&mut self) -> Result<usize, TryRecvError> {
-        self.receiver.chan().try_recv_many(self.buffer, self.limit)
+    fn glance(&mut self) -> Option<usize> {
+        self.receiver.chan().recv_some(self.buffer, self.limit)
     }
 
     type Hand = ();
@@ -244,8 +239,8 @@ impl<'a, T, K: Kind> Want<T, K> for Sight<'a, T, K> {
         self.0.chan()
     }
 
-    fn attempt(&mut self) -> Result<*mut T, TryRecvError> {
-        self.0.chan().try_peek()
+    fn glance(&mut self) -> Option<*mut T> {
+        self.0.chan().peek_now()
     }
 
     type Hand = ();
@@ -283,8 +278,8 @@ impl<'a, T, K: Kind> Want<T, K> for Loan<'a, T, K> {
         self.0.chan()
     }
 
-    fn attempt(&mut self) -> Result<*mut T, TryRecvError> {
-        self.0.chan().try_peek()
+    fn glance(&mut self) -> Option<*mut T> {
+        self.0.chan().peek_now()
     }
 
     type Hand = ();
