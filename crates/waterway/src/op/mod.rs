@@ -196,11 +196,6 @@ impl<A: Action> Op<A> {
         &self.action
     }
 
-    /// A step that does not wait. A receive by itself does not say by it that this is the end; a race does.
-    pub(crate) fn try_step(self: Pin<&mut Self>) -> Poll<A::Output> {
-        self.action().step(How::Spin)
-    }
-
     /// Waits until the operation is complete or `end` is, whatever that future is: a timer of any
     /// runtime, a cancellation.
     ///

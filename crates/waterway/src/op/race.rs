@@ -369,6 +369,13 @@ fn turn(_: u32) -> u32 {
     0
 }
 
+impl<R: Arms> Op<Racing<R>> {
+    /// A step that does not wait: `Ready` if an arm can happen.
+    pub(crate) fn try_step(self: Pin<&mut Self>) -> Poll<R::Won> {
+        self.action().step(How::Spin)
+    }
+}
+
 impl<R: Arms> Sealed for Racing<R> {}
 
 impl<R: Arms> Action for Racing<R> {

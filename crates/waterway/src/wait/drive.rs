@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(looks, expected);
     }
 
-    /// A try is one try, also where waits are too short and too long to yield.
+    /// A try is one try, also where threads do not yield any more.
     #[test]
     fn the_last_try_is_the_last() {
         let mut levels = Levels::START.with_spins(Levels::LAST_TRY);

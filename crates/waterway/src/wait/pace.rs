@@ -130,7 +130,7 @@ impl Levels {
         }
     }
 
-    /// After a wait that counts, where it is counted how long it did not spin.
+    /// After a wait that counts: one nearer to the next try, if it does not spin.
     const fn one_more_rest(self) -> Self {
         match self.of(SPINS) {
             Self::FIRST_REST..Self::MOVE => self.more(SPINS),
