@@ -365,6 +365,7 @@ impl<T, K: Kind> Chan<T, K> {
 
 #[cfg(all(test, target_pointer_width = "64", not(waterway_loom)))]
 mod tests {
+    use super::notice::FENCED;
     use super::*;
     use crate::kind::Mpsc;
 
@@ -384,5 +385,16 @@ mod tests {
         assert!(last >= 64 && head - notice >= 64, "{head} {notice}");
         let layout = Chan::<u64, Mpsc>::layout(Shape::ring(2)).unwrap();
         assert!(layout.size() <= 176, "{}", layout.size());
+    }
+
+    /// Nobody waits for room in it: the receiver need not look for who does.
+    #[test]
+    fn the_receiver_of_an_unbounded_channel_passes_no_barriers_at_first() {
+        let fenced = |shape| {
+            let core = Core::<Mpsc>::new(shape, 0, false, false);
+            [&core.on_publish, &core.on_receive].map(|notice| notice.hint() & FENCED != 0)
+        };
+        assert_eq!(fenced(Shape::ring(2)), [true, true]);
+        assert_eq!(fenced(Shape::SEGMENTS), [true, false]);
     }
 }

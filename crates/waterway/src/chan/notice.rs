@@ -320,7 +320,7 @@ impl<T, K: Kind> Chan<T, K> {
 #[cfg(all(test, not(waterway_loom)))]
 mod tests {
     use super::*;
-    use crate::sync::Threads;
+    use crate::sync::{Alone, Threads};
 
     /// Who looked before publishers were slowed down has passed no barrier: the next waiter has to
     /// pass the heavy one for it.
@@ -346,5 +346,37 @@ mod tests {
         receive.learn(0);
         publish.keep_pace(&receive, 0);
         assert_eq!(publish.look_published() & PACED, 0);
+    }
+
+    /// Most heavy barriers are as dear as the last; one that was interrupted says nothing of the next.
+    #[test]
+    fn one_interrupted_barrier_teaches_little() {
+        const INTERRUPTED: u64 = 1_000_000;
+        let notice = Notice::<Threads>::new(0, false, false);
+        // ORDERING: Relaxed: one thread.
+        let patience = || notice.patience.load(Ordering::Relaxed);
+        notice.learn(0);
+        assert_eq!(patience(), 0);
+        notice.learn(INTERRUPTED);
+        assert_eq!(patience(), 1);
+        notice.learn(0);
+        assert_eq!(patience(), 0, "it is cheap again");
+        // Where all are dear that is learnt.
+        for known in 1..=9 {
+            notice.learn(INTERRUPTED);
+            assert_eq!(u32::from(patience()), known.min(Notice::<Threads>::MOST));
+        }
+    }
+
+    /// Where hardly anybody announces anything nobody passes full barriers from the start, but where that is all that
+    /// orders them.
+    #[test]
+    fn barriers_are_passed_from_the_start_where_announcements_are_likely() {
+        let at_start = |lossy, calm| Notice::<Threads>::new(0, lossy, calm).hint();
+        assert_eq!(at_start(false, false), FENCED);
+        assert_eq!(at_start(false, true), 0);
+        assert_eq!(at_start(true, false), FENCED | LOSSY);
+        assert_eq!(at_start(true, true), FENCED | LOSSY);
+        assert_eq!(Notice::<Alone>::new(0, true, false).hint(), 0);
     }
 }

@@ -17,6 +17,8 @@ mod send;
 mod send_many;
 #[cfg(feature = "alloc")]
 pub(crate) mod set;
+#[cfg(all(test, feature = "std", not(waterway_loom)))]
+mod tests;
 #[cfg(feature = "std")]
 mod timer;
 mod told;
