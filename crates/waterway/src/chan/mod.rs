@@ -18,6 +18,7 @@
 //! | [`linger`] | tasks that stay awake for a moment before they wait |
 //! | [`waiting`] | receivers that wait: how they are found, and told |
 //! | [`peek`] | a message moved aside |
+//! | [`near`] | a sender that waits for room in the receiver's thread |
 //! | [`notice`] | who has to be told of what: the announce protocol |
 //! | [`lists`] | who waits, and the lock of that |
 //! | [`park`] | the waiting lists: refill, withdraw, watch |
@@ -37,6 +38,7 @@ pub(crate) mod lane;
 pub(crate) mod lease;
 pub(crate) mod linger;
 pub(crate) mod lists;
+pub(crate) mod near;
 pub(crate) mod notice;
 pub(crate) mod park;
 pub(crate) mod peek;
@@ -83,7 +85,7 @@ struct SendSide {
 #[repr(C)]
 struct RecvSide {
     /// Segments: the oldest one. Lane: no pointer, but how many messages the receiver knows of.
-    /// Otherwise: not null while a message lies in the side cell.
+    /// Ring, direct: see [`near`].
     segment: AtomicPtr<Header>,
     /// See [`words`].
     head: AtomicU64,

@@ -71,6 +71,9 @@
 //!   measured: from half a microsecond, when no other thread of the process runs, to ten, when one
 //!   does.
 //!
+//! A sender that waits for room in the thread of the receiver announces itself without `FENCED`, see
+//! [`near`](super::near).
+//!
 //! A sender that waits for room has publishers pass full barriers as well, if both sides run at a
 //! time ([`keep_pace`](Notice::keep_pace)). That is for their speed, and a bit of its own, `PACED`: a
 //! waiter that took it for `FENCED` would miss who looked before it was set.
@@ -187,7 +190,7 @@ impl<A: Access> Notice<A> {
 
     /// The same where a full barrier is called for.
     #[inline(always)]
-    fn look_fenced(&self) -> u8 {
+    pub(super) fn look_fenced(&self) -> u8 {
         barrier::full::<A>();
         // ORDERING: Acquire, as in `look_behind`.
         self.bits.load(Ordering::Acquire)
@@ -234,8 +237,17 @@ impl<A: Access> Notice<A> {
     /// Sets a bit and passes the waiter's barrier; the lock is held. `word` says where those who look
     /// at this notice are.
     pub(super) fn announce(&self, bit: u8, word: u64) {
-        // ORDERING: Relaxed: for a guess about timing.
-        self.last.store(words::spells(word), Ordering::Relaxed);
+        self.announce_from(bit, word, || false);
+    }
+
+    /// The same of a waiter that may be [in the thread](super::near) in which those look at this notice who pass no
+    /// full barrier; asked again behind a barrier.
+    pub(super) fn announce_from(&self, bit: u8, word: u64, is_near: impl Fn() -> bool) {
+        let near = is_near();
+        if !near {
+            // ORDERING: Relaxed: for a guess about timing.
+            self.last.store(words::spells(word), Ordering::Relaxed);
+        }
         let before = self.hint();
         if before & bit != 0 {
             // Who passed the barrier then saw every stamp whose writer did not see the bit.
@@ -244,6 +256,13 @@ impl<A: Access> Notice<A> {
         if A::ALONE {
             self.mark(bit);
             return;
+        }
+        if near && before & FENCED == 0 {
+            self.mark(bit);
+            barrier::full::<A>();
+            if is_near() {
+                return;
+            }
         }
         let lossy = if bit == DISPLACING { LOSSY } else { 0 };
         self.update(|now| now | bit | lossy | FENCED);

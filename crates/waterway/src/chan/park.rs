@@ -211,9 +211,7 @@ impl<T, K: Kind> Chan<T, K> {
             return false;
         }
         if matches!(Self::form(core.shape), Form::Ring | Form::Lane) {
-            // ORDERING: Relaxed: for a guess about timing.
-            let head = core.recv.head.load(Ordering::Relaxed);
-            core.on_receive.announce(ROOM_WANTED, head);
+            self.announce_want_of_room();
             core.on_publish.keep_pace(&core.on_receive, tail);
         }
         true

@@ -23,24 +23,6 @@ impl<T, K: Kind> Chan<T, K> {
         matches!(Self::form(self.core().shape), Form::Ring | Form::Direct) && self.holds_aside()
     }
 
-    /// The same, of a channel that has a side cell.
-    #[inline(always)]
-    pub(super) fn holds_aside(&self) -> bool {
-        // ORDERING: Relaxed: only the receiving side sets and clears it; to others it is a number
-        // for people.
-        !self.core().recv.segment.load(Ordering::Relaxed).is_null()
-    }
-
-    fn set_aside(&self, aside: bool) {
-        let mark = if aside {
-            self.side().cast()
-        } else {
-            core::ptr::null_mut()
-        };
-        // ORDERING: Relaxed, as in `lies_aside`.
-        self.core().recv.segment.store(mark, Ordering::Relaxed);
-    }
-
     /// Where the next message lies, if it is there. It stays there until it is taken.
     pub(crate) fn peek_now(&self) -> Option<*mut T> {
         let core = self.core();

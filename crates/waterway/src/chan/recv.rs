@@ -119,6 +119,7 @@ impl<T, K: Kind> Chan<T, K> {
             }
         });
         if after.0 & ROOM_WANTED != 0 {
+            self.record_receiver();
             self.refill();
         }
     }
@@ -141,15 +142,19 @@ impl<T, K: Kind> Chan<T, K> {
     pub(super) unsafe fn take_claimed(&self, shape: Shape, head: u64, message: *mut T) -> After {
         // SAFETY: passed on.
         unsafe { self.ring(shape).take(head, message) };
-        self.after_receive(head)
+        self.after_slot(head)
     }
 
     /// Looks at the notice after the message of a position was received.
     #[inline(always)]
     pub(super) fn after_receive(&self, head: u64) -> After {
-        let notice = &self.core().on_receive;
-        let seen = notice.look_received();
-        self.consider_calm(notice, FENCED, seen, head);
+        self.after_look(self.core().on_receive.look_received(), head)
+    }
+
+    /// That look came to this.
+    #[inline(always)]
+    pub(super) fn after_look(&self, seen: u8, head: u64) -> After {
+        self.consider_calm(&self.core().on_receive, FENCED, seen, head);
         After(seen)
     }
 

@@ -167,3 +167,90 @@ fn calm_at_a_lane() {
             run.spawn(move |run| calm.receive(run));
         });
 }
+
+/// A sender that waits for room in the thread in which the receiver was, and the receiver in another thread since.
+///
+/// What the receiver passes between a slot that it frees and its look, once it has recorded where it is, is nothing at
+/// all here; and a sender that finds it elsewhere would pass the heavy half of the barrier: the model ends there.
+struct Near {
+    freed: AtomicU32,
+    thread: AtomicU32,
+    notice: AtomicU8,
+    waiter: lock_api::Mutex<DefaultLock, Option<Waker>>,
+}
+
+const HOME: u32 = 1;
+const AWAY: u32 = 2;
+
+impl Near {
+    /// As in `after_slot`.
+    fn free(&self, count: u32, here: u32) {
+        self.freed.store(count, Ordering::Release);
+        let mut seen = self.notice.load(Ordering::Acquire);
+        if self.thread.load(Ordering::Relaxed) != here {
+            self.thread.store(here, Ordering::Relaxed);
+            // As in `arrive`.
+            barrier::full::<crate::sync::Threads>();
+            seen = self.notice.load(Ordering::Acquire);
+        }
+        if seen & WANTED != 0 {
+            let mut waiter = self.waiter.lock();
+            self.notice.store(0, Ordering::Release);
+            if let Some(waker) = waiter.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    /// As in `announce_from`.
+    fn wait_for_room(&self, run: &Run, slots: u32) {
+        while self.freed.load(Ordering::Acquire) < slots {
+            let mut waiter = self.waiter.lock();
+            *waiter = Some(thread_waker());
+            self.notice.store(WANTED, Ordering::Release);
+            barrier::full::<crate::sync::Threads>();
+            if self.thread.load(Ordering::Relaxed) != HOME {
+                run.saw("heavy");
+                return;
+            }
+            drop(waiter);
+            if self.freed.load(Ordering::Acquire) == slots {
+                break;
+            }
+            run.saw("sleeps");
+            park(Deadline::NEVER);
+        }
+        run.saw("there");
+    }
+}
+
+fn near(run: &Run, slots: u32) {
+    let near = run.share(Near {
+        freed: AtomicU32::new(0),
+        thread: AtomicU32::new(0),
+        notice: AtomicU8::new(0),
+        waiter: lock_api::Mutex::new(None),
+    });
+    near.free(1, HOME);
+    run.spawn({
+        let near = Arc::clone(&near);
+        move |_| (2..=slots).for_each(|count| near.free(count, AWAY))
+    });
+    near.wait_for_room(run, slots);
+}
+
+#[test]
+fn near_until_it_arrives() {
+    Model::new("announce::near_until_it_arrives", 100)
+        .preemptions(4)
+        .sees(&["heavy", "sleeps", "there"])
+        .check(|run| near(run, 2));
+}
+
+#[test]
+fn near_and_after_it_arrived() {
+    Model::new("announce::near_and_after_it_arrived", 100)
+        .preemptions(4)
+        .sees(&["heavy", "sleeps", "there"])
+        .check(|run| near(run, 3));
+}

@@ -169,6 +169,35 @@ fn two_sends_and_recv() {
         });
 }
 
+/// A send waits for room in the thread in which the receiver has received, while that receives in another one.
+#[test]
+fn send_where_the_receiver_was() {
+    Model::new("park::send_where_the_receiver_was", 100)
+        .sees(&["at once", "pending", "told"])
+        .check(|run| {
+            let (sender, mut receiver) = mpsc::bounded::<Message>(1);
+            run.try_send(&sender, 0);
+            run.try_recv(&mut receiver);
+            run.try_send(&sender, 1);
+            let sender = run.share(sender);
+            let left = Later::new();
+            run.spawn({
+                let left = left.clone();
+                move |run| {
+                    run.try_recv(&mut receiver);
+                    left.leave(receiver);
+                }
+            });
+            let send = run.start_send(&sender, 2);
+            run.join();
+            // Before anybody else looks.
+            let sent = run.settle_send(send, 2);
+            assert_eq!(sent, Some(true), "it was not told");
+            run.drain(&mut left.take());
+            assert_eq!(run.received(), [0, 1, 2]);
+        });
+}
+
 /// Two sends are parked; each receive moves one in, in order, and nobody overtakes them.
 #[test]
 fn parked_sends_and_try_send() {

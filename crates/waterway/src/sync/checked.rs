@@ -15,6 +15,7 @@
 //! - **A thread parks at once**, instead of yielding a little before, unless the model says so.
 
 use std::cell::Cell;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
@@ -234,6 +235,13 @@ impl Moment {
 
 /// Nothing: to a model any step is as good to be overtaken at.
 pub(crate) fn yield_now() {}
+
+/// What tells the threads of a model apart, as far as the numbers of any two differ: not 0.
+pub(crate) fn thread_number() -> usize {
+    let mut hasher = DefaultHasher::new();
+    current().id().hash(&mut hasher);
+    usize::try_from(hasher.finish() >> 1).expect("64 bits") | 1 << 62
+}
 
 /// A model has no memory of what its threads did before.
 pub(crate) fn count_up() -> u32 {

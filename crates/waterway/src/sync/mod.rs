@@ -119,12 +119,13 @@ pub(crate) fn give_way() {
 }
 
 /// What tells the current thread from all others that are alive; 0 where that can't be told.
-#[cfg(feature = "alloc")]
 #[inline]
 pub(crate) fn current_thread() -> usize {
     #[cfg(all(feature = "std", not(waterway_loom)))]
     return thread::address();
-    #[cfg(not(all(feature = "std", not(waterway_loom))))]
+    #[cfg(all(feature = "std", waterway_loom))]
+    return checked::thread_number();
+    #[cfg(not(feature = "std"))]
     0
 }
 
