@@ -204,8 +204,12 @@ impl<T, K: Kind> Chan<T, K> {
     fn announce_sender(&self, lists: &Lists) -> bool {
         let core = self.core();
         self.note_sender();
-        // ORDERING: AcqRel: who gives permits back sees it, or we see the permits.
-        let tail = core.send.tail.or_as::<K::Access>(PARKED, Ordering::AcqRel);
+        // ORDERING: Acquire: it is set and cleared under the lock only, and so is `CLOSED`.
+        let mut tail = core.send.tail.load(Ordering::Acquire);
+        if tail & PARKED == 0 {
+            // ORDERING: AcqRel: who gives permits back sees it, or we see the permits.
+            tail = core.send.tail.or_as::<K::Access>(PARKED, Ordering::AcqRel);
+        }
         if tail & CLOSED != 0 {
             self.settle(lists);
             return false;
