@@ -6,7 +6,7 @@ mod support;
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -1103,22 +1103,28 @@ mod boxed_arms {
         watchdog("arms_of_several_types", LONG, || {
             let (sender, taker) = full(1);
             let (other, receiver) = mpmc::bounded(1);
-            let arms = |number| {
+            let arms = |number, patience| {
                 [
                     boxed(sender.send(number), |sent| format!("sent {sent:?}")),
                     boxed(receiver.recv(), |word: Option<&str>| format!("{word:?}")),
                     boxed(never::<()>(), |()| unreachable!("it never comes")),
-                    boxed(after(Duration::from_millis(5)), |_| "late".to_owned()),
+                    boxed(after(patience), |_| "late".to_owned()),
                 ]
             };
-            assert_eq!(race_all(arms(2)).wait(), (3, "late".to_owned()));
-            assert_eq!(race_all(arms(3)).wait_timeout(Duration::ZERO), Err(Timeout));
+            assert_eq!(
+                race_all(arms(2, Duration::from_millis(5))).wait(),
+                (3, "late".to_owned())
+            );
+            assert_eq!(
+                race_all(arms(3, LONG)).wait_timeout(Duration::ZERO),
+                Err(Timeout)
+            );
             other.try_send("word").unwrap();
-            let won = race_all(arms(4)).biased().now();
+            let won = race_all(arms(4, LONG)).biased().now();
             assert_eq!(won, Some((1, "Some(\"word\")".to_owned())));
             assert_eq!(taker.try_recv(), Ok(1));
             assert!(taker.try_recv().is_err(), "no send that lost has happened");
-            let won = race_all(arms(5)).biased().wait();
+            let won = race_all(arms(5, LONG)).biased().wait();
             assert_eq!(won, (0, "sent Ok(())".to_owned()));
             assert_eq!(taker.try_recv(), Ok(5));
         });
@@ -1152,11 +1158,22 @@ mod boxed_arms {
     fn a_pinned_arm_goes_on() {
         let (sender, taker) = full(1);
         let mut send = pin!(sender.send(2));
+        // By the second step with a waker the send has been through one, and is parked.
+        let mut steps = 0;
+        let second = poll_fn(|context| {
+            steps += u32::from(!context.waker().will_wake(Waker::noop()));
+            context.waker().wake_by_ref();
+            if steps < 2 {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        });
         let arms = [
             boxed(send.as_mut(), |_| "sent"),
-            boxed(after(Duration::from_millis(1)), |_| "late"),
+            boxed(second, |()| "the second"),
         ];
-        assert_eq!(race_all(arms).wait(), (1, "late"));
+        assert_eq!(race_all(arms).wait(), (1, "the second"));
         assert_eq!((taker.try_recv(), taker.try_recv()), (Ok(1), Ok(2)));
         assert!(poll_noop(send.as_mut()).is_ready());
     }

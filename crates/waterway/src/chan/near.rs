@@ -120,6 +120,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
     use std::task::{Wake, Waker};
+    use std::time::{Duration, Instant};
 
     use super::*;
     use crate::mpsc;
@@ -175,32 +176,41 @@ mod tests {
     #[test]
     fn a_receiver_that_moves_sees_who_waits_where_it_was() {
         const ROUNDS: u32 = 30_000;
+        const LAST: u32 = u32::MAX;
+        // On a processor that others want too there are fewer rounds.
+        const ENOUGH: Duration = Duration::from_secs(5);
+        const LIMIT: Duration = Duration::from_secs(60);
         let (sender, receiver) = mpsc::bounded(1);
         let receiver = std::sync::Mutex::new(receiver);
         let turn = AtomicU32::new(0);
-        let begin = std::time::Instant::now();
-        // ORDERING: Acquire, Release: what was done in the turn before is seen in this one.
+        // Says whether it is that turn, and not the last.
         let wait_for = |number| {
-            while turn.load(Ordering::Acquire) != number {
-                if (0..64).all(|_| {
-                    spin_loop();
-                    turn.load(Ordering::Acquire) != number
-                }) {
-                    assert!(begin.elapsed().as_secs() < 60, "nobody takes turn {number}");
-                    yield_now();
+            let mut since = None;
+            loop {
+                for _ in 0..64 {
+                    // ORDERING: Acquire, with the Release of `take_turn`: what was done in the turn before is seen.
+                    match turn.load(Ordering::Acquire) {
+                        LAST => return false,
+                        now if now == number => return true,
+                        _ => spin_loop(),
+                    }
                 }
+                let since = since.get_or_insert_with(Instant::now);
+                assert!(since.elapsed() < LIMIT, "nobody takes turn {number}");
+                yield_now();
             }
         };
+        // ORDERING: Release, with the Acquire of `wait_for`.
         let take_turn = |number| turn.store(number, Ordering::Release);
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                for round in 0..ROUNDS {
-                    wait_for(2 * round + 1);
+                for round in (0..ROUNDS).take_while(|round| wait_for(2 * round + 1)) {
                     receiver.lock().unwrap().try_recv().unwrap();
                     take_turn(2 * round + 2);
                 }
             });
-            for round in 0..ROUNDS {
+            let begin = Instant::now();
+            for round in (0..ROUNDS).take_while(|_| begin.elapsed() < ENOUGH) {
                 let mut own = receiver.lock().unwrap();
                 sender.try_send(1).unwrap();
                 {
@@ -221,7 +231,7 @@ mod tests {
                 let mut send = pin!(sender.send(1));
                 take_turn(2 * round + 1);
                 let sent = send.as_mut().poll(&mut context);
-                wait_for(2 * round + 2);
+                assert!(wait_for(2 * round + 2));
                 // ORDERING: Acquire, as above.
                 assert!(
                     sent.is_ready() || told.0.load(Ordering::Acquire),
@@ -230,6 +240,7 @@ mod tests {
                 assert!(sent.is_ready() || matches!(send.poll(&mut context), Poll::Ready(Ok(()))));
                 receiver.lock().unwrap().try_recv().unwrap();
             }
+            take_turn(LAST);
         });
     }
 }

@@ -133,6 +133,7 @@ fn one_that_timed_out_and_is_kept_passes_it_on<F: Form>() {
         let ledger = Ledger::new();
         let (tx, rx) = F::make();
         let mut left = Box::pin(rx.recv());
+        assert_pending(left.as_mut(), Waker::noop());
         let timed = threaded_or!(
             left.as_mut().wait_timeout(Duration::from_millis(2)),
             block_on(left.as_mut().until(ready(())))

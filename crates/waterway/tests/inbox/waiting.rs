@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::future::ready;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::Context;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use waterway::error::Delivered;
@@ -64,6 +64,7 @@ fn a_wait_can_be_ended() {
     assert_eq!(send.as_mut().wait(), Ok(()));
     // And one that was taken says so.
     let mut send = pin!(sender.send(6));
+    assert_pending(send.as_mut(), Waker::noop());
     assert!(send.as_mut().wait_timeout(MOMENT).is_err());
     assert_eq!(receiver.recv().wait(), Some(5));
     assert_eq!(send.cancel(), Err(Delivered));

@@ -1,7 +1,7 @@
 //! A1 and A2: a wake must not die with the waiter that got it.
 
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -192,6 +192,7 @@ fn a1_pinned_timed_out_op_passes_baton_when_dropped() {
         let (tx, mut rx) = form.open();
         fill(form, &tx, &ledger);
         let mut reserve = Box::pin(tx.reserve());
+        assert_pending(reserve.as_mut(), Waker::noop());
         assert!(
             reserve
                 .as_mut()
