@@ -22,11 +22,16 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
-    /// Beside others' work a run must outlast many of their time slices.
-    fn under(self, condition: Condition) -> Self {
-        match condition {
-            Condition::Quiet | Condition::Pinned => self,
-            Condition::Loaded => Effort {
+    /// Beside others' work a run must outlast many of their time slices; and where it sleeps for most of its time,
+    /// it takes long.
+    fn fit_for(self, cell: Cell) -> Self {
+        match (cell.shape, cell.condition) {
+            (Shape::Idle, _) => Effort {
+                budget: self.budget * 8,
+                ..self
+            },
+            (_, Condition::Quiet | Condition::Pinned) => self,
+            (_, Condition::Loaded) => Effort {
                 budget: self.budget * 2,
                 run: self.run * 4,
                 ..self
@@ -122,7 +127,7 @@ pub(crate) fn run(
         })
         .collect();
     tell("count");
-    let effort = effort.under(cell.condition);
+    let effort = effort.fit_for(cell);
     let count = count_for(cell, &mut runners, effort);
     let start = Instant::now();
     let rounds = if cell.shape.is_exact() {

@@ -185,11 +185,11 @@ impl<T, K: Kind> Chan<T, K> {
         let flags = send.tail.load(Ordering::Acquire);
         claim.check(flags)?;
         let has_room = match claim {
-            Claim::Fresh | Claim::Parked if Self::form(shape) == Form::Chain => true,
-            Claim::Fresh => self.room_in_lane(shape, flags, 1) > 0,
-            Claim::Parked => self.has_room(shape, flags, 1),
             // SAFETY: passed on.
             Claim::Permit => return unsafe { self.push_permitted(shape, message, wanted) },
+            _ if Self::form(shape) == Form::Chain => true,
+            Claim::Fresh => self.room_in_lane(shape, flags, 1) > 0,
+            Claim::Parked | Claim::LastParked => self.has_room(shape, flags, 1),
         };
         if !has_room {
             return Err(Refused::Full);

@@ -119,9 +119,14 @@ impl<T, K: Kind> Chan<T, K> {
                         continue;
                     }
                     let data = data.cast::<T>();
+                    let claim = if left == 1 && lists.senders.is_alone(current) {
+                        Claim::LastParked
+                    } else {
+                        Claim::Parked
+                    };
                     let wanted = |claim| more |= self.serve_receiver(lists, batch, Some(claim));
                     // SAFETY: a parked sender's data points at its first message.
-                    match unsafe { self.push(Claim::Parked, data, wanted) } {
+                    match unsafe { self.push(claim, data, wanted) } {
                         Ok(()) => {
                             // SAFETY: its first message was taken just now; the lock is held.
                             unsafe { self.served(lists, batch, current, left, data) };
@@ -159,10 +164,13 @@ impl<T, K: Kind> Chan<T, K> {
         if lists.senders.is_empty() {
             let core = self.core();
             core.on_receive.clear(ROOM_WANTED);
-            // ORDERING: AcqRel, as every change of the tail.
-            core.send
-                .tail
-                .and_as::<K::Access>(!PARKED, Ordering::AcqRel);
+            // ORDERING: Relaxed: it is set and cleared under the lock only.
+            if core.send.tail.load(Ordering::Relaxed) & PARKED != 0 {
+                // ORDERING: AcqRel, as every change of the tail.
+                core.send
+                    .tail
+                    .and_as::<K::Access>(!PARKED, Ordering::AcqRel);
+            }
         }
     }
 

@@ -55,6 +55,8 @@ pub(crate) enum Claim {
     /// Under the lists' lock: the first of those who wait, one who displaces, or one who passes
     /// those who do not come.
     Parked,
+    /// The same for the last message of those who wait: with it `PARKED` goes.
+    LastParked,
     /// The holder of a permit, whose room is reserved.
     Permit,
 }
@@ -65,7 +67,7 @@ impl Claim {
     pub(super) fn check(self, tail: u64) -> Result<(), Refused> {
         let (barred, closed) = match self {
             Self::Fresh => (CLOSED | PARKED, CLOSED),
-            Self::Parked => (CLOSED, CLOSED),
+            Self::Parked | Self::LastParked => (CLOSED, CLOSED),
             Self::Permit => (GONE, GONE),
         };
         if tail & barred == 0 {
@@ -77,12 +79,19 @@ impl Claim {
         }
     }
 
+    /// Whether the lists' lock is held.
+    #[inline(always)]
+    pub(super) fn is_locked(self) -> bool {
+        matches!(self, Self::Parked | Self::LastParked)
+    }
+
     /// The tail after the position was moved on. Who claims answers for the receiver that waited.
     #[inline(always)]
     fn moved(self, next: u64) -> u64 {
         let next = next & !AWAITED;
         match self {
             Self::Fresh | Self::Parked => next,
+            Self::LastParked => next & !PARKED,
             Self::Permit => next - PERMIT,
         }
     }
@@ -189,11 +198,12 @@ impl<T, K: Kind> Chan<T, K> {
     ) -> Result<(), Refused> {
         let (send, notice) = (&self.core().send, &self.core().on_publish);
         let lane = Self::form(self.core().shape).is_lane();
-        let seen = match claim {
+        let seen = if claim.is_locked() && !lane {
             // Under the lock the notice stands still, and who announces itself in it later takes the
             // lock and looks then.
-            Claim::Parked if !lane => notice.hint(),
-            Claim::Parked | Claim::Fresh | Claim::Permit => notice.look_published(),
+            notice.hint()
+        } else {
+            notice.look_published()
         };
         // ORDERING: Acquire: the waker of who waits at a lane is seen. Behind the barrier of that look.
         let awaited = |word| if lane { send.tail.load(Ordering::Acquire) } else { word } & AWAITED;
@@ -334,7 +344,7 @@ impl<T, K: Kind> Chan<T, K> {
         let base = words::position(tail);
         let made = self.make_segment(base, shape.distance(head, tail), last.is_none());
         // Who claims for somebody parked holds the lock already.
-        let lists = (claim != Claim::Parked).then(|| core.lists());
+        let lists = (!claim.is_locked()).then(|| core.lists());
         // ORDERING: Acquire and Relaxed: the limit and the segment move under this lock only, and
         // while the tail stands at the limit it moves no further.
         let now = core.send.tail.load(Ordering::Acquire);

@@ -12,7 +12,7 @@
 //! |---|---|---|
 //! | `CLOSED` | close, once, never cleared | no new claim; permits are still honoured. In a lane: the position is the seal |
 //! | `GONE` | drop of the last receiver | nothing at all may be claimed, permits fail |
-//! | `PARKED` | a sender that enters the waiting list, under its lock; cleared under it when the list is empty | room goes to the list: nobody else may claim |
+//! | `PARKED` | a sender that enters the waiting list, under its lock; cleared under it when the list is empty, or with the claim for the last message of it | room goes to the list: nobody else may claim |
 //! | `PEEKED` | a receiver that moves a message aside | one slot less to claim |
 //! | `AWAITED` | a receiver that waits; cleared by the next claim, or who wakes it for another reason | who claims wakes it when the message is there |
 //!

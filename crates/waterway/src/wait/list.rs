@@ -361,6 +361,12 @@ impl List {
         true
     }
 
+    /// Whether this node is in the list, and no other. The caller holds the lock.
+    pub(crate) fn is_alone(&self, node: *const Node) -> bool {
+        // SAFETY: it is in this list.
+        ptr::eq(self.first, node) && unsafe { self.after(node) }.is_none()
+    }
+
     /// How many nodes there are: counted one by one. The caller holds the lock.
     pub(crate) fn len(&self) -> usize {
         let mut count = 0;
