@@ -265,7 +265,7 @@ fn permit_goes_and_close() {
 
 #[test]
 fn permit_is_used_and_close() {
-    Model::new("close::permit_is_used_and_close", 300)
+    Model::new("close::permit_is_used_and_close", 200)
         .sees(&["told"])
         .check(|run| permit_and_close(run, true));
 }
