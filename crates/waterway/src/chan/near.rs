@@ -7,8 +7,8 @@
 //! `FENCED`:
 //!
 //! ```text
-//! sender    set ROOM_WANTED -> light half -> is the receiver recorded in this thread? look for room -> sleep
-//! receiver  free the slot -> not FENCED? recorded in another thread than this one? record -> heavy half -> look
+//! sender    set ROOM_WANTED -> barrier -> is the receiver recorded in this thread? look for room -> sleep
+//! receiver  free the slot -> not FENCED? recorded in another thread than this one? record -> barrier -> look
 //! ```
 //!
 //! | word | changed by | value |
@@ -16,8 +16,7 @@
 //! | `recv.segment` of a ring | the receiver | the address of something of the thread in which it was seen last, or null; the lowest bit says that a message lies [aside](super::peek) |
 //!
 //! A receive in the sender's thread comes before the announcement or after it, and is seen by it or sees it. One in
-//! another thread that has not recorded that yet does so behind its write, and looks again behind the
-//! [heavy half](crate::sync::barrier) of a barrier: either
+//! another thread that has not recorded that yet does so behind its write, and looks again behind a barrier: either
 //! the sender sees the record, or that look sees the sender. A sender that sees another thread's record, or none,
 //! goes the dear way: it sets `FENCED` and passes a heavy barrier, as everybody else does who waits for room. While
 //! `FENCED` is set the receiver passes a full barrier in any case, and what is recorded does not matter; it is
@@ -32,7 +31,7 @@ use super::notice::{FENCED, ROOM_WANTED};
 use super::recv::After;
 use super::{Chan, Form};
 use crate::kind::Kind;
-use crate::sync::{Access, Ordering, barrier, current_thread};
+use crate::sync::{Access, Ordering, current_thread};
 
 /// Whether a message lies aside.
 const ASIDE: usize = 1;
@@ -110,8 +109,7 @@ impl<T, K: Kind> Chan<T, K> {
     #[cold]
     fn arrive(&self) -> u8 {
         self.record_receiver();
-        barrier::heavy();
-        self.core().on_receive.look_received()
+        self.core().on_receive.look_fenced()
     }
 }
 
@@ -126,7 +124,7 @@ mod tests {
 
     use super::*;
     use crate::mpsc;
-    use crate::sync::{AtomicU32, spin_loop, yield_now};
+    use crate::sync::{AtomicU32, barrier, spin_loop, yield_now};
 
     #[derive(Default)]
     struct Told(AtomicBool);

@@ -259,7 +259,7 @@ impl<A: Access> Notice<A> {
         }
         if near && before & FENCED == 0 {
             self.mark(bit);
-            barrier::light();
+            barrier::full::<A>();
             if is_near() {
                 return;
             }
