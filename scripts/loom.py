@@ -6,18 +6,21 @@ import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 SOURCE = ROOT / "crates/waterway/src"
 COPY = TARGET / "seeded"
+
+# A model may take so many times as long as its processor time.
+HUNG = 10
 
 ENVIRONMENT = dict(
     os.environ,
@@ -86,16 +89,18 @@ def run(program: pathlib.Path, model: str, preemptions: int | None, limit: int) 
     if preemptions is not None:
         environment["LOOM_MAX_PREEMPTIONS"] = str(preemptions)
 
-    def limits() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
+    # The shell sets the limits: to run code between fork and exec is not safe beside other threads.
+    limited = ["sh", "-c", f'ulimit -c 0; ulimit -t {limit}; exec "$0" "$@"', program]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [program, "--exact", f"model::{model}", "--nocapture", "--test-threads=1"],
-            env=environment, stdout=output, stderr=subprocess.STDOUT, preexec_fn=limits,
+            [*limited, "--exact", f"model::{model}", "--nocapture", "--test-threads=1"],
+            env=environment, stdout=output, stderr=subprocess.STDOUT,
         )
+        # One that waits takes no processor time.
+        hung = threading.Timer(HUNG * limit, os.kill, (process.pid, signal.SIGKILL))
+        hung.start()
         _, status, used = os.wait4(process.pid, 0)
+        hung.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         text = output.read().decode(errors="replace")
