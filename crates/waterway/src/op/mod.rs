@@ -92,6 +92,16 @@ pub trait Action: Sealed {
         Err(self)
     }
 
+    /// The same after this thread has yielded the processor once, if that is all that it would do for now.
+    #[cfg(feature = "std")]
+    #[inline]
+    fn attempt_after_yield(self) -> Result<Self::Output, Self>
+    where
+        Self: Sized,
+    {
+        Err(self)
+    }
+
     /// Goes as far as `how` allows. After `Ready` it is spent.
     fn step(self: Pin<&mut Self>, how: How<'_>) -> Poll<Self::Output>;
 
@@ -273,7 +283,11 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
 
     #[inline(never)]
     fn wait_slow(self) -> A::Output {
-        let mut op = core::pin::pin!(self);
+        let action = match self.action.attempt_after_yield() {
+            Ok(output) => return output,
+            Err(action) => action,
+        };
+        let mut op = core::pin::pin!(Self::new(action));
         op.as_mut()
             .block_slow(Deadline::NEVER)
             .expect("it waits until it is ready")

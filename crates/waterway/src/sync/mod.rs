@@ -132,13 +132,17 @@ pub(crate) fn current_thread() -> usize {
 #[cfg(all(feature = "std", waterway_loom))]
 pub use checked::Deadline;
 #[cfg(all(feature = "std", waterway_loom))]
-pub(crate) use checked::{Moment, count_up, may_yield, park, thread_waker, wakes, yield_now};
+pub(crate) use checked::{
+    Moment, count, count_up, may_yield, park, thread_waker, wakes, yield_now,
+};
 #[cfg(all(test, waterway_loom))]
 pub(crate) use checked::{let_yield, parks};
 #[cfg(all(feature = "std", not(waterway_loom)))]
 pub use thread::Deadline;
 #[cfg(all(feature = "std", not(waterway_loom)))]
-pub(crate) use thread::{Moment, count_up, leave_moment, park, thread_waker, wakes, yield_now};
+pub(crate) use thread::{
+    Moment, count, count_up, leave_moment, park, thread_waker, wakes, yield_now,
+};
 
 /// Parking of threads, and the waker that ends it.
 #[cfg(all(feature = "std", not(waterway_loom)))]
@@ -235,12 +239,19 @@ mod thread {
             .unwrap_or(0)
     }
 
-    /// Counts the calls of this thread, from 0.
+    std::thread_local! {
+        static COUNT: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// How often this thread has counted up.
+    #[inline]
+    pub(crate) fn count() -> u32 {
+        COUNT.try_with(Cell::get).unwrap_or(0)
+    }
+
+    /// Counts, and says how far this thread was.
     #[inline]
     pub(crate) fn count_up() -> u32 {
-        std::thread_local! {
-            static COUNT: Cell<u32> = const { Cell::new(0) };
-        }
         COUNT
             .try_with(|count| count.replace(count.get().wrapping_add(1)))
             .unwrap_or(0)

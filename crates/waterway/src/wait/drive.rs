@@ -12,7 +12,9 @@ use super::How;
 use super::pace::{HOLD, Pace, YIELDS};
 #[cfg(not(waterway_loom))]
 use super::wariness;
-use crate::sync::{Deadline, Moment, count_up, park, spin_loop, thread_waker, wakes, yield_now};
+use crate::sync::{
+    Deadline, Moment, count, count_up, park, spin_loop, thread_waker, wakes, yield_now,
+};
 
 /// A model has no time.
 #[cfg(waterway_loom)]
@@ -35,6 +37,10 @@ mod wariness {
 
     pub(super) fn lower() {}
 }
+
+/// One wait of so many counts. A prime, so that no pace is always passed over in a thread that waits at several ends in
+/// turn.
+const COUNTED: u32 = 61;
 
 /// Drives `step` from this thread until it says that it is done, and whether there is a batch behind that (`None`
 /// where nothing comes in batches), or the deadline passed: says whether it is done. When the alarm goes off there is
@@ -96,6 +102,22 @@ fn spin_on(step: &mut impl FnMut(How<'_>) -> Poll<Option<bool>>) -> bool {
     found.unwrap_or(false)
 }
 
+/// The commonest wait of threads that share a processor: they do not spin, and after one yield it is there. So much can
+/// be done before the wait has a place where it may be found. `None` if it is not there, or more is to be done.
+#[inline(always)]
+pub(crate) fn yield_once<R>(pace: &Pace, look: impl FnOnce() -> Option<R>) -> Option<R> {
+    let levels = pace.levels();
+    let count = count();
+    if !levels.only_yields() || wariness::wants_to_know(count) {
+        return None;
+    }
+    yield_now();
+    let found = look()?;
+    count_up();
+    pace.learn(levels, levels.after_yields(count % COUNTED == 0));
+    Some(found)
+}
+
 /// Spins, then yields.
 #[inline(always)]
 fn stay_awake(
@@ -103,8 +125,6 @@ fn stay_awake(
     deadline: Deadline,
     step: &mut impl FnMut(How<'_>) -> Poll<Option<bool>>,
 ) -> bool {
-    /// A prime, so that no pace is always passed over in a thread that waits at several ends in turn.
-    const COUNTED: u32 = 61;
     let mut levels = pace.levels();
     let spins = levels.spins();
     for round in levels.of(HOLD).min(spins.saturating_sub(1))..spins {
@@ -280,6 +300,55 @@ mod tests {
             }
         }
         panic!("{tried:?}");
+    }
+
+    /// It is learnt from as from every yield. In vain it teaches nothing: what comes of the wait does.
+    #[test]
+    fn who_only_yields_finds_it_before_it_has_a_place() {
+        let levels = Levels::START.with_spins(Levels::FIRST_REST);
+        let looked = |found: Option<u8>| {
+            let pace = of(levels);
+            // One wait of a few is timed, and so are all after a long yield in another test.
+            let look = |_: u32| {
+                count_up();
+                wariness::forget();
+                let mut looks = 0;
+                let got = yield_once(&pace, || {
+                    looks += 1;
+                    found
+                });
+                (looks == 1).then_some(got)
+            };
+            let got = (0..50_000).find_map(look).expect("it is let to look");
+            assert_eq!(got, found);
+            pace.levels()
+        };
+        let learnt = [false, true].map(|counts| levels.after_yields(counts));
+        assert!(learnt.contains(&looked(Some(7))));
+        assert_eq!(looked(None), levels);
+    }
+
+    #[test]
+    fn who_spins_or_does_not_yield_does_not_look_before_it_has_a_place() {
+        let spins = [0, Levels::TRY, Levels::MOVE, Levels::LAST_TRY];
+        let mut parks = Levels::START.with_spins(Levels::FIRST_REST);
+        for _ in 0..9 {
+            parks = parks.less(YIELDS, 0);
+        }
+        for levels in spins
+            .map(|spins| Levels::START.with_spins(spins))
+            .into_iter()
+            .chain([parks])
+        {
+            for _ in 0..99 {
+                count_up();
+                wariness::forget();
+                assert_eq!(
+                    yield_once(&of(levels), || -> Option<()> { unreachable!() }),
+                    None
+                );
+            }
+        }
     }
 
     /// Where yields are not wise, what comes while it spins on says that spinning is.

@@ -61,7 +61,7 @@ pub(crate) use batch::WakeBatch;
 pub(crate) use cell::WakerCell;
 pub use crowd::Crowd;
 #[cfg(feature = "std")]
-pub(crate) use drive::block;
+pub(crate) use drive::{block, yield_once};
 #[cfg(feature = "alloc")]
 pub(crate) use group::MOST_ARMS;
 pub use group::{Arm, Group};

@@ -111,6 +111,12 @@ impl Levels {
         }
     }
 
+    /// Whether it does not spin, not even for a try, but yields.
+    #[inline]
+    pub(super) const fn only_yields(self) -> bool {
+        matches!(self.of(SPINS), Self::FIRST_REST..Self::MOVE) && self.of(YIELDS) > 0
+    }
+
     /// After something came while it span.
     pub(super) const fn more_spins(self) -> Self {
         match self.of(SPINS) {
