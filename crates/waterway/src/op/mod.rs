@@ -92,14 +92,11 @@ pub trait Action: Sealed {
         Err(self)
     }
 
-    /// The same after this thread has yielded the processor once, if that is all that it would do for now.
+    /// The first yield of a thread that has tried it, and the look behind it, if that is all that it would do for now.
     #[cfg(feature = "std")]
     #[inline]
-    fn attempt_after_yield(self) -> Result<Self::Output, Self>
-    where
-        Self: Sized,
-    {
-        Err(self)
+    fn yield_once(self: Pin<&mut Self>) -> Option<Self::Output> {
+        None
     }
 
     /// Goes as far as `how` allows. After `Ready` it is spent.
@@ -283,11 +280,10 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
 
     #[inline(never)]
     fn wait_slow(self) -> A::Output {
-        let action = match self.action.attempt_after_yield() {
-            Ok(output) => return output,
-            Err(action) => action,
-        };
-        let mut op = core::pin::pin!(Self::new(action));
+        let mut op = core::pin::pin!(self);
+        if let Some(output) = op.as_mut().action().yield_once() {
+            return output;
+        }
         op.as_mut()
             .block_slow(Deadline::NEVER)
             .expect("it waits until it is ready")

@@ -419,21 +419,6 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         (&mut this.want, &mut this.announced)
     }
 
-    /// One look of an action that was never pinned.
-    #[cfg(feature = "std")]
-    #[inline]
-    fn attempt_by(self, look: impl FnOnce(&mut W) -> Option<W::Found>) -> Result<W::Output, Self> {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: the action is forgotten, so that it is read once; it was never pinned, so that
-        // there is nothing else to drop.
-        let want = unsafe { core::ptr::from_ref(&this.want).read() };
-        let mut want = want.expect("it was never pinned");
-        match look(&mut want) {
-            Some(found) => Ok(want.output(Some(found))),
-            None => Err(Self::new(want)),
-        }
-    }
-
     /// One look: at the hand, if it was offered, and at the channel.
     #[inline(always)]
     fn look(self: Pin<&mut Self>) -> Result<W::Found, TryRecvError> {
@@ -601,17 +586,27 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
     #[cfg(feature = "std")]
     #[inline]
     fn attempt(self) -> Result<W::Output, Self> {
-        self.attempt_by(W::glance)
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the action is forgotten, so that it is read once; it was never pinned, so that
+        // there is nothing else to drop.
+        let want = unsafe { core::ptr::from_ref(&this.want).read() };
+        let mut want = want.expect("it was never pinned");
+        match want.glance() {
+            Some(found) => Ok(want.output(Some(found))),
+            None => Err(Self::new(want)),
+        }
     }
 
     #[cfg(feature = "std")]
     #[inline]
-    fn attempt_after_yield(self) -> Result<W::Output, Self> {
-        let chan = self.announced.chan;
+    fn yield_once(self: Pin<&mut Self>) -> Option<W::Output> {
+        let (want, announced) = self.parts();
+        let chan = announced.chan;
         if !Self::only_looks(chan, How::Yield) {
-            return Err(self);
+            return None;
         }
-        self.attempt_by(|want| yield_once(chan.recv_pace(), || want.glance()))
+        let found = yield_once(chan.recv_pace(), || want.as_mut()?.glance())?;
+        want.take().map(|want| want.output(Some(found)))
     }
 
     #[inline(always)]
