@@ -31,6 +31,7 @@ use super::notice::{FENCED, ROOM_WANTED};
 use super::recv::After;
 use super::{Chan, Form};
 use crate::kind::Kind;
+use crate::store::words;
 use crate::sync::{Access, Ordering, current_thread};
 
 /// Whether a message lies aside.
@@ -95,10 +96,20 @@ impl<T, K: Kind> Chan<T, K> {
             .announce_from(ROOM_WANTED, head, || self.is_receiver_here());
     }
 
-    /// Looks at the notice after a slot of a ring was freed.
+    /// Whether this look at the notice, after the slot of this position was freed, says nothing of where the receiver is, nor of how
+    /// long nobody has announced anything.
     #[inline(always)]
-    pub(super) fn after_slot(&self, head: u64) -> After {
-        let mut seen = self.core().on_receive.look_received();
+    pub(super) fn is_usual(&self, seen: u8, head: u64) -> bool {
+        if seen & FENCED != 0 {
+            !words::is_time(head)
+        } else {
+            !Self::IS_PLACED || self.receiver_word() & !ASIDE == Self::here()
+        }
+    }
+
+    /// After a look at the notice, behind the slot of this position that was freed: usual or not.
+    #[cold]
+    pub(super) fn after_slot(&self, mut seen: u8, head: u64) -> After {
         if Self::IS_PLACED && seen & FENCED == 0 && self.receiver_word() & !ASIDE != Self::here() {
             seen = self.arrive();
         }

@@ -91,7 +91,8 @@ impl<T, K: Kind> Chan<T, K> {
             .limit
             .store(words::position(head), Ordering::Release);
         // SAFETY: claimed after it was seen full; the side cell is free.
-        let after = unsafe { self.take_claimed(shape, head, self.side()) };
+        let seen = unsafe { self.take_claimed(shape, head, self.side()) };
+        let after = self.after_slot(seen, head);
         self.set_aside(true);
         drop(lists);
         Some(after)

@@ -54,8 +54,8 @@ impl After {
     pub(super) const NOTHING: Self = Self(0);
 }
 
-/// A displacement came between.
-struct Disturbed;
+/// A displacement came between: what was claimed when that was seen.
+struct Disturbed(Option<u64>);
 
 impl<T, K: Kind> Chan<T, K> {
     /// Takes the next message if it is there.
@@ -77,10 +77,7 @@ impl<T, K: Kind> Chan<T, K> {
                 // SAFETY: as above.
                 self.received(|message| unsafe { self.take_from_segment(message) })
             }
-            Form::Ring if !self.holds_aside() => {
-                // SAFETY: as above.
-                self.received(|message| unsafe { self.take_from_ring(shape, message) })
-            }
+            Form::Ring if !self.holds_aside() => self.recv_from_ring(shape),
             Form::Direct if !self.holds_aside() => {
                 // SAFETY: as above.
                 self.received(|message| unsafe { self.take_from_sender(message) })
@@ -124,25 +121,58 @@ impl<T, K: Kind> Chan<T, K> {
         }
     }
 
-    /// # Safety
-    /// `message` points at room for a message.
-    #[inline(always)]
-    unsafe fn take_from_ring(&self, shape: Shape, message: *mut T) -> Option<After> {
-        let head = self.claim_head(shape)?;
-        // SAFETY: claimed just now, after its message was seen there.
-        Some(unsafe { self.take_claimed(shape, head, message) })
+    /// Whatever is seldom called for is one call at each end, so that on the way of most messages little is saved for it.
+    #[inline]
+    fn recv_from_ring(&self, shape: Shape) -> Option<T> {
+        let claimed = if K::MANY_RECEIVERS {
+            Ok(self.claim_shared(shape))
+        } else {
+            self.claim_undisturbed(shape)
+        };
+        match claimed {
+            Ok(claimed) => self.recv_claimed(shape, claimed?),
+            Err(disturbed) => self.recv_disturbed(shape, disturbed),
+        }
     }
 
-    /// Moves a message of the ring out, frees its slot, and looks who waits for that.
+    /// The caller has claimed this position at the head after its message was seen there.
+    #[inline]
+    fn recv_claimed(&self, shape: Shape, head: u64) -> Option<T> {
+        let mut message = MaybeUninit::uninit();
+        // SAFETY: claimed, and room for a message.
+        let seen = unsafe { self.take_claimed(shape, head, message.as_mut_ptr()) };
+        // SAFETY: taken.
+        let message = unsafe { message.assume_init() };
+        if seen & (ROOM_WANTED | FLUSH) != 0 || !self.is_usual(seen, head) {
+            self.attend(seen, head);
+        }
+        Some(message)
+    }
+
+    /// There is more to do after the message of this position was received.
+    #[cold]
+    #[inline(never)]
+    fn attend(&self, seen: u8, head: u64) {
+        self.follow_up(self.after_slot(seen, head));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn recv_disturbed(&self, shape: Shape, disturbed: Disturbed) -> Option<T> {
+        let head = self.claim_disturbed(shape, disturbed)?;
+        self.recv_claimed(shape, head)
+    }
+
+    /// Moves a message of the ring out, frees its slot, and looks at the notice who waits for that.
     ///
     /// # Safety
     /// The caller has claimed this position at the head after its message was seen there, and
     /// `message` points at room for a message.
     #[inline(always)]
-    pub(super) unsafe fn take_claimed(&self, shape: Shape, head: u64, message: *mut T) -> After {
+    pub(super) unsafe fn take_claimed(&self, shape: Shape, head: u64, message: *mut T) -> u8 {
         // SAFETY: passed on.
         unsafe { self.ring(shape).take(head, message) };
-        self.after_slot(head)
+        self.core().on_receive.look_received()
     }
 
     /// Looks at the notice after the message of a position was received.
@@ -158,19 +188,8 @@ impl<T, K: Kind> Chan<T, K> {
         After(seen)
     }
 
-    /// Claims the oldest message of the ring if it is there: the head word before it.
-    #[inline(always)]
-    fn claim_head(&self, shape: Shape) -> Option<u64> {
-        if K::MANY_RECEIVERS {
-            return self.claim_shared(shape);
-        }
-        match self.claim_undisturbed(shape) {
-            Ok(claimed) => claimed,
-            Err(Disturbed) => self.claim_disturbed(shape),
-        }
-    }
-
-    /// The same among several receivers: who moves the head has the message.
+    /// Claims the oldest message of the ring if it is there, among several receivers: who moves the head has it. The
+    /// head word before that.
     #[inline(always)]
     fn claim_shared(&self, shape: Shape) -> Option<u64> {
         let (word, ring) = (&self.core().recv.head, self.ring(shape));
@@ -204,15 +223,21 @@ impl<T, K: Kind> Chan<T, K> {
 
     /// Again and again, as displacements come between.
     #[cold]
-    fn claim_disturbed(&self, shape: Shape) -> Option<u64> {
+    fn claim_disturbed(&self, shape: Shape, mut disturbed: Disturbed) -> Option<u64> {
         loop {
-            if let Ok(claimed) = self.claim_undisturbed(shape) {
-                return claimed;
+            if let Disturbed(Some(head)) = disturbed {
+                if self.settle_claim(shape, head) {
+                    return Some(head);
+                }
+            }
+            match self.claim_undisturbed(shape) {
+                Ok(claimed) => return claimed,
+                Err(again) => disturbed = again,
             }
         }
     }
 
-    /// The same, unless a displacement comes between.
+    /// The same for a sole receiver, unless a displacement comes between.
     #[inline(always)]
     fn claim_undisturbed(&self, shape: Shape) -> Result<Option<u64>, Disturbed> {
         let (core, ring) = (self.core(), self.ring(shape));
@@ -222,16 +247,16 @@ impl<T, K: Kind> Chan<T, K> {
         if ring.is_full(head) {
             core.recv.head.put(shape.next(head));
             let seen = core.on_receive.look_claimed();
-            if seen & DISPLACING == 0 || self.settle_claim(shape, head) {
+            if seen & DISPLACING == 0 {
                 return Ok(Some(head));
             }
-            return Err(Disturbed);
+            return Err(Disturbed(Some(head)));
         }
         // ORDERING: Relaxed, as above.
         if core.recv.head.load(Ordering::Relaxed) == head {
             Ok(None)
         } else {
-            Err(Disturbed)
+            Err(Disturbed(None))
         }
     }
 

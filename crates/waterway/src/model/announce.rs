@@ -183,7 +183,7 @@ const HOME: u32 = 1;
 const AWAY: u32 = 2;
 
 impl Near {
-    /// As in `after_slot`.
+    /// As in `is_usual` and `after_slot`.
     fn free(&self, count: u32, here: u32) {
         self.freed.store(count, Ordering::Release);
         let mut seen = self.notice.load(Ordering::Acquire);
