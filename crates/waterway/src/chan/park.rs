@@ -276,14 +276,15 @@ impl<T, K: Kind> Chan<T, K> {
     /// As for [`park_send`](Self::park_send).
     #[inline(never)]
     unsafe fn park_as(&self, node: &Node, data: *mut T, left: usize, how: How<'_>) -> State {
-        let waker = match (how, self.core().shape.capacity()) {
-            (How::Task(waker) | How::Thread(waker) | How::Arm(Some(waker), _), _) => Some(waker),
-            (How::Spin, Some(0)) => None,
-            (How::Yield, _) if self.parks_early() => None,
+        let waker = how.waker();
+        match how {
+            _ if waker.is_some() => {}
+            How::Spin if self.is_direct() => {}
+            How::Yield if self.parks_early() => {}
             // SAFETY: passed on.
-            (How::Arm(None, _), Some(0)) => return unsafe { self.send_to_a_hand(data) },
-            (How::Spin | How::Yield | How::Arm(None, _), _) => return State::Idle,
-        };
+            How::Arm(_) if self.is_direct() => return unsafe { self.send_to_a_hand(data) },
+            _ => return State::Idle,
+        }
         // SAFETY: passed on.
         unsafe { self.park_send(node, data, left, waker, how.arm()) }
     }

@@ -274,18 +274,16 @@ impl<A: Action<Kind: ManyThreads>> Op<A> {
     fn attempt_and_wait(self) -> A::Output {
         match self.action.attempt() {
             Ok(output) => output,
-            Err(action) => Self::new(action).wait_slow(),
+            Err(action) => core::pin::pin!(Self::new(action)).wait_slow(),
         }
     }
 
     #[inline(never)]
-    fn wait_slow(self) -> A::Output {
-        let mut op = core::pin::pin!(self);
-        if let Some(output) = op.as_mut().action().yield_once() {
+    fn wait_slow(mut self: Pin<&mut Self>) -> A::Output {
+        if let Some(output) = self.as_mut().action().yield_once() {
             return output;
         }
-        op.as_mut()
-            .block_slow(Deadline::NEVER)
+        self.block_slow(Deadline::NEVER)
             .expect("it waits until it is ready")
     }
 

@@ -24,7 +24,7 @@ use crate::unwind::Defer;
 use crate::wait::MOST_ARMS;
 #[cfg(feature = "std")]
 use crate::wait::Pace;
-use crate::wait::{Arm, Group, How};
+use crate::wait::{Arm, Group, How, Turn};
 
 /// What can be an arm: an operation, by value or pinned. Sealed.
 pub trait Contender: Sealed {
@@ -493,10 +493,12 @@ impl<C: Contender> Arms for All<C> {
         let Some(contender) = place.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        contender.step(How::Arm(waker, arm)).map(|output| {
-            place.set(None);
-            (arm.index as usize, output)
-        })
+        contender
+            .step(How::Arm(&Turn { waker, arm }))
+            .map(|output| {
+                place.set(None);
+                (arm.index as usize, output)
+            })
     }
 
     fn offer_again(mut self: Pin<&mut Self>) {
@@ -582,7 +584,7 @@ macro_rules! race_of {
                             let Some(contender) = place.as_mut().as_pin_mut() else {
                                 return Poll::Pending;
                             };
-                            contender.step(How::Arm(waker, arm)).map(|output| {
+                            contender.step(How::Arm(&Turn { waker, arm })).map(|output| {
                                 place.set(None);
                                 $won::$name(output)
                             })

@@ -13,7 +13,7 @@ use crate::error::{RecvTimeoutError, TryRecvError};
 use crate::kind::{Kind, sealed::Sealed};
 use crate::sole::{self, Lease};
 use crate::unwind::Defer;
-use crate::wait::{How, Node, State};
+use crate::wait::{How, Node, State, Turn};
 #[cfg(feature = "std")]
 use crate::wait::{Pace, yield_once};
 
@@ -485,10 +485,12 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
         let chan = announced.chan;
         let hand = W::ACCEPTS && chan.takes_hands() && !announced.hand_is_out;
         match how {
-            How::Task(_) | How::Thread(_) | How::Arm(Some(_), _) => {}
+            How::Task(_) | How::Thread(_) | How::Arm(&Turn { waker: Some(_), .. }) => {}
             How::Yield if hand => {}
             How::Spin if hand && chan.is_direct() => {}
-            How::Spin | How::Yield | How::Arm(None, _) => return Err(TryRecvError::Empty),
+            How::Spin | How::Yield | How::Arm(&Turn { waker: None, .. }) => {
+                return Err(TryRecvError::Empty);
+            }
         }
         announced.out = true;
         if hand && !matches!(how, How::Task(_) | How::Arm(..)) {
@@ -530,7 +532,9 @@ impl<W: Want<T, K>, T, K: Kind> Receiving<W, T, K, W::Hand> {
     fn step_on(mut self: Pin<&mut Self>, how: How<'_>) -> Poll<W::Output> {
         let mut seen = match how {
             // It has looked, and looks again after it has announced itself.
-            How::Task(_) | How::Thread(_) | How::Arm(Some(_), _) if !self.announced.hand_is_out => {
+            How::Task(_) | How::Thread(_) | How::Arm(&Turn { waker: Some(_), .. })
+                if !self.announced.hand_is_out =>
+            {
                 Err(TryRecvError::Empty)
             }
             _ => self.as_mut().look(),
@@ -627,7 +631,10 @@ impl<W: Want<T, K>, T, K: Kind> Action for Receiving<W, T, K, W::Hand> {
         }
         match how {
             // A task goes to sleep; before that it may linger.
-            How::Task(waker) | How::Arm(Some(waker), _) => {
+            How::Task(waker)
+            | How::Arm(&Turn {
+                waker: Some(waker), ..
+            }) => {
                 if !announced.out && announced.chan.linger_for_message(how) {
                     if let Some(output) = self.as_mut().glance_again() {
                         return Poll::Ready(output);

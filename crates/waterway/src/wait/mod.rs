@@ -103,8 +103,15 @@ pub enum How<'a> {
     /// The same for a thread that blocks until then: its frame can't vanish.
     Thread(&'a Waker),
     /// As an arm of a wait over several operations, whose owner, a task or a thread, looks just now: do it, or,
-    /// with a waker, announce.
-    Arm(Option<&'a Waker>, Arm<'a>),
+    /// with a waker, announce. By reference, so that all of this is two words, which registers hold.
+    Arm(&'a Turn<'a>),
+}
+
+/// The turn of an arm, while its owner looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn<'a> {
+    pub(crate) waker: Option<&'a Waker>,
+    pub(crate) arm: Arm<'a>,
 }
 
 impl<'a> How<'a> {
@@ -113,14 +120,14 @@ impl<'a> How<'a> {
         match self {
             Self::Task(waker) | Self::Thread(waker) => Some(waker),
             Self::Spin | Self::Yield => None,
-            Self::Arm(waker, _) => waker,
+            Self::Arm(turn) => turn.waker,
         }
     }
 
     /// The arm that the caller is, if it is one.
     pub(crate) fn arm(self) -> Option<Arm<'a>> {
         match self {
-            Self::Arm(_, arm) => Some(arm),
+            Self::Arm(turn) => Some(turn.arm),
             _ => None,
         }
     }
